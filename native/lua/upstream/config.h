@@ -1,0 +1,1 @@
+// Included before Lua's own source by the build. Empty so far.
