@@ -2,7 +2,7 @@
 //
 //   node scripts/build-native.mjs [--debug]
 import {spawnSync} from 'node:child_process';
-import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {availableParallelism} from 'node:os';
 import {dirname, join, resolve} from 'node:path';

@@ -14,7 +14,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const programs = ['core_tests', 'native_tests'];
 const {values, positionals} = parseArgs({
   allowPositionals: true,
-  options: {sanitizer: {type: 'string', default: ''}, stress: {type: 'boolean', default: false}, only: {type: 'string'}},
+  options: {
+    sanitizer: {type: 'string', default: ''},
+    stress: {type: 'boolean', default: false},
+    only: {type: 'string'},
+  },
 });
 
 function run(command, words, env = {}) {
@@ -50,6 +54,9 @@ const sanitizers = {
 let failed = 0;
 for (const program of wanted) {
   console.log(`\n${program}${values.sanitizer ? ` under the ${values.sanitizer} sanitizer` : ''}`);
-  failed += run(join(folder, program), positionals, {...sanitizers, ...(values.stress ? {SLOTH_STRESS: '1'} : {})}) === 0 ? 0 : 1;
+  failed +=
+    run(join(folder, program), positionals, {...sanitizers, ...(values.stress ? {SLOTH_STRESS: '1'} : {})}) === 0
+      ? 0
+      : 1;
 }
 process.exitCode = failed === 0 ? 0 : 1;

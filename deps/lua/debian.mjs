@@ -4,40 +4,52 @@ import {spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {version} from './release.mjs';
 
 const suite = 'trixie';
-const orig = `lua5.4_${version}.orig.tar.gz`;
-const debianSuite = /^(?:(?:old)*stable|testing|unstable|sid|buster|bullseye|bookworm|trixie|forky)(?:-updates|-backports)?$/;
+const debianSuite =
+  /^(?:(?:old)*stable|testing|unstable|sid|buster|bullseye|bookworm|trixie|forky)(?:-updates|-backports)?$/;
 
-/** Answers with upstream's tarball out of Debian's source package, or says why it cannot. */
-export function fetchFromDebian({etc = '/etc/apt'} = {}) {
+/**
+ * Answers with upstream's tarball out of Debian's source package, or says why it cannot.
+ * @type {import('./recipe.mjs').Fetcher}
+ */
+export async function fetchFromDebian({version}) {
   const source = `Debian's source package lua5.4 (${suite})`;
   if (spawnSync('apt-get', ['--version'], {stdio: 'ignore'}).error) return {source, passed: 'there is no apt-get here'};
-  const mirrors = findMirrors(readSourceLists(etc));
+  const mirrors = findMirrors(readSourceLists('/etc/apt'));
   if (mirrors.length === 0) return {source, passed: 'this machine has no Debian mirror configured'};
-  const failures = mirrors.map((mirror) => {
+  const reasons = [];
+  for (const mirror of mirrors) {
     const scratch = mkdtempSync(join(tmpdir(), 'lua-source-'));
     try {
-      return download(mirror, scratch);
+      const {bytes, passed} = download(mirror, `lua5.4_${version}.orig.tar.gz`, scratch);
+      if (bytes) return {source, bytes};
+      reasons.push(passed);
     } finally {
       rmSync(scratch, {recursive: true, force: true});
     }
-  });
-  const bytes = failures.find(Buffer.isBuffer);
-  return bytes ? {source, bytes} : {source, passed: failures.join('; ')};
+  }
+  return {source, passed: reasons.join('; ')};
 }
 
-/** The text of every list apt reads: one-line `.list` files and deb822 `.sources` files. */
-export function readSourceLists(etc) {
+// The text of every list apt reads: one-line `.list` files and deb822 `.sources` files.
+function readSourceLists(etc) {
   const parts = join(etc, 'sources.list.d');
-  const names = existsSync(parts) ? readdirSync(parts).sort().map((name) => join(parts, name)) : [];
+  const names = existsSync(parts)
+    ? readdirSync(parts)
+        .sort()
+        .map((name) => join(parts, name))
+    : [];
   return [join(etc, 'sources.list'), ...names]
     .filter((path) => existsSync(path) && /\.(list|sources)$/.test(path))
     .map((path) => ({deb822: path.endsWith('.sources'), text: readFileSync(path, 'utf8')}));
 }
 
-/** Mirrors that carry Debian itself: `{uri, signedBy}`, each once, in the order apt would ask them. */
+/**
+ * Mirrors that carry Debian itself, each once, in the order apt would ask them.
+ * @param {readonly {deb822: boolean, text: string}[]} lists
+ * @returns {{uri: string, signedBy: string | undefined}[]}
+ */
 export function findMirrors(lists) {
   const found = new Map();
   for (const {deb822, text} of lists) {
@@ -82,7 +94,7 @@ function parseOneLine(text) {
   return entries;
 }
 
-function download({uri, signedBy}, scratch) {
+function download({uri, signedBy}, orig, scratch) {
   mkdirSync(join(scratch, 'lists', 'partial'), {recursive: true});
   mkdirSync(join(scratch, 'cache', 'archives', 'partial'), {recursive: true});
   const list = join(scratch, 'sources.list');
@@ -103,7 +115,7 @@ function download({uri, signedBy}, scratch) {
   const update = aptGet('update');
   const fetched = update.status === 0 ? aptGet('source', '--download-only', '--only-source', 'lua5.4') : update;
   const path = join(scratch, orig);
-  if (existsSync(path)) return readFileSync(path);
+  if (existsSync(path)) return {bytes: readFileSync(path)};
   const words = `${fetched.stderr ?? ''}`.split('\n').filter((line) => /^[EW]:/.test(line));
-  return words.join(' ').slice(0, 400) || `the mirror has no ${orig}`;
+  return {passed: words.join(' ').slice(0, 400) || `the mirror has no ${orig}`};
 }
