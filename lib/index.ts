@@ -1,0 +1,11 @@
+export {type ErrorCode, type ErrorDetails, ExitError, LuaError, SlothError, UncaughtError} from './errors.js';
+export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
+export {LuaFunction} from './lua-function.js';
+export {luaVersion} from './lua-version.js';
+export type {OutputTarget} from './output-sink.js';
+export {Results, results} from './results.js';
+export type {Run} from './run.js';
+export type {CallOptions, Prelude, RunOptions} from './run-options.js';
+export type {RunReport} from './run-report.js';
+export {type CloseOptions, Runtime, type RuntimeOptions} from './runtime.js';
+export type {Sendable} from './sendable.js';

@@ -1,0 +1,28 @@
+import type {RunReport} from './run-report.js';
+
+/** A run the addon has not reported yet. It listens to its signal for exactly that long. */
+export class LiveRun {
+  readonly report: Promise<RunReport>;
+  /** The reason of the first cancellation. */
+  cause: unknown;
+  cancelled = false;
+  /** Set when its runtime was closed before anybody cancelled it. */
+  closed = false;
+  #resolve!: (report: RunReport) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+
+  constructor(signal: AbortSignal | undefined, cancel: (reason: unknown) => void) {
+    this.report = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#signal = signal;
+    this.#onAbort = () => cancel(signal?.reason);
+    signal?.addEventListener('abort', this.#onAbort, {once: true});
+  }
+
+  settle(report: RunReport): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#resolve(report);
+  }
+}

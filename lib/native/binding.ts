@@ -1,0 +1,96 @@
+/**
+ * What the addon promises to TypeScript. Nothing above this file talks to it, and nothing here is public.
+ *
+ * Values on this border are numbers (integers up to 2^53 become Lua integers, others floats), bigints (Lua integers
+ * beyond that), strings, booleans, `null` and `undefined` (both nil), arrays and plain objects of these, native
+ * functions, and host function marks on the way in.
+ */
+import {loadNative} from './load.js';
+
+/** A Lua function as the addon hands it out: opaque, and not a plain object. */
+export interface NativeFunction {
+  readonly kind: 'function';
+}
+
+export type ReportKind = 'succeeded' | 'failed' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
+
+export interface NativeReport {
+  readonly kind: ReportKind;
+  readonly values: unknown[];
+  readonly message?: string;
+  readonly traceback?: string;
+  readonly exitCode?: number;
+  readonly uncaught: number;
+}
+
+export interface NativePrelude {
+  readonly chunkName: string;
+  readonly source: Uint8Array;
+  readonly args: unknown[];
+}
+
+export interface NativeStart {
+  readonly source: Uint8Array;
+  /** As Lua writes it: `@path` or `=name`. */
+  readonly chunkName: string;
+  readonly dialect: 'lua' | 'task';
+  readonly args: unknown[];
+  readonly globals: Record<string, unknown>;
+  readonly scriptArg?: string[];
+  readonly preludes: NativePrelude[];
+  readonly noWait: boolean;
+  readonly failFast: boolean;
+  readonly explain: boolean;
+  readonly checkCaptures: boolean;
+  /** -1: none. */
+  readonly timeoutMs: number;
+}
+
+export interface NativeCall {
+  readonly args: unknown[];
+  readonly failFast: boolean;
+  /** -1: none. */
+  readonly timeoutMs: number;
+}
+
+export interface NativeOptions {
+  readonly workers: number;
+  readonly seed?: bigint;
+  readonly graceMs: number;
+  readonly logLevel?: string;
+  readonly stdoutMode: 'fd' | 'message';
+  readonly stderrMode: 'fd' | 'message';
+}
+
+/** One isolated world of workers and islands. Every answer arrives as a message on the JavaScript thread. */
+export interface NativeRuntime {
+  start(runId: number, request: NativeStart): void;
+  call(runId: number, fn: NativeFunction, request: NativeCall): void;
+  cancel(runId: number, reason: string): void;
+  /** Answers a host call; when `ok` is false, the first value is the message. */
+  settle(callId: number, ok: boolean, values: unknown[]): void;
+  releaseFunction(fn: NativeFunction): void;
+  close(deadlineMs: number): void;
+  ref(): void;
+  unref(): void;
+  stats(): Record<string, number>;
+}
+
+/**
+ * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
+ * `stdout` and `stderr` (0, bytes), `closed`.
+ */
+export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
+
+export interface NativeBinding {
+  readonly luaVersion: string;
+  createRuntime(options: NativeOptions, onMessage: NativeListener): NativeRuntime;
+}
+
+/** Runtime options may carry another binding under this key; tests of the layers above use it. */
+export const bindingOption: unique symbol = Symbol.for('sloth.binding');
+
+/** The addon of this process, loaded on first use. */
+export function nativeBinding(): NativeBinding {
+  return loadNative() as NativeBinding;
+}

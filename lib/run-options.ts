@@ -1,0 +1,42 @@
+import type {Sendable} from './sendable.js';
+
+/** Lua code that runs before the main chunk, on its island and with its globals. */
+export interface Prelude {
+  /** As for {@link RunOptions.chunkName}. */
+  readonly chunkName: string;
+  readonly source: string | Uint8Array;
+  /** Its `...`. */
+  readonly args?: readonly Sendable[] | undefined;
+}
+
+/** What every run may be given. */
+export interface CallOptions {
+  /** The `...` of the chunk, or the arguments of the function. */
+  readonly args?: readonly Sendable[] | undefined;
+  /** Cancels the run. */
+  readonly signal?: AbortSignal | undefined;
+  /** The run is cancelled when it takes longer. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** The first uncaught error of a goroutine ends the run. Default: the others go on. */
+  readonly failFast?: boolean | undefined;
+}
+
+/** How a chunk of Lua is run. */
+export interface RunOptions extends CallOptions {
+  /** What errors call the chunk: `@path` for a file, `=name` for anything else. Default: `=chunk`. */
+  readonly chunkName?: string | undefined;
+  /** `task` lets reserved words follow `.` and `:`, as `.sloth` files do. Default: `lua`. */
+  readonly dialect?: 'lua' | 'task' | undefined;
+  /** Goroutines that still run when the main chunk returns are cancelled. Default: the run waits for them. */
+  readonly noWait?: boolean | undefined;
+  /** Prints on stderr where each spawn site runs, and what keeps it on its parent's island. */
+  readonly explain?: boolean | undefined;
+  /** Compares captured tables with their copies and reports drift on stderr. */
+  readonly checkCaptures?: boolean | undefined;
+  /** Global variables the chunk finds. */
+  readonly globals?: Readonly<Record<string, Sendable>> | undefined;
+  /** Lua's global `arg`: the script's name first (`arg[0]`), then its arguments. */
+  readonly scriptArg?: readonly string[] | undefined;
+  /** Chunks that run first, in order. An error in one is the run's error. */
+  readonly preludes?: readonly Prelude[] | undefined;
+}

@@ -1,0 +1,189 @@
+import {SlothError} from './errors.js';
+import {HostCalls} from './host-calls.js';
+import type {HostFunction} from './host-function.js';
+import {LiveRun} from './live-run.js';
+import type {NativeBinding, NativeFunction, NativeOptions, NativeReport, NativeRuntime} from './native/binding.js';
+import type {HostFunctionRef} from './native/host-function-ref.js';
+import {Run} from './run.js';
+import type {CallOptions, RunOptions} from './run-options.js';
+import type {RunReport} from './run-report.js';
+import {packRecord, packValues, unpackValues} from './value-border.js';
+
+/** What takes the output of scripts where the addon does not write it itself. */
+export interface OutputSinks {
+  readonly stdout?: ((bytes: Uint8Array) => void) | undefined;
+  readonly stderr?: ((bytes: Uint8Array) => void) | undefined;
+}
+
+/**
+ * The part of a runtime that the public classes share: it numbers runs, carries values over the border, and turns the
+ * addon's messages into settled promises. It keeps the process alive exactly while a run is live or it is closing.
+ */
+export class RuntimeCore {
+  readonly #native: NativeRuntime;
+  readonly #sinks: OutputSinks;
+  readonly #hostCalls: HostCalls;
+  readonly #live = new Map<number, LiveRun>();
+  #lastRunId = 0;
+  #closing: Promise<void> | undefined;
+  #closed: (() => void) | undefined;
+
+  constructor(binding: NativeBinding, options: NativeOptions, sinks: OutputSinks) {
+    this.#sinks = sinks;
+    this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
+    this.#native.unref();
+    this.#hostCalls = new HostCalls((callId, ok, values) => {
+      this.#native.settle(callId, ok, packValues(values, this.#border, 'results'));
+    });
+  }
+
+  startChunk(source: string | Uint8Array, options: RunOptions): Run {
+    const request = {
+      source: bytesOf(source),
+      chunkName: chunkNameOf(options.chunkName),
+      dialect: options.dialect ?? 'lua',
+      args: packValues(options.args ?? [], this.#border),
+      globals: packRecord(options.globals ?? {}, this.#border, 'globals'),
+      ...(options.scriptArg && {scriptArg: [...options.scriptArg]}),
+      preludes: (options.preludes ?? []).map((prelude) => ({
+        chunkName: chunkNameOf(prelude.chunkName),
+        source: bytesOf(prelude.source),
+        args: packValues(prelude.args ?? [], this.#border),
+      })),
+      noWait: options.noWait ?? false,
+      failFast: options.failFast ?? false,
+      explain: options.explain ?? false,
+      checkCaptures: options.checkCaptures ?? false,
+      timeoutMs: timeoutOf(options.timeoutMs),
+    };
+    return this.#startRun(options.signal, (runId) => this.#native.start(runId, request));
+  }
+
+  startCall(fn: NativeFunction | undefined, options: CallOptions): Run {
+    if (!fn) throw new SlothError('E_CLOSED', 'this Lua function was released');
+    const request = {
+      args: packValues(options.args ?? [], this.#border),
+      failFast: options.failFast ?? false,
+      timeoutMs: timeoutOf(options.timeoutMs),
+    };
+    return this.#startRun(options.signal, (runId) => this.#native.call(runId, fn, request));
+  }
+
+  releaseFunction(fn: NativeFunction): void {
+    if (!this.#closing) this.#native.releaseFunction(fn);
+  }
+
+  stats(): Record<string, number> {
+    return this.#native.stats();
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#closed = resolve;
+      for (const live of this.#live.values()) live.closed = !live.cancelled;
+      this.#native.ref();
+      this.#native.close(deadlineMs);
+    });
+    return this.#closing;
+  }
+
+  get #border(): {core: RuntimeCore; hostRef(fn: HostFunction): HostFunctionRef} {
+    return {core: this, hostRef: (fn) => this.#hostCalls.refOf(fn)};
+  }
+
+  #startRun(signal: AbortSignal | undefined, startNative: (runId: number) => void): Run {
+    if (this.#closing) throw new SlothError('E_CLOSED', 'the runtime is closed');
+    this.#lastRunId += 1;
+    const id = this.#lastRunId;
+    const live = new LiveRun(signal, (reason) => this.#cancel(id, reason));
+    if (signal?.aborted) {
+      live.cause = signal.reason;
+      live.settle(cancelledReport(describeReason(signal.reason)));
+    } else {
+      startNative(id);
+      if (this.#live.size === 0) this.#native.ref();
+      this.#live.set(id, live);
+    }
+    return new Run({
+      id,
+      report: live.report,
+      cancel: (reason) => this.#cancel(id, reason),
+      cancellation: () => ({code: live.closed ? 'E_CLOSED' : 'E_ABORTED', cause: live.cause}),
+    });
+  }
+
+  #cancel(id: number, reason: unknown): void {
+    const live = this.#live.get(id);
+    if (!live) return;
+    if (!live.cancelled && !live.closed) live.cause = reason;
+    live.cancelled = true;
+    this.#native.cancel(id, describeReason(reason));
+  }
+
+  #settle(id: number, report: RunReport): void {
+    const live = this.#live.get(id);
+    if (!live) return;
+    this.#live.delete(id);
+    if (this.#live.size === 0 && !this.#closing) this.#native.unref();
+    live.settle(report);
+  }
+
+  #onMessage(kind: string, id: number, a: unknown, b: unknown): void {
+    switch (kind) {
+      case 'run':
+        this.#settle(id, this.#reportOf(a as NativeReport));
+        break;
+      case 'call':
+        this.#hostCalls.answer(id, a as number, () => unpackValues(b as unknown[], this));
+        break;
+      case 'abandoned':
+        this.#hostCalls.abandon(id);
+        break;
+      case 'stdout':
+        this.#sinks.stdout?.(a as Uint8Array);
+        break;
+      case 'stderr':
+        this.#sinks.stderr?.(a as Uint8Array);
+        break;
+      case 'closed':
+        this.#onClosed();
+        break;
+      default:
+        throw new Error(`the addon sent an unknown message: ${kind}`);
+    }
+  }
+
+  #reportOf(native: NativeReport): RunReport {
+    return {...native, values: unpackValues(native.values ?? [], this), uncaught: native.uncaught ?? 0};
+  }
+
+  #onClosed(): void {
+    this.#hostCalls.abandonAll();
+    for (const id of [...this.#live.keys()]) this.#settle(id, cancelledReport('the runtime was closed'));
+    this.#native.unref();
+    this.#closed?.();
+  }
+}
+
+function cancelledReport(message: string): RunReport {
+  return {kind: 'cancelled', values: [], message, uncaught: 0};
+}
+
+function describeReason(reason: unknown): string {
+  if (reason === undefined || reason === null) return 'cancelled';
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+function bytesOf(source: string | Uint8Array): Uint8Array {
+  return typeof source === 'string' ? new TextEncoder().encode(source) : source;
+}
+
+function chunkNameOf(name = '=chunk'): string {
+  return /^[@=]/.test(name) ? name : `=${name}`;
+}
+
+function timeoutOf(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return -1;
+  if (timeoutMs >= 0) return timeoutMs;
+  throw new SlothError('E_VALUE', `timeoutMs must not be negative, got ${timeoutMs}`);
+}
