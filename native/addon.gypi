@@ -40,7 +40,7 @@
       'target_name': 'sloth_runner',
       'dependencies': ['lua_library', 'lua_strlib', 'lua_tablib'],
       'sources': ['<!@(node native/sources.mjs base data sched sync lua runtime node)'],
-      'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+      'include_dirs': ['<!(node -p "process.env.SLOTH_NODE_ADDON_API || require(\'node-addon-api\').include_dir")'],
       'defines': [
         'LUA_USE_LINUX',
         'NAPI_VERSION=9',

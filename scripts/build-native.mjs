@@ -1,16 +1,16 @@
 // Compiles the addon: Lua's source, then node-gyp. What is up to date is not compiled again.
 //
 //   node scripts/build-native.mjs [--debug]
+//
+// Works in a checkout and in an installed package. The package has neither binding.gyp nor node-gyp: the first is
+// written for the time of the build, the second is fetched into a folder that is removed again.
 import {spawnSync} from 'node:child_process';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {availableParallelism} from 'node:os';
-import {dirname, join, resolve} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {availableParallelism, tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
 import {obtainLua} from '../deps/lua/recipe.mjs';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const requireHere = createRequire(import.meta.url);
+import {quietly, root, whenProgram} from './support/run.mjs';
 
 /** The folder whose `include/node` holds this Node's headers: as npm was told, or beside the running binary. */
 export function findNodeDir(env = process.env) {
@@ -30,29 +30,55 @@ function askNpm() {
   return value && value !== 'undefined' && value !== 'null' ? value : undefined;
 }
 
-/** Runs the whole native build in the repository's root; throws when a step fails. */
+/** Runs the whole native build; throws when a step fails. */
 export async function buildNative({debug = false} = {}) {
   const {source} = await obtainLua();
   console.log(`Lua: ${source}`);
-  const nodeDir = findNodeDir();
-  const words = [
-    debug ? '--debug' : '--release',
-    `--jobs=${availableParallelism()}`,
-    ...(nodeDir ? [`--nodedir=${nodeDir}`] : []),
-    '--loglevel=warn',
-  ];
-  const nodeGyp = requireHere.resolve('node-gyp/bin/node-gyp.js');
-  for (const step of ['configure', 'build']) {
-    const result = spawnSync(process.execPath, [nodeGyp, step, ...words], {cwd: root, stdio: 'inherit'});
-    if (result.status !== 0) throw new Error(`node-gyp ${step} failed`);
+  const cleanups = [];
+  try {
+    const require = requireWithTools(cleanups);
+    provideBindingGyp(cleanups);
+    const nodeDir = findNodeDir();
+    const words = [
+      debug ? '--debug' : '--release',
+      `--jobs=${availableParallelism()}`,
+      ...(nodeDir ? [`--nodedir=${nodeDir}`] : []),
+      '--loglevel=warn',
+    ];
+    const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
+    const env = {...process.env, SLOTH_NODE_ADDON_API: dirname(require.resolve('node-addon-api'))};
+    for (const step of ['configure', 'build']) {
+      const result = spawnSync(process.execPath, [nodeGyp, step, ...words], {cwd: root, stdio: 'inherit', env});
+      if (result.status !== 0) throw new Error(`node-gyp ${step} failed`);
+    }
+  } finally {
+    for (const cleanup of cleanups) cleanup();
   }
 }
 
-if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+// A `require` that finds node-gyp and node-addon-api: ours in a checkout, fetched ones elsewhere.
+function requireWithTools(cleanups) {
+  const own = createRequire(import.meta.url);
   try {
-    await buildNative({debug: process.argv.includes('--debug')});
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
+    own.resolve('node-gyp/bin/node-gyp.js');
+    own.resolve('node-addon-api');
+    return own;
+  } catch {
+    const folder = mkdtempSync(join(tmpdir(), 'sloth-runner-build-'));
+    cleanups.push(() => rmSync(folder, {recursive: true, force: true}));
+    const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).devDependencies;
+    const packages = ['node-gyp', 'node-addon-api'].map((name) => `${name}@${wanted[name]}`);
+    console.log(`Fetching ${packages.join(' and ')} for this build`);
+    quietly('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', ...packages], {cwd: folder});
+    return createRequire(join(folder, 'package.json'));
   }
 }
+
+function provideBindingGyp(cleanups) {
+  const path = join(root, 'binding.gyp');
+  if (existsSync(path)) return;
+  writeFileSync(path, "{'includes': ['native/addon.gypi']}\n");
+  cleanups.push(() => rmSync(path));
+}
+
+await whenProgram(import.meta.url, () => buildNative({debug: process.argv.includes('--debug')}));

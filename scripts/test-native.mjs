@@ -4,59 +4,78 @@
 import {spawnSync} from 'node:child_process';
 import {createRequire} from 'node:module';
 import {availableParallelism} from 'node:os';
-import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {obtainLua} from '../deps/lua/recipe.mjs';
 import {findNodeDir} from './build-native.mjs';
+import {quietly, root, run, whenProgram} from './support/run.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const programs = ['core_tests', 'native_tests'];
-const {values, positionals} = parseArgs({
-  allowPositionals: true,
-  options: {
-    sanitizer: {type: 'string', default: ''},
-    stress: {type: 'boolean', default: false},
-    only: {type: 'string'},
-  },
-});
+export const testPrograms = ['core_tests', 'native_tests'];
+const hangMs = 10 * 60_000;
 
-function run(command, words, env = {}) {
-  const result = spawnSync(command, words, {cwd: root, stdio: 'inherit', env: {...process.env, ...env}});
-  if (result.error) throw new Error(`${command}: ${result.error.message}`);
-  return result.status ?? 128;
-}
-
-// Says nothing unless the command fails.
-function quietly(command, words, env = {}) {
-  const result = spawnSync(command, words, {cwd: root, encoding: 'utf8', env: {...process.env, ...env}});
-  if (result.status === 0) return;
-  console.error(result.error?.message ?? `${result.stdout}${result.stderr}`);
-  throw new Error(`${command} ${words.join(' ')} failed`);
-}
-
-await obtainLua();
-const folder = join(root, 'build', values.sanitizer || 'plain');
-const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-const nodeDir = findNodeDir();
-const configure = [cmakeJs, 'configure', '--debug', '--out', folder, `--CDSLOTH_SANITIZER=${values.sanitizer}`];
-quietly(process.execPath, configure, nodeDir ? {npm_config_nodedir: nodeDir} : {});
-const wanted = programs.filter((program) => !values.only || program === values.only);
-const build = ['--build', folder, '-j', `${availableParallelism()}`, '--target', ...wanted];
-if (run('cmake', build) !== 0) throw new Error('the test programs do not compile');
-
-// One report is enough to fail; a leak is a failure; addresses come with names.
-const sanitizers = {
+/** One report is enough to fail, a leak is a failure, and reports come with both stacks. */
+export const sanitizerOptions = {
   TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1',
   ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1',
   UBSAN_OPTIONS: 'print_stacktrace=1',
 };
-let failed = 0;
-for (const program of wanted) {
-  console.log(`\n${program}${values.sanitizer ? ` under the ${values.sanitizer} sanitizer` : ''}`);
-  failed +=
-    run(join(folder, program), positionals, {...sanitizers, ...(values.stress ? {SLOTH_STRESS: '1'} : {})}) === 0
-      ? 0
-      : 1;
+
+/** Why the test programs cannot be built on this machine, or undefined. */
+export function whyNoNativeTests() {
+  if (spawnSync('cmake', ['--version']).error) return 'cmake is missing (Debian: apt-get install cmake)';
+  const include = spawnSync('c++', ['-E', '-x', 'c++', '-'], {input: '#include <doctest/doctest.h>\n'});
+  if (include.error) return 'a C++ compiler is missing (Debian: apt-get install g++)';
+  if (include.status !== 0) return 'doctest is missing (Debian: apt-get install doctest-dev)';
+  return undefined;
 }
-process.exitCode = failed === 0 ? 0 : 1;
+
+/** Configures and compiles CMake targets; answers with the folder they are in. */
+export async function buildWithCMake(targets, sanitizer = '') {
+  await obtainLua();
+  const folder = join(root, 'build', sanitizer || 'plain');
+  const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
+  const nodeDir = findNodeDir();
+  const configure = [cmakeJs, 'configure', '--debug', '--out', folder, `--CDSLOTH_SANITIZER=${sanitizer}`];
+  quietly(process.execPath, configure, {env: nodeDir ? {npm_config_nodedir: nodeDir} : {}});
+  const build = ['--build', folder, '-j', `${availableParallelism()}`, '--target', ...targets];
+  if ((await run('cmake', build)).status !== 0) throw new Error(`${targets.join(' and ')} did not compile`);
+  return folder;
+}
+
+/** Builds and runs the test programs; answers with the number of cases that passed and failed. */
+export async function testNative({sanitizer = '', stress = false, programs = testPrograms, words = []} = {}) {
+  const folder = await buildWithCMake(programs, sanitizer);
+  const env = {...sanitizerOptions, ...(stress ? {SLOTH_STRESS: '1'} : {})};
+  const total = {passed: 0, failed: 0};
+  for (const program of programs) {
+    console.log(`\n${program}${sanitizer ? ` under the ${sanitizer} sanitizer` : ''}`);
+    const [command, ...first] = [...fixedAddresses(sanitizer), join(folder, program)];
+    const {status, output} = await run(command, [...first, ...words], {env, timeoutMs: hangMs});
+    const [, passed = 0, failed = 0] = /test cases:.*?(\d+) passed.*?(\d+) failed/.exec(output) ?? [];
+    total.passed += Number(passed);
+    // A program that died said nothing about its cases: that is one failure.
+    total.failed += Number(failed) || (status === 0 ? 0 : 1);
+  }
+  return total;
+}
+
+// ThreadSanitizer of GCC 12 cannot map its shadow where the kernel spreads addresses widely.
+function fixedAddresses(sanitizer) {
+  if (sanitizer !== 'thread') return [];
+  return spawnSync('setarch', ['-R', 'true']).status === 0 ? ['setarch', '-R'] : [];
+}
+
+await whenProgram(import.meta.url, async () => {
+  const {values, positionals} = parseArgs({
+    allowPositionals: true,
+    options: {
+      sanitizer: {type: 'string', default: ''},
+      stress: {type: 'boolean', default: false},
+      only: {type: 'string'},
+    },
+  });
+  const programs = values.only ? [values.only] : testPrograms;
+  const {passed, failed} = await testNative({...values, programs, words: positionals});
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+});
