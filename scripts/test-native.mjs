@@ -60,7 +60,7 @@ export async function testNative({sanitizer = '', stress = false, programs = tes
 }
 
 // ThreadSanitizer of GCC 12 cannot map its shadow where the kernel spreads addresses widely.
-function fixedAddresses(sanitizer) {
+export function fixedAddresses(sanitizer) {
   if (sanitizer !== 'thread') return [];
   return spawnSync('setarch', ['-R', 'true']).status === 0 ? ['setarch', '-R'] : [];
 }
