@@ -1,0 +1,194 @@
+#include "lua/pack_walk.h"
+
+#include "lua/library.h"
+#include "lua/pack_library.h"
+#include "lua/registry.h"
+
+namespace sloth {
+
+namespace {
+
+// Objects are numbered with 32 bits; a heap that needs more is refused like one that memory cannot hold.
+constexpr uint32_t kMaxObjects = UINT32_MAX - 1;
+
+bool IsFile(lua_State* L, const Udata* userdata) {
+  const TValue* files = RawField(L, hvalue(&G(L)->l_registry), LUA_FILEHANDLE, std::strlen(LUA_FILEHANDLE));
+  return userdata->metatable && ttistable(files) && hvalue(files) == userdata->metatable;
+}
+
+}  // namespace
+
+Packer::Packer(lua_State* L, Ref<Parcel> parcel, size_t byte_limit)
+    : L_(L),
+      parcel_(std::move(parcel)),
+      writer_(parcel_.get()),
+      byte_limit_(byte_limit ? byte_limit : SIZE_MAX),
+      globals_(GlobalsOf(L)) {}
+
+bool Packer::Begin() {
+  size_t place;
+  return writer_.Skip(sizeof(PackHeader), &place) || NoMemory();
+}
+
+bool Packer::PackRoot(const TValue* value, RootKind kind, uint32_t number) {
+  PackOrigin origin{number, kind};
+  return PackValue(value, origin) || FailedAt(origin, {});
+}
+
+bool Packer::PackName(const std::string& name) {
+  object_count_++;
+  return (writer_.Tag(PackTag::kString) && writer_.Text(name.data(), name.size())) || NoMemory();
+}
+
+bool Packer::Finish(PackHeader header) {
+  for (uint32_t i = 0; i < queue_.size(); i++) {
+    if (!WriteRecord(i)) return false;
+  }
+  header.objects = object_count_;
+  header.records = static_cast<uint32_t>(queue_.size());
+  writer_.PatchHeader(header);
+  return true;
+}
+
+Packer::Mention Packer::Mentioned(const void* object) {
+  uint32_t number;
+  bool added;
+  if (object_count_ >= kMaxObjects || !numbers_.TryFindOrAdd(object, object_count_, &number, &added)) {
+    NoMemory();
+    return Mention::kFailed;
+  }
+  if (added) {
+    object_count_++;
+    return Mention::kFirst;
+  }
+  if (writer_.Number(PackTag::kObject, number)) return Mention::kAgain;
+  NoMemory();
+  return Mention::kFailed;
+}
+
+bool Packer::Enqueue(GCObject* object, const PackOrigin& origin) {
+  return queue_.TryAppend(Queued{object, origin}) || NoMemory();
+}
+
+bool Packer::PackValue(const TValue* value, const PackOrigin& origin) {
+  switch (ttypetag(value)) {
+    case LUA_VFALSE: return writer_.Tag(PackTag::kFalse) || NoMemory();
+    case LUA_VTRUE: return writer_.Tag(PackTag::kTrue) || NoMemory();
+    case LUA_VNUMINT: return writer_.Integer(ivalue(value)) || NoMemory();
+    case LUA_VNUMFLT: return writer_.Float(fltvalue(value)) || NoMemory();
+    case LUA_VSHRSTR:
+    case LUA_VLNGSTR: return PackString(tsvalue(value));
+    case LUA_VTABLE: return PackTable(hvalue(value), origin);
+    case LUA_VLCL: return PackFunction(clLvalue(value), origin);
+    case LUA_VLCF: return PackCFunction(fvalue(value));
+    case LUA_VCCL: return PackCClosure(clCvalue(value));
+    case LUA_VUSERDATA: return PackUserdata(value);
+    case LUA_VLIGHTUSERDATA: return Refuse("a light userdata cannot leave its island");
+    case LUA_VTHREAD: return Refuse("a coroutine cannot leave its island");
+    default: return writer_.Tag(PackTag::kNil) || NoMemory();
+  }
+}
+
+bool Packer::PackString(const TString* string) {
+  Mention mention = Mentioned(string);
+  if (mention != Mention::kFirst) return mention == Mention::kAgain;
+  size_t length = tsslen(string);
+  if (length > byte_limit_) return RefuseSize();
+  return (writer_.Tag(PackTag::kString) && writer_.Text(getstr(string), length)) || NoMemory();
+}
+
+bool Packer::PackTable(Table* table, const PackOrigin& origin) {
+  Mention mention = Mentioned(table);
+  if (mention != Mention::kFirst) return mention == Mention::kAgain;
+  const char* library = table == globals_ ? LUA_GNAME : LibraryNameOf(L_, table);
+  if (library) {
+    return (writer_.Tag(PackTag::kLibraryTable) && writer_.Text(library, std::strlen(library))) || NoMemory();
+  }
+  return (writer_.Tag(PackTag::kTable) || NoMemory()) && Enqueue(obj2gco(table), origin);
+}
+
+bool Packer::PackFunction(LClosure* closure, const PackOrigin& origin) {
+  Mention mention = Mentioned(closure);
+  if (mention != Mention::kFirst) return mention == Mention::kAgain;
+  uint32_t function_index;
+  const Code* code = CodeOf(closure->p, &function_index);
+  if (!code) return Refuse("a function that was not loaded by the runtime cannot leave its island");
+  uint32_t code_number;
+  bool added;
+  if (!numbers_.TryFindOrAdd(code, static_cast<uint32_t>(parcel_->codes.size()), &code_number, &added)) return NoMemory();
+  if (added && !parcel_->codes.TryAppend(Ref<RefCounted>(const_cast<Code*>(code)))) return NoMemory();
+  return (writer_.Numbers(PackTag::kFunction, code_number, function_index) || NoMemory()) &&
+         Enqueue(obj2gco(closure), origin);
+}
+
+bool Packer::PackCFunction(lua_CFunction function) {
+  if (!FindFunction(function) && !IsInLibraryTable(L_, function)) {
+    return Refuse("a C function that is not a library function cannot leave its island");
+  }
+  return writer_.Address(PackTag::kCFunction, reinterpret_cast<const void*>(function)) || NoMemory();
+}
+
+bool Packer::PackCClosure(const CClosure* closure) {
+  Mention mention = Mentioned(closure);
+  if (mention != Mention::kFirst) return mention == Mention::kAgain;
+  if (closure->nupvalues == 1) {
+    HandleView view;
+    Handle* handle = HandleIn(&closure->upvalue[0], &view);
+    if (handle && (handle->handle_kind() == HandleKind::kHostFunction || handle->handle_kind() == HandleKind::kLuaFunction)) {
+      size_t number = parcel_->handles.size();
+      return (parcel_->handles.TryAppend({Ref<Handle>(handle), view}) &&
+              writer_.Address(PackTag::kHostFunction, reinterpret_cast<const void*>(closure->f)) && writer_.Varint(number)) ||
+             NoMemory();
+    }
+  }
+  LibraryFunction found;
+  if (!FindLibraryFunction(L_, closure, &found)) return Refuse("a C function with upvalues cannot leave its island");
+  return (writer_.Tag(PackTag::kLibraryFunction) && writer_.Text(found.library, std::strlen(found.library)) &&
+          writer_.Text(found.field, std::strlen(found.field))) ||
+         NoMemory();
+}
+
+bool Packer::PackUserdata(const TValue* value) {
+  Mention mention = Mentioned(uvalue(value));
+  if (mention != Mention::kFirst) return mention == Mention::kAgain;
+  HandleView view;
+  if (Handle* handle = HandleIn(value, &view)) {
+    size_t number = parcel_->handles.size();
+    return (parcel_->handles.TryAppend({Ref<Handle>(handle), view}) && writer_.Number(PackTag::kHandle, number)) || NoMemory();
+  }
+  if (IsFile(L_, uvalue(value))) return Refuse("a file cannot leave its island");
+  return Refuse("a userdata cannot leave its island");
+}
+
+Handle* Packer::HandleIn(const TValue* value, HandleView* view) {
+  if (!ttisfulluserdata(value)) return nullptr;
+  // One slot above the top is always there: Lua keeps EXTRA_STACK for itself.
+  setobj2s(L_, L_->top.p, value);
+  L_->top.p++;
+  Handle* handle = HandleInUserdata(L_, -1, view);
+  L_->top.p--;
+  return handle;
+}
+
+bool Packer::NoMemory() {
+  out_of_memory_ = true;
+  return false;
+}
+
+bool Packer::Refuse(const char* reason) {
+  reason_ = reason;
+  return false;
+}
+
+bool Packer::RefuseSize() {
+  too_large_ = true;
+  return false;
+}
+
+bool Packer::FailedAt(const PackOrigin& here, const PackStep& step) {
+  place_ = here;
+  step_ = step;
+  return false;
+}
+
+}  // namespace sloth
