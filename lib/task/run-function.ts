@@ -1,0 +1,67 @@
+import type {LuaFunction} from '../lua-function.js';
+import type {RunReport} from '../run-report.js';
+import type {Sendable} from '../sendable.js';
+import {formatDuration} from '../util/format-duration.js';
+import {unreachable} from '../util/unreachable.js';
+import type {Failure, Outcome} from './outcome.js';
+import {withoutOwnFrames} from './without-own-frames.js';
+
+/** How one attempt of a task went. */
+export interface Attempt {
+  readonly outcome: Outcome;
+  readonly uncaught: number;
+  /** A Lua function that returns the task's output, for the tasks that depend on it. */
+  readonly output?: LuaFunction | undefined;
+}
+
+/** What an attempt may take. */
+export interface AttemptOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number | undefined;
+  /** The first uncaught error of a goroutine ends the attempt. */
+  readonly failFast?: boolean | undefined;
+}
+
+/** Runs a task's Lua function once, as a run of its own: a deadlock in it is this task's failure. */
+export async function runFunction(
+  body: LuaFunction,
+  request: Sendable,
+  {signal, timeoutMs, failFast}: AttemptOptions,
+): Promise<Attempt> {
+  const report = await body.start({args: [request], signal, timeoutMs, failFast}).report;
+  if (report.kind !== 'succeeded') return {outcome: outcomeOf(report, timeoutMs), uncaught: report.uncaught};
+  const [success, message, value, output] = report.values;
+  const text = typeof message === 'string' ? message : undefined;
+  const outcome: Outcome = success
+    ? {kind: 'succeeded', value, message: text}
+    : {kind: 'failed', failure: {kind: 'error', message: text ?? 'the task failed'}};
+  return {outcome, uncaught: report.uncaught, output: output as LuaFunction | undefined};
+}
+
+function outcomeOf(report: RunReport, timeoutMs: number | undefined): Outcome {
+  const {kind, message = kind, exitCode} = report;
+  const traceback = report.traceback && withoutOwnFrames(report.traceback);
+  const failed = (failure: Failure): Outcome => ({kind: 'failed', failure});
+  switch (kind) {
+    case 'failed':
+    case 'syntax':
+      return failed({kind: 'error', message, traceback});
+    case 'timeout':
+      return failed({kind: 'timeout', message: timedOutMessage(timeoutMs), traceback});
+    case 'deadlock':
+      return failed({kind: 'deadlock', message, traceback});
+    case 'exit':
+      return failed({kind: 'exit', message: `os.exit(${exitCode ?? 0}) was called`, exitCode: exitCode ?? 0});
+    case 'cancelled':
+      return {kind: 'cancelled'};
+    case 'succeeded':
+      return {kind: 'succeeded', value: undefined};
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** The message of a failure by a task's own time limit. */
+export function timedOutMessage(timeoutMs: number | undefined): string {
+  return timeoutMs === undefined ? 'timed out' : `timed out after ${formatDuration(timeoutMs)}`;
+}
