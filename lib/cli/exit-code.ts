@@ -1,0 +1,24 @@
+/** What the process ends with; the same for every command. */
+export const exitCode = {
+  ok: 0,
+  luaError: 1,
+  usage: 2,
+  syntax: 3,
+  tasksFailed: 4,
+  deadlock: 5,
+  timeout: 124,
+  interrupted: 130,
+} as const;
+
+/** The table that `--help` and the documentation show. */
+export const exitCodeTable: readonly (readonly [code: string, meaning: string])[] = [
+  ['0', 'success'],
+  ['1', 'a Lua error, uncaught errors of goroutines included'],
+  ['2', 'wrong usage: an unknown flag, a file that is missing, a directory or compiled Lua'],
+  ['3', 'the file cannot be run: a syntax error, or definitions of tasks that are wrong'],
+  ['4', 'tasks failed'],
+  ['5', 'deadlock: every goroutine waits for ever'],
+  ['124', 'the time of --timeout was over'],
+  ['130', 'interrupted by Ctrl-C or SIGTERM'],
+  ['n', 'the script called os.exit(n)'],
+];

@@ -1,0 +1,113 @@
+import {Command, InvalidArgumentError, Option} from 'commander';
+import {parseDuration} from '../util/parse-duration.js';
+import {exitCodeTable} from './exit-code.js';
+import type {RunFlags} from './run-command.js';
+
+interface RawFlags {
+  readonly workers?: number;
+  readonly seed?: bigint;
+  readonly timeout?: number;
+  readonly logLevel?: string;
+  readonly wait: boolean;
+  readonly failFast?: true;
+  readonly explain?: true;
+  readonly checkCaptures?: true;
+}
+
+/**
+ * The command line as commander knows it. What a command does is loaded when it runs.
+ *
+ * @param scriptArgs what stood behind `--`.
+ * @param finish takes the exit code of the command that ran.
+ */
+export function createProgram(scriptArgs: readonly string[], finish: (code: number) => void): Command {
+  const program = new Command('sloth-runner')
+    .description('Runs Lua scripts and .sloth task files; goroutines in them use all cores.')
+    .option('-V, --version', 'print the versions of this program, of Lua and of Node.js')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', `\n${exitCodes()}`)
+    .showHelpAfterError('(see sloth-runner --help)')
+    .exitOverride();
+
+  program
+    .command('run')
+    .summary('run a .lua script or a .sloth task file')
+    .description(
+      'Runs a .lua script, or the workflows of a .sloth task file. The file - is standard input.\n' +
+        "What stands behind -- is the script's arguments: `...` and `arg`, as with lua.",
+    )
+    .usage('[options] <file> [-- args...]')
+    .argument('<file>', 'what to run')
+    .showHelpAfterError('(arguments for the script stand behind --; see sloth-runner run --help)')
+    .option('--workers <n>', 'OS threads that run Lua (default: one per core)', parseWorkers)
+    .option('--no-wait', 'cancel goroutines that still run when the main chunk returns')
+    .option('--fail-fast', 'the first uncaught goroutine error or failed task stops everything')
+    .option('--timeout <d>', 'stop after a time, such as 500ms, 10s or 1h30m', parseTimeout)
+    .option('--seed <n>', 'make math.random reproducible', parseSeed)
+    .option('--explain', 'print where each goroutine runs, and why')
+    .option('--check-captures', 'report captured tables that changed after they were copied')
+    .addOption(
+      new Option('--log-level <level>', 'least severe log messages shown').choices(['debug', 'info', 'warn', 'error']),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sloth-runner run hello.lua
+  sloth-runner run build.sloth --fail-fast --timeout 10m
+  sloth-runner run resize.lua --workers 4 -- --width 200 photos/
+
+${exitCodes()}`,
+    )
+    .action(async (file: string, flags: RawFlags) => {
+      const {runCommand} = await import('./run-command.js');
+      finish(await runCommand(file, scriptArgs, runFlags(flags)));
+    });
+
+  program
+    .command('build-native')
+    .summary('compile the native part where no prebuilt binary fits')
+    .description('Compiles the native part of this installation. Needs a C++20 compiler, make and Python 3.')
+    .action(async () => {
+      const {buildNativeCommand} = await import('./build-native-command.js');
+      finish(await buildNativeCommand());
+    });
+
+  return program;
+}
+
+function exitCodes(): string {
+  return `Exit codes:\n${exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`).join('\n')}\n`;
+}
+
+function runFlags({workers, seed, timeout, logLevel, wait, failFast, explain, checkCaptures}: RawFlags): RunFlags {
+  return {
+    ...(workers !== undefined && {workers}),
+    ...(seed !== undefined && {seed}),
+    ...(timeout !== undefined && {timeoutMs: timeout}),
+    ...(logLevel !== undefined && {logLevel}),
+    wait,
+    failFast: failFast ?? false,
+    explain: explain ?? false,
+    checkCaptures: checkCaptures ?? false,
+  };
+}
+
+function parseWorkers(text: string): number {
+  const workers = Number(text);
+  if (!/^\d+$/.test(text) || workers < 1 || workers > 1024)
+    throw new InvalidArgumentError('Give a number from 1 to 1024.');
+  return workers;
+}
+
+function parseTimeout(text: string): number {
+  const timeoutMs = parseDuration(text);
+  if (!timeoutMs) throw new InvalidArgumentError('Give a duration such as 500ms, 10s, 5m or 1h30m.');
+  return timeoutMs;
+}
+
+function parseSeed(text: string): bigint {
+  if (!/^-?(?:\d+|0x[\da-f]+)$/i.test(text)) throw new InvalidArgumentError('Give an integer.');
+  return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
+}

@@ -1,0 +1,101 @@
+import {SlothError} from '../errors.js';
+import {readScript, type Script} from '../read-script.js';
+import type {RunOptions} from '../run-options.js';
+import {Runtime} from '../runtime.js';
+import {formatDuration} from '../util/format-duration.js';
+import {exitCode} from './exit-code.js';
+import {abortOnInterrupt} from './interrupts.js';
+import {type Palette, paletteFor} from './palette.js';
+import {renderReport} from './render-report.js';
+
+/** The flags of `run`, as they were given. */
+export interface RunFlags {
+  readonly workers?: number;
+  readonly seed?: bigint;
+  readonly timeoutMs?: number;
+  readonly logLevel?: string;
+  readonly wait: boolean;
+  readonly failFast: boolean;
+  readonly explain: boolean;
+  readonly checkCaptures: boolean;
+}
+
+/** What the two kinds of files are run with. */
+export interface RunContext {
+  readonly runtime: Runtime;
+  readonly script: Script;
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+  readonly failFast: boolean;
+  readonly palette: Palette;
+}
+
+class Stopped extends Error {
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Runs a `.lua` or `.sloth` file to its end and returns the exit code. Says on stderr what went wrong. */
+export async function runCommand(path: string, args: readonly string[], flags: RunFlags): Promise<number> {
+  const palette = paletteFor(process.stderr);
+  let script: Script;
+  try {
+    script = await readScript(path);
+  } catch (error) {
+    if (!(error instanceof SlothError)) throw error;
+    say(`${palette.bad('error:')} ${error.message}`);
+    return exitCode.usage;
+  }
+  const controller = new AbortController();
+  const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
+  const timer = startTimer(controller, flags.timeoutMs);
+  const {workers, seed, logLevel, failFast} = flags;
+  const runtime = new Runtime({workers, seed, logLevel});
+  const options = {
+    args,
+    scriptArg: [path, ...args],
+    noWait: !flags.wait,
+    failFast,
+    explain: flags.explain,
+    checkCaptures: flags.checkCaptures,
+  };
+  try {
+    const run = script.dialect === 'task' ? (await import('./run-task-script.js')).runTaskScript : runLuaScript;
+    const code = await run({runtime, script, options, signal: controller.signal, failFast, palette});
+    return stoppedCode(controller.signal, palette) ?? code;
+  } finally {
+    clearTimeout(timer);
+    stopListening();
+    await runtime.close({deadlineMs: 2000});
+  }
+}
+
+async function runLuaScript({runtime, script, options, signal, palette}: RunContext): Promise<number> {
+  const {source, chunkName} = script;
+  const report = await runtime.start(source, {...options, chunkName, signal}).report;
+  if (signal.aborted && report.kind === 'cancelled') return exitCode.interrupted;
+  const {text, code} = renderReport(report, new TextDecoder().decode(source), palette);
+  say(text);
+  return code;
+}
+
+function startTimer(controller: AbortController, timeoutMs: number | undefined): NodeJS.Timeout | undefined {
+  if (timeoutMs === undefined) return undefined;
+  const reason = new Stopped(`not done after ${formatDuration(timeoutMs)}`, exitCode.timeout);
+  return setTimeout(() => controller.abort(reason), timeoutMs);
+}
+
+// What stopped the run before its end, whatever it has come to since then.
+function stoppedCode({aborted, reason}: AbortSignal, palette: Palette): number | undefined {
+  if (!aborted || !(reason instanceof Stopped)) return undefined;
+  say(`${palette.bad('error:')} ${reason.message}`);
+  return reason.code;
+}
+
+function say(text: string): void {
+  if (text !== '') process.stderr.write(`${text}\n`);
+}
