@@ -1,0 +1,29 @@
+// Failures: the one kind of error that crosses borders (islands, JavaScript), and the outcome a goroutine ends with.
+#pragma once
+
+#include <string>
+
+#include "data/value.h"
+
+namespace sloth {
+
+enum class FailureKind : uint8_t { kNone, kError, kTimeout, kCancelled, kDeadlock, kExit };
+
+// Why something ended badly. Plain data, owned by whoever holds it.
+struct Failure {
+  FailureKind kind = FailureKind::kNone;
+  std::string message;    // for humans; for string errors the error itself
+  std::string traceback;  // Lua traceback where it was raised; may be empty
+  Value error;            // the error value itself, when it could be copied; nil otherwise
+};
+
+enum class OutcomeKind : uint8_t { kPending, kDone, kFailed, kCancelled };
+
+// How a goroutine ended. Written once, then immutable.
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::kPending;
+  Value results;  // as packed by the floor that ran it
+  Failure failure;
+};
+
+}  // namespace sloth

@@ -1,0 +1,142 @@
+#include "sched/goroutine.h"
+
+#include <cstdio>
+
+#include "sched/scheduler.h"
+#include "sched/worker.h"
+
+namespace sloth {
+
+Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, const char* spawn_site)
+    : Handle(HandleKind::kGoroutine), scheduler_(scheduler), id_(scheduler->NextId()), run_(std::move(run)), island_(std::move(island)) {
+  if (parent) parent_id_ = parent->id();
+  std::snprintf(spawn_site_, sizeof spawn_site_, "%s", spawn_site);
+  wait.wake = WakeWait;
+  wait.owner = this;
+  waiter.wait = &wait;
+  wait_timer_.wait = &wait;
+  deadline_timer_.target = this;
+  scheduler_->counters().records.fetch_add(1, std::memory_order_relaxed);
+}
+
+Goroutine::~Goroutine() {
+  if (wait_object) wait_object->Release();
+  scheduler_->counters().records.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Goroutine::WakeWait(Wait* wait) {
+  auto* goroutine = static_cast<Goroutine*>(wait->owner);
+  goroutine->scheduler_->Ready(goroutine);
+}
+
+void Goroutine::BeginWait(const char* what, bool wakes_itself) {
+  wait_counts_as_blocked_ = !wakes_itself;
+  waiting_for_.store(what, std::memory_order_release);
+  wait.Arm();
+}
+
+int64_t Goroutine::grace_end() const { return DeadlineAfter(cancelled_at(), scheduler_->options().grace_ns); }
+
+void Goroutine::StartTimeout(int64_t duration_ns) {
+  bool on_grace = cancelled() && masked.load(std::memory_order_relaxed);
+  if (duration_ns == kForever && !on_grace) return;
+  int64_t deadline = DeadlineAfter(scheduler_->clock()->Now(), duration_ns);
+  if (on_grace && grace_end() < deadline) deadline = grace_end();
+  scheduler_->StartTimer(&wait_timer_, deadline);
+}
+
+void Goroutine::CommitWait() {
+  if (!cancelled()) return;
+  if (masked.load(std::memory_order_relaxed) && !grace_over()) return;
+  if (wait.TryClaim(Wait::kCancelled)) scheduler_->Ready(this);
+}
+
+int32_t Goroutine::EndWait() {
+  scheduler_->timers()->Stop(&wait_timer_);
+  int32_t winner = wait.winner();
+  CHECK(winner >= 0);
+  wait.Rest();
+  const char* what = waiting_for_.exchange(nullptr, std::memory_order_relaxed);
+  cancelled_wait_ = winner == Wait::kCancelled ? what : nullptr;
+  // A handler's wait that ran into the end of the grace has failed, whatever timeout it asked for.
+  if (winner == Wait::kTimedOut && cancelled() && grace_over()) return Wait::kCancelled;
+  return winner;
+}
+
+bool Goroutine::grace_over() const { return scheduler_->clock()->Now() >= grace_end(); }
+
+std::string Goroutine::cancel_reason() {
+  MutexLock lock(mutex_);
+  return cancel_reason_;
+}
+
+void Goroutine::CancelOne(CancelKind kind, const std::string& reason, WakeList* woken) {
+  {
+    MutexLock lock(mutex_);
+    if (cancelled() || settled()) return;
+    cancel_reason_ = reason;
+    cancelled_at_.store(scheduler_->clock()->Now(), std::memory_order_relaxed);
+    cancel_.store(kind, std::memory_order_seq_cst);
+  }
+  if (wait.TryClaim(Wait::kCancelled)) woken->Add(&wait);
+}
+
+void Goroutine::Cancel(CancelKind kind, const std::string& reason) {
+  {
+    WakeList woken;
+    {
+      MutexLock lock(run_->mutex_);
+      CancelOne(kind, reason, &woken);
+      run_->CancelChildren(this, kind, reason, &woken);
+    }
+  }
+  scheduler_->PokeRunning();
+}
+
+void Goroutine::StartDeadline(int64_t duration_ns) {
+  if (duration_ns == kForever) return;
+  scheduler_->StartTimer(&deadline_timer_, DeadlineAfter(scheduler_->clock()->Now(), duration_ns));
+}
+
+void Goroutine::OnDeadline() { Cancel(CancelKind::kTimeout, "timeout exceeded"); }
+
+bool Goroutine::AddJoiner(Waiter* joiner) {
+  MutexLock lock(mutex_);
+  if (settled()) return false;
+  joiners_.PushBack(joiner);
+  return true;
+}
+
+void Goroutine::RemoveJoiner(Waiter* joiner) {
+  MutexLock lock(mutex_);
+  if (joiner->link.linked()) WaiterList::Remove(joiner);
+}
+
+void Goroutine::Settle(Outcome outcome) {
+  if (deadline_timer_.deadline) scheduler_->timers()->Stop(&deadline_timer_);
+  while (HeldLock* lock = held_.PopFront()) lock->HolderEnded(this);
+  {
+    WakeList woken;
+    MutexLock lock(mutex_);
+    CHECK(!settled());
+    outcome_ = std::move(outcome);
+    state_.store(GoState::kDone, std::memory_order_release);
+    settled_.store(true, std::memory_order_release);
+    bool awaited = false;
+    while (Waiter* joiner = ClaimFirst(joiners_)) {
+      joiner->ok = true;
+      woken.Add(joiner->wait);
+      awaited = true;
+    }
+    if (awaited) asked_.store(true, std::memory_order_release);
+  }
+  Ref<EndListener> listener = std::move(end_listener);
+  if (listener) listener->GoroutineEnded(this);
+  if (outcome_.kind == OutcomeKind::kFailed) {
+    if (uncaught_rule == UncaughtRule::kPrintAtOnce && !asked()) run_->ReportUncaught(this);
+    if (uncaught_rule == UncaughtRule::kReportAtEnd && !asked()) run_->ReportAtEnd(this);
+  }
+  run_->Ended(this);
+}
+
+}  // namespace sloth

@@ -1,0 +1,183 @@
+// The record of one goroutine: its state, its wait, its cancellation and its outcome. Floor 4 derives the one that runs Lua.
+//
+// Who touches what: the worker that runs it owns everything unmarked; `state` moves by compare-and-swap (Settle and Ready in
+// scheduler.cc); the cancellation word and the outcome may be read by anyone. Kept alive by its run while it lives, by
+// handles afterwards.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "data/failure.h"
+#include "sched/timers.h"
+#include "sched/wait.h"
+
+namespace sloth {
+
+class Goroutine;
+class Island;
+class Run;
+class Scheduler;
+class Worker;
+
+enum class GoState : uint8_t {
+  kNew,      // made, never readied: a queued job
+  kReady,    // on its island's ready list; its stack rests
+  kRunning,  // on one worker, which owns its island
+  kWoken,    // as kRunning, and its wait is over: the worker will requeue it
+  kParked,   // on no list; owned by its wait until someone claims that
+  kBlocked,  // waits inside a call Lua cannot yield from; its island is free
+  kDone,     // outcome settled
+};
+
+enum class CancelKind : uint8_t { kNone, kCancelled, kTimeout, kDeadlock, kExit };
+
+// What to do with an error nobody awaits.
+enum class UncaughtRule : uint8_t {
+  kPrintAtOnce,   // spawn, go
+  kReportAtEnd,   // async, pool jobs: unless somebody asked by then
+  kBelongsToRun,  // the main goroutine: the run's own outcome
+};
+
+// Told once when a goroutine's outcome is settled, on the thread that settled it, without locks.
+class EndListener : public RefCounted {
+ public:
+  virtual void GoroutineEnded(Goroutine* goroutine) = 0;
+};
+
+// A lock that a goroutine holds, so that it can be released when its holder ends.
+class HeldLock {
+ public:
+  ListNode held_link;
+  virtual void HolderEnded(Goroutine* holder) = 0;
+  virtual Handle* held_handle() = 0;
+
+ protected:
+  ~HeldLock() = default;
+};
+
+class Goroutine : public Handle, public DeadlineTarget {
+ public:
+  uint64_t id() const { return id_; }
+  Run* run() const { return run_.get(); }
+  Island* island() const { return island_.get(); }
+  GoState state() const { return state_.load(std::memory_order_acquire); }
+  const char* spawn_site() const { return spawn_site_; }
+  uint64_t parent_id() const { return parent_id_; }
+
+  // -- Waiting: called by the goroutine itself --
+  // Arms its wait. `what` names the operation for reports ("channel receive"). `wakes_itself`: a timer or the host ends it,
+  // so that it never counts as blocked for ever.
+  void BeginWait(const char* what, bool wakes_itself);
+  // Starts the wait's timeout; kForever starts none.
+  void StartTimeout(int64_t duration_ns);
+  // Last step before parking: a pending cancellation claims the wait at once.
+  void CommitWait();
+  // After the wait: stops the timer, returns the winner, rests the wait. The caller has taken its waiters off their lists.
+  int32_t EndWait();
+  // The operation whose wait a cancellation ended last, or null.
+  const char* cancelled_wait() const { return cancelled_wait_; }
+  const char* waiting_for() const { return waiting_for_.load(std::memory_order_acquire); }
+
+  Wait wait;
+  Waiter waiter;                     // for waits with one clause
+  RefCounted* wait_object = nullptr; // what a resumed wait works on; owned reference
+  void HoldWaitObject(RefCounted* object) {
+    CHECK(wait_object == nullptr);
+    object->AddRef();
+    wait_object = object;
+  }
+  template <typename T>
+  Ref<T> TakeWaitObject() {
+    T* object = static_cast<T*>(wait_object);
+    wait_object = nullptr;
+    return Ref<T>::Adopt(object);
+  }
+
+  // -- Cancelling: any thread --
+  // Asks it (and what it started) to end. The first kind and reason win. Never blocks, never runs Lua.
+  void Cancel(CancelKind kind, const std::string& reason);
+  bool cancelled() const { return cancel_.load(std::memory_order_seq_cst) != CancelKind::kNone; }
+  CancelKind cancel_kind() const { return cancel_.load(std::memory_order_seq_cst); }
+  int64_t cancelled_at() const { return cancelled_at_.load(std::memory_order_relaxed); }
+  std::string cancel_reason();
+  // Cleanup handlers of a cancelled goroutine share this time; afterwards their blocking calls fail.
+  int64_t grace_end() const;
+  bool grace_over() const;
+  // True while <close> and defer handlers of a cancelled goroutine run: waits are allowed until the grace ends.
+  std::atomic<bool> masked{false};
+  // A deadline after which it is cancelled with kind kTimeout.
+  void StartDeadline(int64_t duration_ns);
+
+  // -- Ending --
+  // Settles the outcome, wakes who joined, tells the listener and the run. Called once, by the thread that ran it, while it
+  // still holds the island, or by whoever ends a goroutine that never started.
+  void Settle(Outcome outcome);
+  bool settled() const { return settled_.load(std::memory_order_acquire); }
+  // Valid once settled.
+  const Outcome& outcome() const { return outcome_; }
+  // Registers `joiner` to be claimed when the goroutine ends; false when it has ended already.
+  bool AddJoiner(Waiter* joiner);
+  void RemoveJoiner(Waiter* joiner);
+  // Somebody wants to know how it ended: its error is theirs now.
+  void Ask() { asked_.store(true, std::memory_order_release); }
+  bool asked() const { return asked_.load(std::memory_order_acquire); }
+  UncaughtRule uncaught_rule = UncaughtRule::kPrintAtOnce;
+  Ref<EndListener> end_listener;
+
+  void HoldLock(HeldLock* lock) { held_.PushBack(lock); }
+  void DropLock(HeldLock* lock) { held_.Remove(lock); }
+
+  // DeadlineTarget
+  void OnDeadline() override;
+  RefCounted* deadline_owner() override { return this; }
+
+ protected:
+  Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, const char* spawn_site);
+  ~Goroutine() override;
+  Scheduler* scheduler() const { return scheduler_; }
+
+ private:
+  friend class Scheduler;
+  friend class Island;
+  friend class Run;
+  friend class Worker;
+  static void WakeWait(Wait* wait);
+  void CancelOne(CancelKind kind, const std::string& reason, WakeList* woken);
+
+  Scheduler* const scheduler_;
+  const uint64_t id_;
+  const Ref<Run> run_;
+  Ref<Island> island_;
+  uint64_t parent_id_ = 0;
+  char spawn_site_[72];
+
+  std::atomic<GoState> state_{GoState::kNew};
+  std::atomic<const char*> waiting_for_{nullptr};
+  const char* cancelled_wait_ = nullptr;
+  bool wait_counts_as_blocked_ = false;  // written before the wait is armed, read by parker and waker
+  Timer wait_timer_;
+  Worker* in_place_ = nullptr;  // the worker whose stack it blocks on; guarded by the island's lock
+  ListNode ready_link_;         // island's ready list
+  ListNode run_link_;           // run's list of live goroutines; guarded by the run's lock
+  ListNode child_link_;         // parent's children; guarded by the run's lock
+  Goroutine* parent_ = nullptr; // guarded by the run's lock
+  List<Goroutine, &Goroutine::child_link_> children_;
+  bool in_run_ = false;         // guarded by the run's lock
+
+  std::atomic<CancelKind> cancel_{CancelKind::kNone};
+  std::atomic<int64_t> cancelled_at_{0};
+  Timer deadline_timer_;
+  List<HeldLock, &HeldLock::held_link> held_;
+
+  Mutex mutex_;
+  std::string cancel_reason_ GUARDED_BY(mutex_);
+  WaiterList joiners_ GUARDED_BY(mutex_);
+  std::atomic<bool> settled_{false};
+  std::atomic<bool> asked_{false};
+  Outcome outcome_;
+};
+
+}  // namespace sloth

@@ -1,0 +1,33 @@
+#include "sched/island.h"
+
+#include "sched/scheduler.h"
+
+namespace sloth {
+
+void Island::Unpin() {
+  if (pins_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  {
+    MutexLock lock(mutex_);
+    if (phase_ != Phase::kIdle) return;  // whoever holds or takes it will see
+    phase_ = Phase::kQueued;
+  }
+  scheduler_->QueueIsland(this, false);
+}
+
+void Island::RequestErrands() {
+  {
+    MutexLock lock(mutex_);
+    if (phase_ == Phase::kBuried) return;
+    errands_ = true;
+    if (phase_ != Phase::kIdle) return;
+    phase_ = Phase::kQueued;
+  }
+  scheduler_->QueueIsland(this, false);
+}
+
+bool Island::has_other_ready() {
+  MutexLock lock(mutex_);
+  return !ready_.empty();
+}
+
+}  // namespace sloth

@@ -1,0 +1,175 @@
+#include "sched/run.h"
+
+#include <algorithm>
+
+#include "sched/scheduler.h"
+
+namespace sloth {
+
+Run::Run(uint64_t id, Ref<DeadlockDomain> domain, RunOptions options) : id_(id), domain_(std::move(domain)), options_(options) {
+  MutexLock lock(domain_->mutex_);
+  domain_->runs_.push_back(this);
+}
+
+Run::~Run() {
+  MutexLock lock(domain_->mutex_);
+  std::erase(domain_->runs_, this);
+}
+
+void DeadlockDomain::AllBlocked() {
+  std::vector<Ref<Run>> runs;
+  {
+    MutexLock lock(mutex_);
+    // Somebody outside may have woken a goroutine since: then it is no deadlock.
+    if (unblocked_.load(std::memory_order_seq_cst) != 0) return;
+    for (Run* run : runs_) {
+      if (run->TryAddRef()) runs.push_back(Ref<Run>::Adopt(run));
+    }
+  }
+  // All waits are claimed before anyone is woken, so that nobody's handlers wake those who are still to be named.
+  WakeList woken;
+  for (Ref<Run>& run : runs) run->DeclareDeadlock(&woken);
+}
+
+void Run::DeclareDeadlock(WakeList* woken) {
+  {
+    MutexLock lock(mutex_);
+    if (live_ == 0) return;
+  }
+  deadlocked_.store(true, std::memory_order_release);
+  MarkAll(CancelKind::kDeadlock, "deadlock", woken);
+}
+
+void Run::MarkAll(CancelKind kind, const std::string& reason, WakeList* woken) {
+  MutexLock lock(mutex_);
+  if (ending() == CancelKind::kNone) {
+    ending_reason_ = reason;
+    ending_.store(kind, std::memory_order_seq_cst);
+  }
+  for (Goroutine* g = live_list_.front(); g; g = live_list_.Next(g)) g->CancelOne(kind, reason, woken);
+}
+
+void Run::CancelAll(CancelKind kind, const std::string& reason) {
+  Scheduler* scheduler = nullptr;
+  {
+    WakeList woken;
+    MarkAll(kind, reason, &woken);
+    MutexLock lock(mutex_);
+    if (Goroutine* any = live_list_.front()) scheduler = any->scheduler_;
+  }
+  if (scheduler) scheduler->PokeRunning();
+}
+
+void Run::CancelChildren(Goroutine* parent, CancelKind kind, const std::string& reason, WakeList* woken) {
+  std::vector<Goroutine*> pending{parent};
+  while (!pending.empty()) {
+    Goroutine* g = pending.back();
+    pending.pop_back();
+    for (Goroutine* child = g->children_.front(); child; child = g->children_.Next(child)) {
+      child->CancelOne(kind, reason, woken);
+      pending.push_back(child);
+    }
+  }
+}
+
+void Run::Exit(int code) {
+  bool first = false;
+  if (exited_.compare_exchange_strong(first, true)) exit_code_.store(code, std::memory_order_release);
+  CancelAll(CancelKind::kExit, "os.exit");
+}
+
+void Run::Add(Goroutine* goroutine, Goroutine* parent) {
+  WakeList woken;
+  MutexLock lock(mutex_);
+  goroutine->AddRef();
+  goroutine->in_run_ = true;
+  live_list_.PushBack(goroutine);
+  live_++;
+  if (!main_) main_ = Ref<Goroutine>(goroutine);
+  if (parent && parent->in_run_ && parent->run() == this) {
+    goroutine->parent_ = parent;
+    parent->children_.PushBack(goroutine);
+    if (parent->cancelled() && !parent->masked.load(std::memory_order_relaxed)) {
+      goroutine->CancelOne(parent->cancel_kind(), parent->cancel_reason(), &woken);
+    }
+  }
+  if (ending() != CancelKind::kNone) goroutine->CancelOne(ending(), ending_reason_, &woken);
+}
+
+void Run::Ended(Goroutine* goroutine) {
+  bool last = false;
+  bool was_main = false;
+  {
+    MutexLock lock(mutex_);
+    List<Goroutine, &Goroutine::run_link_>::Remove(goroutine);
+    goroutine->in_run_ = false;
+    // What it started lives on, as children of its own parent.
+    while (Goroutine* child = goroutine->children_.PopFront()) {
+      child->parent_ = goroutine->parent_;
+      if (goroutine->parent_) goroutine->parent_->children_.PushBack(child);
+    }
+    if (goroutine->parent_) List<Goroutine, &Goroutine::child_link_>::Remove(goroutine);
+    goroutine->parent_ = nullptr;
+    last = --live_ == 0;
+    was_main = goroutine == main_.get();
+  }
+  Ref<Run> self(this);
+  Ref<DeadlockDomain> domain = domain_;
+  if (was_main && !options_.wait_for_all && !last) CancelAll(CancelKind::kCancelled, "the main chunk returned");
+  if (last) {
+    std::vector<Ref<Goroutine>> unasked;
+    {
+      MutexLock lock(mutex_);
+      unasked.swap(unasked_);
+    }
+    for (Ref<Goroutine>& g : unasked) {
+      if (!g->asked()) ReportUncaught(g.get());
+    }
+    unasked.clear();
+    OnEnd();
+    MutexLock lock(mutex_);
+    main_ = nullptr;
+  }
+  domain->Blocked();  // an ended goroutine wakes nobody any more
+  goroutine->Release();  // the run's reference; the scheduler still holds its own
+}
+
+size_t Run::live() {
+  MutexLock lock(mutex_);
+  return live_;
+}
+
+Ref<Goroutine> Run::main() {
+  MutexLock lock(mutex_);
+  return main_;
+}
+
+void Run::ReportUncaught(Goroutine* goroutine) {
+  uncaught_.fetch_add(1, std::memory_order_acq_rel);
+  OnUncaught(goroutine);
+  if (options_.fail_fast) CancelAll(CancelKind::kCancelled, "another goroutine failed");
+}
+
+void Run::ReportAtEnd(Goroutine* goroutine) {
+  if (options_.fail_fast) {
+    ReportUncaught(goroutine);
+    return;
+  }
+  MutexLock lock(mutex_);
+  unasked_.push_back(Ref<Goroutine>(goroutine));
+}
+
+void Run::AddBlocked(BlockedGoroutine blocked) {
+  MutexLock lock(mutex_);
+  blocked_.push_back(std::move(blocked));
+}
+
+std::vector<Run::BlockedGoroutine> Run::TakeBlocked() {
+  MutexLock lock(mutex_);
+  std::vector<BlockedGoroutine> blocked;
+  blocked.swap(blocked_);
+  std::sort(blocked.begin(), blocked.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return blocked;
+}
+
+}  // namespace sloth

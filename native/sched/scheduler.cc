@@ -1,0 +1,285 @@
+#include "sched/scheduler.h"
+
+#include "sched/worker.h"
+
+namespace sloth {
+namespace {
+
+thread_local Worker* current_worker = nullptr;
+constexpr int64_t kPreemptedPatience = 100 * kMillisecond;
+
+}  // namespace
+
+Worker* Scheduler::CurrentWorker() { return current_worker; }
+
+Scheduler::Scheduler(const SchedulerOptions& options, Clock* clock) : options_(options), clock_(clock) {
+  InstallInterruptHandler();
+  SignalsBlocked blocked;
+  CHECK(pthread_create(&watchdog_thread_, nullptr, WatchdogMain, this) == 0);
+}
+
+Scheduler::~Scheduler() = default;
+
+void Scheduler::Start(Goroutine* goroutine, Goroutine* parent) {
+  Enroll(goroutine, parent);
+  Launch(goroutine);
+}
+
+void Scheduler::Enroll(Goroutine* goroutine, Goroutine* parent) {
+  goroutine->AddRef();  // the scheduler's reference, released when it is done
+  goroutine->island()->Pin();
+  counters_.spawned.fetch_add(1, std::memory_order_relaxed);
+  goroutine->run()->Add(goroutine, parent);
+}
+
+void Scheduler::Launch(Goroutine* goroutine) {
+  CHECK(goroutine->state_.exchange(GoState::kReady, std::memory_order_acq_rel) == GoState::kNew);
+  goroutine->run()->domain()->Unblocked();
+  Island* island = goroutine->island();
+  {
+    MutexLock lock(island->mutex_);
+    island->ready_.PushBack(goroutine);
+    if (island->phase_ != Island::Phase::kIdle) return;
+    island->phase_ = Island::Phase::kQueued;
+  }
+  QueueIsland(island, true);
+}
+
+void Scheduler::Ready(Goroutine* goroutine) {
+  for (;;) {
+    GoState state = GoState::kRunning;
+    if (goroutine->state_.compare_exchange_strong(state, GoState::kWoken, std::memory_order_acq_rel)) return;
+    if (state == GoState::kParked || state == GoState::kBlocked) {
+      CHECK(goroutine->state_.compare_exchange_strong(state, GoState::kReady, std::memory_order_acq_rel));
+      break;
+    }
+    // Between running and parked the worker moves the state itself.
+    CHECK(state == GoState::kRunning);
+  }
+  if (goroutine->wait_counts_as_blocked_) goroutine->run()->domain()->Unblocked();
+  Island* island = goroutine->island();
+  Ref<Island> keep(island);
+  {
+    MutexLock lock(island->mutex_);
+    island->ready_.PushBack(goroutine);
+    if (island->phase_ != Island::Phase::kIdle) return;
+    island->phase_ = Island::Phase::kQueued;
+  }
+  QueueIsland(island, true);
+}
+
+void Scheduler::QueueIsland(Island* island, bool to_slot) {
+  island->AddRef();  // the queue's reference
+  Worker* worker = current_worker;
+  if (worker && worker->scheduler_ == this && worker->busy_.load(std::memory_order_relaxed)) {
+    if (to_slot) island = worker->slot_.exchange(island, std::memory_order_acq_rel);
+    if (!island) return;  // it waits for this worker's next move; the watchdog frees it if that takes long
+    queued_.fetch_add(1, std::memory_order_seq_cst);
+    MutexLock lock(worker->queue_mutex_);
+    CHECK(worker->queue_.TryPush(std::move(island)));
+  } else {
+    queued_.fetch_add(1, std::memory_order_seq_cst);
+    MutexLock lock(mutex_);
+    CHECK(inbox_.TryPush(std::move(island)));
+  }
+  WakeOneIfUseful();
+}
+
+void Scheduler::QueuePreempted(Island* island) {
+  island->AddRef();
+  queued_.fetch_add(1, std::memory_order_seq_cst);
+  {
+    MutexLock lock(mutex_);
+    CHECK(preempted_.TryPush(std::move(island)));
+  }
+  WakeOneIfUseful();
+}
+
+Island* Scheduler::NextIsland(Worker* worker) {
+  Island* next = worker->slot_.exchange(nullptr, std::memory_order_acq_rel);
+  bool slice_over = worker->slice_over_.load(std::memory_order_relaxed);
+  if (next && !slice_over) return next;  // inherits the rest of the slice
+  worker->slices_.fetch_add(1, std::memory_order_relaxed);
+  worker->slice_over_.store(false, std::memory_order_relaxed);
+  if (next) {
+    queued_.fetch_add(1, std::memory_order_seq_cst);
+    MutexLock lock(worker->queue_mutex_);
+    CHECK(worker->queue_.TryPush(std::move(next)));
+    next = nullptr;
+  }
+  bool look_elsewhere_first = slice_over || (++worker->ticks_ & 63) == 0;
+  if (!look_elsewhere_first) {
+    MutexLock lock(worker->queue_mutex_);
+    if (!worker->queue_.empty()) next = worker->queue_.Pop();
+  }
+  if (!next) {
+    MutexLock lock(mutex_);
+    bool patience_over = !preempted_.empty() && clock_->Now() - preempted_.front()->preempted_at_ > kPreemptedPatience;
+    if (patience_over) {
+      next = preempted_.Pop();
+    } else if (!inbox_.empty()) {
+      next = inbox_.Pop();
+    }
+  }
+  if (!next) {
+    MutexLock lock(worker->queue_mutex_);
+    if (!worker->queue_.empty()) next = worker->queue_.Pop();
+  }
+  if (!next) next = Steal(worker);
+  if (!next) {
+    MutexLock lock(mutex_);
+    if (!preempted_.empty()) next = preempted_.Pop();
+  }
+  if (next) queued_.fetch_sub(1, std::memory_order_seq_cst);
+  return next;
+}
+
+Island* Scheduler::Steal(Worker* thief) {
+  MutexLock lock(mutex_);
+  for (auto& victim : workers_) {
+    if (victim.get() == thief) continue;
+    MutexLock victim_lock(victim->queue_mutex_);
+    if (victim->queue_.empty()) continue;
+    counters_.steals.fetch_add(1, std::memory_order_relaxed);
+    return victim->queue_.Pop();
+  }
+  return nullptr;
+}
+
+void Scheduler::WakeOneIfUseful() {
+  if (active_.load(std::memory_order_seq_cst) >= options_.workers) return;
+  Worker* woken = nullptr;
+  {
+    MutexLock lock(mutex_);
+    if (stopping_.load() || queued_.load() <= 0 || active_.load() >= options_.workers) return;
+    if (!idle_.empty()) {
+      woken = idle_.back();
+      idle_.pop_back();
+      woken->woken_ = true;
+      active_.fetch_add(1, std::memory_order_seq_cst);
+    } else if (static_cast<int>(workers_.size()) < options_.workers + options_.spare_workers) {
+      StartWorkerLocked();
+    }
+  }
+  if (woken) woken->wake_.NotifyOne();
+}
+
+Worker* Scheduler::StartWorkerLocked() {
+  workers_.push_back(std::make_unique<Worker>(this));
+  Worker* worker = workers_.back().get();
+  SignalsBlocked blocked;
+  int error = pthread_create(&worker->thread_, nullptr, WorkerMain, worker);
+  if (error != 0) {
+    workers_.pop_back();
+    CHECK(!workers_.empty() && "no thread could be started");
+    return nullptr;
+  }
+  active_.fetch_add(1, std::memory_order_seq_cst);
+  return worker;
+}
+
+void* Scheduler::WorkerMain(void* argument) {
+  auto* worker = static_cast<Worker*>(argument);
+  current_worker = worker;
+  worker->Loop();
+  current_worker = nullptr;
+  Scheduler* scheduler = worker->scheduler_;
+  MutexLock lock(scheduler->mutex_);
+  worker->exited_ = true;
+  scheduler->exited_workers_++;
+  scheduler->all_exited_.NotifyAll();
+  return nullptr;
+}
+
+bool Scheduler::ReserveInPlace() {
+  if (in_place_.fetch_add(1, std::memory_order_acq_rel) < options_.spare_workers) return true;
+  in_place_.fetch_sub(1, std::memory_order_acq_rel);
+  return false;
+}
+
+void Scheduler::BlockInPlace(Goroutine* goroutine) {
+  Worker* worker = current_worker;
+  Island* island = goroutine->island();
+  bool counts = goroutine->wait_counts_as_blocked_;
+  {
+    MutexLock lock(island->mutex_);
+    goroutine->in_place_ = worker;
+  }
+  GoState state = GoState::kRunning;
+  if (!goroutine->state_.compare_exchange_strong(state, GoState::kBlocked, std::memory_order_acq_rel)) {
+    CHECK(state == GoState::kWoken);
+    goroutine->in_place_ = nullptr;
+    goroutine->state_.store(GoState::kRunning, std::memory_order_release);
+    in_place_.fetch_sub(1, std::memory_order_acq_rel);
+    return;
+  }
+  counters_.blocked_in_place.fetch_add(1, std::memory_order_relaxed);
+  worker->busy_.store(false, std::memory_order_relaxed);
+  worker->current_.store(nullptr, std::memory_order_relaxed);
+  island->running_ = nullptr;
+  worker->FlushSlot();
+  if (counts) goroutine->run()->domain()->Blocked();
+  bool queue;
+  {
+    MutexLock lock(island->mutex_);
+    queue = island->errands_ || !island->ready_.empty();
+    island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
+  }
+  if (queue) QueueIsland(island, false);
+  {
+    MutexLock lock(mutex_);
+    if (!worker->token_taken_.exchange(false)) active_.fetch_sub(1, std::memory_order_seq_cst);
+  }
+  WakeOneIfUseful();
+  {
+    MutexLock lock(mutex_);
+    while (!worker->handed_) worker->wake_.Wait(mutex_);
+    worker->handed_ = false;
+  }
+  in_place_.fetch_sub(1, std::memory_order_acq_rel);
+  island->running_ = goroutine;
+  worker->slices_.fetch_add(1, std::memory_order_relaxed);
+  worker->progress_.fetch_add(1, std::memory_order_relaxed);
+  worker->slice_over_.store(false, std::memory_order_relaxed);
+  worker->current_.store(goroutine, std::memory_order_relaxed);
+  worker->busy_.store(true, std::memory_order_relaxed);
+}
+
+int Scheduler::Stop(int64_t deadline_ns) {
+  stopping_.store(true, std::memory_order_seq_cst);
+  std::vector<Worker*> idle;
+  {
+    MutexLock lock(mutex_);
+    idle.swap(idle_);
+    for (Worker* worker : idle) worker->woken_ = true;
+  }
+  for (Worker* worker : idle) worker->wake_.NotifyOne();
+  int left = 0;
+  {
+    MutexLock lock(mutex_);
+    while (exited_workers_ < static_cast<int>(workers_.size())) {
+      int64_t remaining = deadline_ns - clock_->Now();
+      if (remaining <= 0) break;
+      all_exited_.WaitFor(mutex_, remaining);
+    }
+    for (auto& worker : workers_) {
+      if (!worker->exited_) {
+        left++;
+        pthread_detach(worker->thread_);
+        (void)worker.release();  // its thread may come back to it
+      }
+    }
+  }
+  for (auto& worker : workers_) {
+    if (worker) pthread_join(worker->thread_, nullptr);
+  }
+  {
+    MutexLock lock(watchdog_mutex_);
+    watchdog_stop_ = true;
+  }
+  watchdog_condition_.NotifyOne();
+  pthread_join(watchdog_thread_, nullptr);
+  return left;
+}
+
+}  // namespace sloth

@@ -1,0 +1,139 @@
+// The M:N scheduler: islands are run by as many workers at a time as there are tokens, each with its own queue.
+//
+// A worker is an OS thread. It works only while it holds one of `workers` tokens; spare workers without a token replace those
+// that block in place or are stuck in C. What was just made ready takes its waker's next-to-run slot; everything else goes
+// through per-worker queues with stealing, one inbox, and a queue of preempted islands behind them.
+//
+// Lock order: nothing is locked while another lock is held, except a channel's lock around a claim. Never held while Lua or
+// JavaScript runs.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/random.h"
+#include "base/ring.h"
+#include "sched/interrupt.h"
+#include "sched/island.h"
+#include "sched/run.h"
+#include "sched/timers.h"
+
+namespace sloth {
+
+struct SchedulerOptions {
+  int workers = 1;
+  int spare_workers = 64;
+  int64_t grace_ns = kSecond;           // what cleanup handlers of a cancelled goroutine may take together
+  int64_t slice_ns = 10 * kMillisecond;
+  uint64_t seed = 0;
+};
+
+struct SchedulerCounters {
+  std::atomic<int64_t> live{0};       // goroutines not settled
+  std::atomic<int64_t> records{0};    // goroutine records alive
+  std::atomic<int64_t> islands{0};    // islands alive
+  std::atomic<int64_t> spawned{0};
+  std::atomic<int64_t> parallel{0};
+  std::atomic<int64_t> shared{0};
+  std::atomic<int64_t> preemptions{0};
+  std::atomic<int64_t> steals{0};
+  std::atomic<int64_t> blocked_in_place{0};
+  std::atomic<int64_t> stuck{0};
+};
+
+class Worker;
+
+class Scheduler {
+ public:
+  Scheduler(const SchedulerOptions& options, Clock* clock);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  Clock* clock() const { return clock_; }
+  Timers* timers() { return &timers_; }
+  const SchedulerOptions& options() const { return options_; }
+  SchedulerCounters& counters() { return counters_; }
+  uint64_t NextId() { return next_id_.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+  // Adds a new goroutine to its run and makes it ready.
+  void Start(Goroutine* goroutine, Goroutine* parent);
+  // Adds it without making it ready (a queued job); Launch makes it ready later.
+  void Enroll(Goroutine* goroutine, Goroutine* parent);
+  void Launch(Goroutine* goroutine);
+
+  // Blocks the calling worker inside its goroutine until its wait is claimed; the island is given away meanwhile. False, with
+  // the wait untouched, when too many calls block in place already.
+  [[nodiscard]] bool ReserveInPlace();
+  void BlockInPlace(Goroutine* goroutine);
+  void ReleaseInPlace() { in_place_.fetch_sub(1, std::memory_order_acq_rel); }
+
+  // Starts a timer and tells the watchdog if it is the earliest.
+  void StartTimer(Timer* timer, int64_t deadline);
+  // Interrupts busy workers soon: a running goroutine has been cancelled.
+  void PokeRunning();
+  // Whether anything else waits for a worker, so that a slice over its time should end.
+  bool HasWaitingWork() const { return queued_.load(std::memory_order_seq_cst) > 0; }
+
+  // Stops every worker and the watchdog. Everything must have been cancelled. Waits until `deadline_ns` (absolute);
+  // returns the number of threads left behind because they are stuck in C.
+  int Stop(int64_t deadline_ns);
+
+  // A worker begins: the watchdog must not sleep through it.
+  void RouseWatchdog() {
+    if (watchdog_asleep_.load(std::memory_order_seq_cst)) PokeWatchdog(false);
+  }
+  // The worker of the calling thread, or null.
+  static Worker* CurrentWorker();
+
+ private:
+  friend class Worker;
+  friend class Goroutine;
+  friend class Island;
+
+  void Ready(Goroutine* goroutine);
+  void QueueIsland(Island* island, bool to_slot);
+  void QueuePreempted(Island* island);
+  Island* NextIsland(Worker* worker);
+  Island* Steal(Worker* thief);
+  void WakeOneIfUseful();
+  Worker* StartWorkerLocked() REQUIRES(mutex_);
+  void PokeWatchdog(bool strike);
+  void WatchdogLoop();
+  bool InspectWorkers(int64_t now, bool strike);
+  static void* WorkerMain(void* worker);
+  static void* WatchdogMain(void* scheduler);
+
+  const SchedulerOptions options_;
+  Clock* const clock_;
+  Timers timers_;
+  SchedulerCounters counters_;
+  std::atomic<uint64_t> next_id_{0};
+  std::atomic<int64_t> queued_{0};    // islands in queues (not in slots)
+  std::atomic<int> active_{0};        // tokens in use
+  std::atomic<int> in_place_{0};
+  std::atomic<bool> stopping_{false};
+
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> workers_ GUARDED_BY(mutex_);
+  std::vector<Worker*> idle_ GUARDED_BY(mutex_);
+  Ring<Island*> inbox_ GUARDED_BY(mutex_);
+  Ring<Island*> preempted_ GUARDED_BY(mutex_);
+  int exited_workers_ GUARDED_BY(mutex_) = 0;
+  Condition all_exited_;
+
+  Mutex watchdog_mutex_;
+  Condition watchdog_condition_;
+  bool watchdog_poked_ GUARDED_BY(watchdog_mutex_) = false;   // look again
+  bool watchdog_strike_ GUARDED_BY(watchdog_mutex_) = false;  // and interrupt every busy worker
+  bool watchdog_stop_ GUARDED_BY(watchdog_mutex_) = false;
+  int64_t watchdog_until_ GUARDED_BY(watchdog_mutex_) = 0;  // when it will wake by itself
+  std::atomic<bool> watchdog_asleep_{true};
+  pthread_t watchdog_thread_;
+};
+
+}  // namespace sloth

@@ -1,0 +1,211 @@
+#include "sched/worker.h"
+
+#include "sched/scheduler.h"
+
+namespace sloth {
+
+void Worker::StrikeThis(void* context) {
+  auto* worker = static_cast<Worker*>(context);
+  if (Goroutine* goroutine = worker->current()) {
+    goroutine->island()->Strike(goroutine);
+  } else if (Island* island = worker->burying_.load(std::memory_order_relaxed)) {
+    island->Strike(nullptr);
+  }
+}
+
+void Worker::Loop() {
+  target_.context = this;
+  target_.strike.store(StrikeThis, std::memory_order_relaxed);
+  SetInterruptTarget(&target_);
+  bool has_token = true;
+  while (!scheduler_->stopping_.load(std::memory_order_acquire)) {
+    Island* island = has_token ? scheduler_->NextIsland(this) : nullptr;
+    if (!island) {
+      if (!Sleep(has_token)) break;
+      has_token = true;
+      continue;
+    }
+    scheduler_->RouseWatchdog();
+    has_token = RunIsland(island);
+    island->Release();  // the queue's reference
+  }
+  SetInterruptTarget(nullptr);
+}
+
+bool Worker::Sleep(bool has_token) {
+  Scheduler* s = scheduler_;
+  s->mutex_.Lock();
+  if (has_token && !token_taken_.exchange(false)) {
+    s->active_.fetch_sub(1, std::memory_order_seq_cst);
+    // Whoever queued an island before the token was given back saw no free token: look again.
+    if (s->queued_.load(std::memory_order_seq_cst) > 0 && !s->stopping_.load()) {
+      s->active_.fetch_add(1, std::memory_order_seq_cst);
+      s->mutex_.Unlock();
+      return true;
+    }
+  }
+  if (!s->stopping_.load()) {
+    s->idle_.push_back(this);
+    while (!woken_) wake_.Wait(s->mutex_);
+    woken_ = false;
+  }
+  s->mutex_.Unlock();
+  return !s->stopping_.load(std::memory_order_acquire);
+}
+
+bool Worker::ReclaimToken() {
+  Scheduler* s = scheduler_;
+  MutexLock lock(s->mutex_);
+  if (!token_taken_.exchange(false)) return true;
+  if (s->active_.load(std::memory_order_seq_cst) >= s->options_.workers) return false;
+  s->active_.fetch_add(1, std::memory_order_seq_cst);
+  return true;
+}
+
+void Worker::FlushSlot() {
+  Island* island = slot_.exchange(nullptr, std::memory_order_acq_rel);
+  if (!island) return;
+  scheduler_->queued_.fetch_add(1, std::memory_order_seq_cst);
+  MutexLock lock(queue_mutex_);
+  CHECK(queue_.TryPush(std::move(island)));
+}
+
+void Worker::Bury(Island* island) {
+  burying_.store(island, std::memory_order_relaxed);
+  busy_.store(true, std::memory_order_relaxed);
+  progress_.fetch_add(1, std::memory_order_relaxed);
+  island->Bury();
+  busy_.store(false, std::memory_order_relaxed);
+  burying_.store(nullptr, std::memory_order_relaxed);
+}
+
+Goroutine* Worker::TakeNext(Island* island) {
+  for (;;) {
+    bool errands = false;
+    bool bury = false;
+    Goroutine* goroutine = nullptr;
+    {
+      MutexLock lock(island->mutex_);
+      if (island->errands_) {
+        island->errands_ = false;
+        errands = true;
+      } else if (island->preempted_) {
+        goroutine = island->preempted_;
+        island->preempted_ = nullptr;
+      } else if (!island->ready_.empty()) {
+        goroutine = island->ready_.PopFront();
+      } else if (!island->pinned()) {
+        island->phase_ = Island::Phase::kBuried;
+        bury = true;
+      } else {
+        island->phase_ = Island::Phase::kIdle;
+      }
+    }
+    if (bury) Bury(island);
+    if (!errands) return goroutine;
+    island->RunErrands();
+  }
+}
+
+bool Worker::RunIsland(Island* island) {
+  {
+    MutexLock lock(island->mutex_);
+    CHECK(island->phase_ == Island::Phase::kQueued);
+    island->phase_ = Island::Phase::kHeld;
+  }
+  for (;;) {
+    Goroutine* goroutine = TakeNext(island);
+    if (!goroutine) return true;
+    if (goroutine->in_place_) {
+      HandOver(goroutine);
+      return false;
+    }
+    bool held = RunOne(island, goroutine);
+    bool has_token = !token_taken_.load(std::memory_order_relaxed) || ReclaimToken();
+    if (!held) return has_token;
+    if (has_token && !slice_over() && !scheduler_->stopping_.load(std::memory_order_relaxed)) continue;
+    // The slice is over, or the token is gone: others first.
+    bool queue = false;
+    {
+      MutexLock lock(island->mutex_);
+      queue = island->errands_ || island->preempted_ || !island->ready_.empty() || !island->pinned();
+      island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
+    }
+    if (queue) scheduler_->QueueIsland(island, false);
+    return has_token;
+  }
+}
+
+bool Worker::RunOne(Island* island, Goroutine* goroutine) {
+  CHECK(goroutine->state_.exchange(GoState::kRunning, std::memory_order_acq_rel) == GoState::kReady);
+  island->running_ = goroutine;
+  current_.store(goroutine, std::memory_order_relaxed);
+  progress_.fetch_add(1, std::memory_order_relaxed);
+  busy_.store(true, std::memory_order_relaxed);
+  RunResult result = island->Resume(goroutine);
+  busy_.store(false, std::memory_order_relaxed);
+  current_.store(nullptr, std::memory_order_relaxed);
+  island->running_ = nullptr;
+  switch (result) {
+    case RunResult::kParked:
+      ParkOrRequeue(goroutine);
+      return true;
+    case RunResult::kYielded: {
+      goroutine->state_.store(GoState::kReady, std::memory_order_release);
+      bool others = scheduler_->HasWaitingWork() || slot_.load(std::memory_order_relaxed) != nullptr;
+      MutexLock lock(island->mutex_);
+      island->ready_.PushBack(goroutine);
+      if (!others) return true;
+      island->phase_ = Island::Phase::kQueued;
+      break;
+    }
+    case RunResult::kPreempted:
+      goroutine->state_.store(GoState::kReady, std::memory_order_release);
+      island->preempted_ = goroutine;
+      island->preempted_at_ = scheduler_->clock_->Now();
+      {
+        MutexLock lock(island->mutex_);
+        island->phase_ = Island::Phase::kQueued;
+      }
+      scheduler_->counters_.preemptions.fetch_add(1, std::memory_order_relaxed);
+      scheduler_->QueuePreempted(island);
+      return false;
+    case RunResult::kDone:
+      island->pins_.fetch_sub(1, std::memory_order_acq_rel);
+      goroutine->Release();  // the scheduler's reference
+      return true;
+  }
+  scheduler_->QueueIsland(island, false);
+  return false;
+}
+
+void Worker::ParkOrRequeue(Goroutine* goroutine) {
+  bool counts = goroutine->wait_counts_as_blocked_;
+  // Once parked the goroutine may run, end and be destroyed elsewhere: keep what is needed afterwards.
+  Ref<DeadlockDomain> domain;
+  if (counts) domain = Ref<DeadlockDomain>(goroutine->run()->domain());
+  GoState state = GoState::kRunning;
+  if (goroutine->state_.compare_exchange_strong(state, GoState::kParked, std::memory_order_acq_rel)) {
+    if (counts) domain->Blocked();
+    return;
+  }
+  CHECK(state == GoState::kWoken);
+  goroutine->state_.store(GoState::kReady, std::memory_order_release);
+  MutexLock lock(goroutine->island()->mutex_);
+  goroutine->island()->ready_.PushBack(goroutine);
+}
+
+void Worker::HandOver(Goroutine* goroutine) {
+  Worker* owner = goroutine->in_place_;
+  goroutine->in_place_ = nullptr;
+  CHECK(goroutine->state_.exchange(GoState::kRunning, std::memory_order_acq_rel) == GoState::kReady);
+  FlushSlot();
+  {
+    MutexLock lock(scheduler_->mutex_);
+    owner->handed_ = true;
+  }
+  owner->wake_.NotifyOne();
+  scheduler_->WakeOneIfUseful();
+}
+
+}  // namespace sloth

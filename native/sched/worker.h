@@ -1,0 +1,87 @@
+// One worker: an OS thread, its queue of islands, its next-to-run slot, and what the watchdog knows of it.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+
+#include "base/mutex.h"
+#include "base/ring.h"
+#include "sched/interrupt.h"
+#include "sched/island.h"
+
+namespace sloth {
+
+class Scheduler;
+
+class Worker {
+ public:
+  explicit Worker(Scheduler* scheduler) : scheduler_(scheduler) {}
+  Scheduler* scheduler() const { return scheduler_; }
+  // The goroutine this thread runs (or blocks inside); null between goroutines.
+  Goroutine* current() const { return current_.load(std::memory_order_relaxed); }
+  InterruptTarget* interrupt_target() { return &target_; }
+  // Set by the watchdog when the slice is over; cleared when a new one begins. Read in the interrupt handler, too.
+  bool slice_over() const { return slice_over_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Scheduler;
+  friend class Island;
+  friend class Goroutine;
+
+  void Loop();
+  // Runs goroutines of a queued island. False when the worker has no token any more.
+  bool RunIsland(Island* island);
+  // Takes the next goroutine of an island it holds; null when it let the island go.
+  Goroutine* TakeNext(Island* island);
+  // Runs one goroutine and does what its result asks for. False when the island was let go.
+  bool RunOne(Island* island, Goroutine* goroutine);
+  void ParkOrRequeue(Goroutine* goroutine);
+  // Gives island and token to the worker whose stack `goroutine` blocks on.
+  void HandOver(Goroutine* goroutine);
+  // Sleeps until it is given a token again. False when the scheduler stops.
+  bool Sleep(bool has_token);
+  // After a time without token (stuck in C): true when it has one again.
+  bool ReclaimToken();
+  // Moves what waits in the slot to where others can take it.
+  void FlushSlot();
+  void Bury(Island* island);
+  static void StrikeThis(void* worker);
+
+  Scheduler* const scheduler_;
+  pthread_t thread_{};
+  InterruptTarget target_;
+  std::atomic<Goroutine*> current_{nullptr};  // this thread and its signal handler
+  std::atomic<Island*> burying_{nullptr};     // this thread and its signal handler
+
+  std::atomic<Island*> slot_{nullptr};
+  Mutex queue_mutex_;
+  Ring<Island*> queue_ GUARDED_BY(queue_mutex_);
+
+  uint32_t ticks_ = 0;
+  std::atomic<uint64_t> progress_{0};      // counts goroutines resumed; written by this thread
+  std::atomic<uint64_t> slices_{0};        // counts slices begun; written by this thread
+  std::atomic<bool> busy_{false};          // runs a goroutine (not blocked in place)
+  std::atomic<bool> slice_over_{false};
+  std::atomic<bool> token_taken_{false};   // the watchdog gave its token away: it is stuck in C
+  bool exited_ = false;                    // guarded by the scheduler's mutex
+
+  // guarded by the scheduler's mutex
+  bool woken_ = false;      // from Sleep, with a token
+  bool handed_ = false;     // from BlockInPlace, with island and token
+  Condition wake_;
+
+  // the watchdog's own notes
+  uint64_t seen_progress_ = 0;
+  int64_t seen_progress_since_ = 0;
+  uint64_t seen_slices_ = 0;
+  int64_t seen_slices_since_ = 0;
+  int64_t struck_at_ = 0;
+  uint64_t warned_progress_ = 0;
+
+ public:
+  // Set by the watchdog when the goroutine ran for seconds without a switch; the floor that runs it warns and clears it.
+  std::atomic<bool> warn_long_run{false};
+};
+
+}  // namespace sloth

@@ -1,0 +1,52 @@
+#include "sync/host_port.h"
+
+namespace sloth {
+
+void HostCall::Settle(bool ok, Value results, std::string message) {
+  WakeList woken;
+  MutexLock lock(mutex_);
+  if (settled_) return;
+  settled_ = true;
+  ok_ = ok;
+  results_ = std::move(results);
+  message_ = std::move(message);
+  if (waiter_ && waiter_->wait->TryClaim(waiter_->clause)) woken.Add(waiter_->wait);
+  waiter_ = nullptr;
+}
+
+Progress HostPort::Call(Goroutine* self, uint32_t function, Value arguments) {
+  auto call = MakeRef<HostCall>(next_id_.fetch_add(1, std::memory_order_relaxed) + 1, function, std::move(arguments));
+  self->waiter.clause = 0;
+  self->BeginWait("host call", true);
+  self->HoldWaitObject(call.get());
+  {
+    MutexLock lock(call->mutex_);
+    call->waiter_ = &self->waiter;
+  }
+  if (!Post(call)) call->Settle(false, Value(), "the runtime is closed");
+  self->CommitWait();
+  return Progress::kWaiting;
+}
+
+Progress HostPort::FinishCall(Goroutine* self, Value* results, std::string* message) {
+  Ref<HostCall> call = self->TakeWaitObject<HostCall>();
+  bool abandoned;
+  Progress progress;
+  {
+    MutexLock lock(call->mutex_);
+    call->waiter_ = nullptr;
+    abandoned = !call->settled_;
+    call->settled_ = true;
+    if (self->EndWait() == Wait::kCancelled) {
+      progress = Progress::kCancelled;
+    } else {
+      progress = call->ok_ ? Progress::kDone : Progress::kClosed;
+      *results = std::move(call->results_);
+      *message = std::move(call->message_);
+    }
+  }
+  if (abandoned) Abandon(call.get());
+  return progress;
+}
+
+}  // namespace sloth

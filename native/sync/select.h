@@ -1,0 +1,62 @@
+// Select: waits for one of several channel operations; exactly one happens.
+//
+// Owned by the goroutine that selects; used by its thread only, except for the waiters that it registers with the channels.
+#pragma once
+
+#include <memory>
+
+#include "base/random.h"
+#include "sync/channel.h"
+
+namespace sloth {
+
+class Select final : public RefCounted {
+ public:
+  enum class Direction : uint8_t { kReceive, kSend };
+
+  // Null when there is no memory for `capacity` clauses.
+  static Ref<Select> TryMake(size_t capacity);
+  ~Select() override;
+
+  void AddReceive(Ref<Channel> channel);
+  void AddSend(Ref<Channel> channel, Value value);
+  size_t size() const { return size_; }
+
+  // Tries once; the choice among several ready clauses is uniform. kDone or kClosed (a send on a closed channel) with
+  // `chosen()`, kNoMemory, or kWouldBlock.
+  Progress Poll(Random* random);
+  // As Poll, but arms the goroutine's wait when nothing is ready: kWaiting.
+  Progress Start(Goroutine* self, Random* random, int64_t timeout_ns);
+  // After the wait: kDone, kClosed, kTimedOut, kCancelled.
+  Progress Finish(Goroutine* self);
+
+  // The clause that happened, from 0, what it received, and whether the channel gave it (false: closed and drained).
+  size_t chosen() const { return chosen_; }
+  Direction direction(size_t clause) const { return clauses_[clause].direction; }
+  bool received_ok() const { return received_ok_; }
+  Value TakeReceived() { return std::move(received_); }
+
+ private:
+  struct Clause {
+    Ref<Channel> channel;
+    Direction direction = Direction::kReceive;
+    Value value;
+    Waiter waiter;
+  };
+
+  Select() = default;
+  void LockAll() NO_THREAD_SAFETY_ANALYSIS;
+  void UnlockAll() NO_THREAD_SAFETY_ANALYSIS;
+  Progress PollLocked(Random* random, WakeList* woken) NO_THREAD_SAFETY_ANALYSIS;
+  Progress TryClauseLocked(size_t clause, WakeList* woken) NO_THREAD_SAFETY_ANALYSIS;
+
+  std::unique_ptr<Clause[]> clauses_;
+  std::unique_ptr<Channel*[]> lock_order_;  // distinct channels by address
+  size_t lock_count_ = 0;
+  size_t size_ = 0;
+  size_t chosen_ = 0;
+  bool received_ok_ = false;
+  Value received_;
+};
+
+}  // namespace sloth
