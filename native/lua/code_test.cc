@@ -1,0 +1,269 @@
+// Taking code out of a heap and making functions of it in another.
+#include "lua/internals.h"
+#include "lua/pack_testing.h"
+
+namespace sloth::testing {
+namespace {
+
+const char kProgram[] =
+    "local up, other = 40, {}\n"
+    "local function outer(a, b, ...)\n"
+    "  local function inner(x)\n"
+    "    local t = {1, 2.5, 'three', ('a long string constant, longer than forty bytes'), nil, true, x}\n"
+    "    return #t + up\n"
+    "  end\n"
+    "  other[a] = function() return b, inner end\n"
+    "  return inner(b) + select('#', ...)\n"
+    "end\n"
+    "return outer, function() up = up + 1 end\n";
+
+const Proto* ProtoAt(lua_State* L, int index) {
+  return static_cast<const LClosure*>(lua_topointer(L, index))->p;
+}
+
+Ref<Code> CodeAt(lua_State* L, int index, uint32_t* function_index) {
+  return Ref<Code>(const_cast<Code*>(CodeOf(ProtoAt(L, index), function_index)));
+}
+
+int PushOf(Heap& heap, const Ref<Code>& code, uint32_t index) {
+  return heap.Protect([&](lua_State* L) {
+    PushFunctionOf(L, code, index);
+    return 1;
+  });
+}
+
+int Load(Heap& heap, const std::string& text) {
+  return heap.Protect([&](lua_State* L) {
+    if (luaL_loadbuffer(L, text.data(), text.size(), "@program.lua") != LUA_OK) return lua_error(L);
+    AttachCode(L, -1, false);
+    return 1;
+  });
+}
+
+// Everything about `a` and its nested functions is as in `b`, but for the heaps they are in.
+void CheckSame(const Proto* a, const Proto* b) {
+  auto same_text = [](const TString* x, const TString* y) {
+    return (!x && !y) || (x && y && std::string(getstr(x), tsslen(x)) == std::string(getstr(y), tsslen(y)));
+  };
+  CHECK(a->numparams == b->numparams);
+  CHECK(a->is_vararg == b->is_vararg);
+  CHECK(a->maxstacksize == b->maxstacksize);
+  CHECK(a->linedefined == b->linedefined);
+  CHECK(a->lastlinedefined == b->lastlinedefined);
+  CHECK(same_text(a->source, b->source));
+  REQUIRE(a->sizecode == b->sizecode);
+  CHECK(std::memcmp(a->code, b->code, a->sizecode * sizeof(Instruction)) == 0);
+  REQUIRE(a->sizelineinfo == b->sizelineinfo);
+  for (int pc = 0; pc < a->sizelineinfo; pc++) CHECK(luaG_getfuncline(a, pc) == luaG_getfuncline(b, pc));
+  REQUIRE(a->sizek == b->sizek);
+  for (int i = 0; i < a->sizek - 1; i++) {
+    REQUIRE(ttypetag(&a->k[i]) == ttypetag(&b->k[i]));
+    if (ttisstring(&a->k[i])) CHECK(same_text(tsvalue(&a->k[i]), tsvalue(&b->k[i])));
+    if (ttisinteger(&a->k[i])) CHECK(ivalue(&a->k[i]) == ivalue(&b->k[i]));
+    if (ttisfloat(&a->k[i])) CHECK(fltvalue(&a->k[i]) == fltvalue(&b->k[i]));
+  }
+  REQUIRE(a->sizeupvalues == b->sizeupvalues);
+  for (int i = 0; i < a->sizeupvalues; i++) {
+    CHECK(same_text(a->upvalues[i].name, b->upvalues[i].name));
+    CHECK(a->upvalues[i].instack == b->upvalues[i].instack);
+    CHECK(a->upvalues[i].idx == b->upvalues[i].idx);
+    CHECK(a->upvalues[i].kind == b->upvalues[i].kind);
+  }
+  REQUIRE(a->sizelocvars == b->sizelocvars);
+  for (int i = 0; i < a->sizelocvars; i++) {
+    CHECK(same_text(a->locvars[i].varname, b->locvars[i].varname));
+    CHECK(a->locvars[i].startpc == b->locvars[i].startpc);
+    CHECK(a->locvars[i].endpc == b->locvars[i].endpc);
+  }
+  REQUIRE(a->sizep == b->sizep);
+  for (int i = 0; i < a->sizep; i++) CheckSame(a->p[i], b->p[i]);
+}
+
+// A chunk with more lines between two instructions than a line delta holds, and more instructions than between two
+// absolute lines.
+std::string LongProgram() {
+  std::string text = "local x = 1\n";
+  for (int i = 0; i < 300; i++) text += "x = x + " + std::to_string(i) + "\n";
+  text += std::string(500, '\n') + "x = x * 2\n";
+  return text + "return x\n";
+}
+
+}  // namespace
+
+TEST_CASE("every function of a chunk knows its code and its place in it") {
+  Heap heap;
+  REQUIRE(Load(heap, kProgram) == LUA_OK);
+  uint32_t index = 99;
+  Ref<Code> code = CodeAt(heap.L, -1, &index);
+  REQUIRE(code);
+  CHECK(index == 0);
+  REQUIRE(code->functions.size() == 5);
+  CHECK(code->source == "@program.lua");
+  CHECK_FALSE(code->from_pieces);
+  CHECK(code->functions[0].parent == UINT32_MAX);
+  CHECK(code->functions[0].children == std::vector<uint32_t>{1, 4});
+  CHECK(code->functions[1].children == std::vector<uint32_t>{2, 3});
+  CHECK(code->functions[2].parent == 1);
+  CHECK(code->functions[2].upvalues[0].name == "up");
+  CHECK(code->functions[1].is_vararg);
+  CHECK(code->functions[1].parameter_count == 2);
+  CHECK(code->functions[1].locals[0].name == "a");
+
+  const Proto* main = ProtoAt(heap.L, -1);
+  CHECK(CodeOf(main->p[0]->p[1], &index) == code.get());
+  CHECK(index == 3);
+  CHECK(CodeOf(main->p[1], &index) == code.get());
+  CHECK(index == 4);
+}
+
+TEST_CASE("code is attached once") {
+  Heap heap;
+  REQUIRE(Load(heap, kProgram) == LUA_OK);
+  Ref<Code> code = CodeAt(heap.L, -1, nullptr);
+  int size = ProtoAt(heap.L, -1)->sizek;
+  AttachCode(heap.L, -1, true);
+  CHECK(CodeAt(heap.L, -1, nullptr) == code);
+  CHECK(ProtoAt(heap.L, -1)->sizek == size);
+}
+
+TEST_CASE("a function whose code nobody attached has none") {
+  Heap heap;
+  REQUIRE(luaL_loadstring(heap.L, "return {}, 'x'") == LUA_OK);
+  uint32_t index;
+  CHECK(CodeOf(ProtoAt(heap.L, -1), &index) == nullptr);
+}
+
+TEST_CASE("lines are those Lua reports") {
+  Heap heap;
+  for (const std::string& program : {std::string(kProgram), LongProgram()}) {
+    REQUIRE(Load(heap, program) == LUA_OK);
+    Ref<Code> code = CodeAt(heap.L, -1, nullptr);
+    const Proto* main = ProtoAt(heap.L, -1);
+    for (int pc = 0; pc < main->sizecode; pc++) CHECK(code->functions[0].LineAt(pc) == luaG_getfuncline(main, pc));
+    CHECK(code->functions[0].LineAt(-1) == -1);
+    CHECK(code->functions[0].LineAt(main->sizecode) == -1);
+  }
+}
+
+TEST_CASE("a function made of code is the function it was taken from") {
+  Heap from, to;
+  for (const std::string& program : {std::string(kProgram), LongProgram()}) {
+    REQUIRE(Load(from, program) == LUA_OK);
+    Ref<Code> code = CodeAt(from.L, -1, nullptr);
+    REQUIRE(PushOf(to, code, 0) == LUA_OK);
+    CheckSame(ProtoAt(from.L, -1), ProtoAt(to.L, -1));
+    uint32_t index = 99;
+    CHECK(CodeOf(ProtoAt(to.L, -1), &index) == code.get());
+    CHECK(index == 0);
+  }
+}
+
+TEST_CASE("stripped code works too") {
+  Heap from, to;
+  from.Run("local function f(n) return n == 0 and 1 or n * f(n - 1) end return string.dump(function(n) return (\n"
+           "  function() return n * 2 end)() end, true)");
+  size_t length;
+  const char* dump = lua_tolstring(from.L, -1, &length);
+  REQUIRE(Load(to, std::string(dump, length)) == LUA_OK);
+  Ref<Code> code = CodeAt(to.L, -1, nullptr);
+  CHECK(code->source == "=?");
+  CHECK(code->functions[0].LineAt(0) == -1);
+  REQUIRE(PushOf(from, code, 0) == LUA_OK);
+  lua_pushinteger(from.L, 21);
+  lua_call(from.L, 1, 1);
+  CHECK(lua_tointeger(from.L, -1) == 42);
+}
+
+TEST_CASE("a heap makes each function once, whichever was asked for first") {
+  Heap from, to;
+  REQUIRE(Load(from, kProgram) == LUA_OK);
+  Ref<Code> code = CodeAt(from.L, -1, nullptr);
+  for (uint32_t index : {2, 1, 0, 4, 2}) REQUIRE(PushOf(to, code, index) == LUA_OK);
+  const Proto* main = ProtoAt(to.L, 3);
+  CHECK(ProtoAt(to.L, 1) == main->p[0]->p[0]);
+  CHECK(ProtoAt(to.L, 2) == main->p[0]);
+  CHECK(ProtoAt(to.L, 4) == main->p[1]);
+  CHECK(ProtoAt(to.L, 5) == ProtoAt(to.L, 1));
+  REQUIRE(PushOf(from, code, 3) == LUA_OK);
+  CHECK(ProtoAt(from.L, -1) == ProtoAt(from.L, -2)->p[0]->p[1]);  // the loaded function's own
+}
+
+TEST_CASE("code lives as long as a function of it in any heap, or a reference") {
+  REQUIRE(Code::LiveCount() == 0);
+  {
+    Heap to;
+    {
+      Heap from;
+      REQUIRE(Load(from, kProgram) == LUA_OK);
+      REQUIRE(PushOf(to, CodeAt(from.L, -1, nullptr), 1) == LUA_OK);
+    }
+    CHECK(Code::LiveCount() == 1);
+    lua_gc(to.L, LUA_GCCOLLECT);
+    CHECK(CodeOf(ProtoAt(to.L, -1), nullptr) != nullptr);
+    lua_settop(to.L, 0);
+    lua_gc(to.L, LUA_GCCOLLECT);
+    CHECK(Code::LiveCount() == 0);
+  }
+  {
+    Heap heap;
+    REQUIRE(Load(heap, kProgram) == LUA_OK);
+    Ref<Code> code = CodeAt(heap.L, -1, nullptr);
+    CHECK(ReleaseCode(heap.L) == 1);
+    CHECK(code->Unique());
+    CHECK(ReleaseCode(heap.L) == 0);
+    CHECK(CodeOf(ProtoAt(heap.L, -1), nullptr) == nullptr);
+    REQUIRE(PushOf(heap, code, 0) == LUA_OK);  // made anew
+    CHECK(CodeOf(ProtoAt(heap.L, -1), nullptr) == code.get());
+  }
+  CHECK(Code::LiveCount() == 0);
+}
+
+TEST_CASE("a dump holds what the compiler made, and the function works on") {
+  Heap plain, heap;
+  REQUIRE(luaL_loadbuffer(plain.L, kProgram, sizeof kProgram - 1, "@program.lua") == LUA_OK);
+  REQUIRE(Load(heap, kProgram) == LUA_OK);
+  auto dump = [](lua_State* L) {
+    std::string bytes;
+    auto append = [](lua_State*, const void* data, size_t size, void* out) {
+      static_cast<std::string*>(out)->append(static_cast<const char*>(data), size);
+      return 0;
+    };
+    CHECK(lua_dump(L, append, &bytes, 0) == 0);
+    return bytes;
+  };
+  HideAttachedCode(heap.L, -1, true);
+  std::string bytes = dump(heap.L);
+  HideAttachedCode(heap.L, -1, false);
+  CHECK(bytes == dump(plain.L));
+  CHECK(CodeOf(ProtoAt(heap.L, -1)->p[0]->p[1], nullptr) != nullptr);
+  HideAttachedCode(plain.L, -1, true);  // nothing to hide, nothing to show
+  HideAttachedCode(plain.L, -1, false);
+  CHECK(bytes == dump(plain.L));
+}
+
+TEST_CASE("a program cannot reach the userdata's reference twice") {
+  Heap heap;
+  REQUIRE(Load(heap, kProgram) == LUA_OK);
+  Ref<Code> code = CodeAt(heap.L, -1, nullptr);
+  heap.Run("local seen for _, v in pairs(debug.getregistry()) do if type(v) == 'table' then for _, u in pairs(v) do\n"
+           "  if type(u) == 'userdata' and debug.getmetatable(u) and debug.getmetatable(u).__metatable == false then\n"
+           "    local gc = debug.getmetatable(u).__gc gc(u) gc(u) gc() gc(1) gc(io.stdout) seen = true end end end end\n"
+           "return seen");
+  CHECK(lua_toboolean(heap.L, -1));
+  CHECK(code->Unique());
+}
+
+TEST_CASE("memory is accounted to the byte") {
+  Heap from, to;
+  REQUIRE(Load(from, kProgram) == LUA_OK);
+  CHECK(from.counted_bytes() == from.bytes());
+  REQUIRE(PushOf(to, CodeAt(from.L, -1, nullptr), 0) == LUA_OK);
+  CHECK(to.counted_bytes() == to.bytes());
+  for (Heap* heap : {&from, &to}) {
+    lua_settop(heap->L, 0);
+    lua_gc(heap->L, LUA_GCCOLLECT);
+    CHECK(heap->counted_bytes() == heap->bytes());
+  }
+}
+
+}  // namespace sloth::testing
