@@ -65,18 +65,20 @@ class Analyzer {
   }
 
   #checkTask(task: TaskDescription): void {
-    const {name, file, dependsOn, shell} = task;
+    const {name, file, dependsOn, shell, commandLine} = task;
     const found = dependsOn.map((reference) => this.#resolve(reference, `task '${name}' depends on`));
     this.#dependencies.set(task, [...new Set(found.filter((other) => other !== undefined))]);
-    if (!task.body && shell === undefined && dependsOn.length === 0)
-      this.#report(task, `task '${name}' has no command`);
+    if (commandLine === undefined && dependsOn.length === 0) this.#report(task, `task '${name}' has no command`);
     if (task.timeout !== undefined && !parseDuration(task.timeout)) {
       const message = `task '${name}': ${JSON.stringify(task.timeout)} is no duration; write "500ms", "10s", "1h30m" or seconds`;
       this.#report({file, line: task.timeoutLine}, message);
     }
     const placeholder = shell && /\$\{(?:params|values|env|deps)\.[^}]*\}/.exec(shell)?.[0];
     if (placeholder) {
-      this.#report({file, line: task.shellLine}, `task '${name}': '${placeholder}' in a command is not supported yet`);
+      this.#report(
+        {file, line: commandLine ?? 0},
+        `task '${name}': '${placeholder}' in a command is not supported yet`,
+      );
     }
   }
 

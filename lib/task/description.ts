@@ -19,7 +19,8 @@ export interface TaskDescription extends Place {
   /** What the body's first parameter asks for. */
   readonly takes: 'this' | 'params' | 'ctx' | undefined;
   readonly shell: string | undefined;
-  readonly shellLine: number;
+  /** Where a command was given, be it a wrong one. */
+  readonly commandLine: number | undefined;
   readonly dependsOn: readonly TaskReference[];
   readonly timeout: Sendable;
   readonly timeoutLine: number;
@@ -65,7 +66,7 @@ function readTask(table: Table): TaskDescription {
     body: lua(table['body']),
     takes: table['takes'] as TaskDescription['takes'],
     shell: text(table['shell']),
-    shellLine: line(table, 'shellLine'),
+    commandLine: table['commandLine'] as number | undefined,
     dependsOn: tables(table['dependsOn']).map(readReference),
     timeout: table['timeout'],
     timeoutLine: line(table, 'timeoutLine'),

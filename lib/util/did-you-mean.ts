@@ -7,7 +7,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
+    if (distance < Math.min(bestDistance, candidate.length)) {
       best = candidate;
       bestDistance = distance;
     }

@@ -32,6 +32,7 @@ bool Packer::Begin() {
 
 bool Packer::PackRoot(const TValue* value, RootKind kind, uint32_t number) {
   PackOrigin origin{number, kind};
+  if (TooLarge()) return RefuseSize();
   return PackValue(value, origin) || FailedAt(origin, {});
 }
 
@@ -44,6 +45,7 @@ bool Packer::Finish(PackHeader header) {
   for (uint32_t i = 0; i < queue_.size(); i++) {
     if (!WriteRecord(i)) return false;
   }
+  if (TooLarge()) return RefuseSize();
   header.objects = object_count_;
   header.records = static_cast<uint32_t>(queue_.size());
   writer_.PatchHeader(header);
@@ -93,7 +95,7 @@ bool Packer::PackString(const TString* string) {
   Mention mention = Mentioned(string);
   if (mention != Mention::kFirst) return mention == Mention::kAgain;
   size_t length = tsslen(string);
-  if (length > byte_limit_) return RefuseSize();
+  if (length > byte_limit_) return RefuseSize();  // before it is copied
   return (writer_.Tag(PackTag::kString) && writer_.Text(getstr(string), length)) || NoMemory();
 }
 

@@ -23,7 +23,7 @@ local function describe_task(record)
     body = body,
     takes = takes,
     shell = type(record.command) == "string" and record.command or nil,
-    shellLine = record.command_place and record.command_place.line,
+    commandLine = record.command_place and record.command_place.line,
     dependsOn = references(record.depends_on),
     timeout = record.timeout,
     timeoutLine = record.timeout_place and record.timeout_place.line,

@@ -64,7 +64,7 @@ local function interpret(...)
   local count = select("#", ...)
   local first, second, third = ...
   if type(first) == "boolean" then
-    if third == nil and type(second) == "table" then return first, first and nil or message_of(second), second end
+    if first and third == nil and type(second) == "table" then return true, nil, second end
     return first, message_of(second), third
   end
   if first == nil then

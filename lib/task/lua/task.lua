@@ -12,10 +12,11 @@ local metatable = {__name = "task"}
 setters.description = dsl.field("string")
 
 function setters.command(record, place, key, value)
+  record.command_place = place
   if dsl.record_of(value) or (type(value) ~= "function" and type(value) ~= "string") then
     return dsl.expected(record, place, key, "a function or a shell command", value)
   end
-  record.command, record.command_place = value, place
+  record.command = value
 end
 setters.run = setters.command
 
