@@ -4,6 +4,12 @@ import type {CallOptions} from './run-options.js';
 import type {RuntimeCore} from './runtime-core.js';
 import type {Sendable} from './sendable.js';
 
+/** Makes the public handle of a native function. */
+export let wrapLuaFunction: (core: RuntimeCore, native: NativeFunction) => LuaFunction;
+
+/** The addon's own handle of a function, if it belongs to that runtime and is not released. */
+export let nativeFunctionOf: (fn: LuaFunction, core: RuntimeCore) => NativeFunction | 'released' | 'foreign';
+
 /**
  * A Lua function, seen from JavaScript. It keeps what it captured alive until it is released, collected, or its runtime
  * is closed. It may be sent back to the runtime it came from.
@@ -18,8 +24,13 @@ export class LuaFunction {
   readonly #core: RuntimeCore;
   #native: NativeFunction | undefined;
 
-  /** @internal */
-  constructor(core: RuntimeCore, native: NativeFunction) {
+  // Only this file's functions reach inside, so that nothing internal shows in the public types.
+  static {
+    wrapLuaFunction = (core, native) => new LuaFunction(core, native);
+    nativeFunctionOf = (fn, core) => (fn.#core === core ? (fn.#native ?? 'released') : 'foreign');
+  }
+
+  private constructor(core: RuntimeCore, native: NativeFunction) {
     this.#core = core;
     this.#native = native;
   }
@@ -46,15 +57,5 @@ export class LuaFunction {
   release(): void {
     if (this.#native) this.#core.releaseFunction(this.#native);
     this.#native = undefined;
-  }
-
-  /**
-   * The addon's own handle, for the runtime it belongs to.
-   *
-   * @internal
-   */
-  nativeOf(core: RuntimeCore): NativeFunction | 'released' | 'foreign' {
-    if (core !== this.#core) return 'foreign';
-    return this.#native ?? 'released';
   }
 }

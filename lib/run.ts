@@ -12,6 +12,9 @@ export interface RunControl {
   cancellation(): {readonly code: 'E_ABORTED' | 'E_CLOSED'; readonly cause: unknown};
 }
 
+/** Makes the public handle of a run. */
+export let wrapRun: (control: RunControl) => Run;
+
 /**
  * One run of a chunk or function. `report` tells how it ended and never rejects; `result` is the same with every end
  * but success as an error.
@@ -31,8 +34,11 @@ export class Run {
   readonly #control: RunControl;
   #result: Promise<Sendable[]> | undefined;
 
-  /** @internal */
-  constructor(control: RunControl) {
+  static {
+    wrapRun = (control) => new Run(control);
+  }
+
+  private constructor(control: RunControl) {
     this.id = control.id;
     this.report = control.report;
     this.#control = control;

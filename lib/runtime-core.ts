@@ -4,7 +4,7 @@ import type {HostFunction} from './host-function.js';
 import {LiveRun} from './live-run.js';
 import type {NativeBinding, NativeFunction, NativeOptions, NativeReport, NativeRuntime} from './native/binding.js';
 import type {HostFunctionRef} from './native/host-function-ref.js';
-import {Run} from './run.js';
+import {type Run, wrapRun} from './run.js';
 import type {CallOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
 import {packRecord, packValues, unpackValues} from './value-border.js';
@@ -104,7 +104,7 @@ export class RuntimeCore {
       if (this.#live.size === 0) this.#native.ref();
       this.#live.set(id, live);
     }
-    return new Run({
+    return wrapRun({
       id,
       report: live.report,
       cancel: (reason) => this.#cancel(id, reason),

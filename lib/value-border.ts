@@ -1,6 +1,6 @@
 import {SlothError} from './errors.js';
 import type {HostFunction} from './host-function.js';
-import {LuaFunction} from './lua-function.js';
+import {LuaFunction, nativeFunctionOf, wrapLuaFunction} from './lua-function.js';
 import type {NativeFunction} from './native/binding.js';
 import type {HostFunctionRef} from './native/host-function-ref.js';
 import type {RuntimeCore} from './runtime-core.js';
@@ -83,7 +83,7 @@ function packObject(
 }
 
 function packFunction(value: LuaFunction, border: Border, path: string): NativeFunction {
-  const native = value.nativeOf(border.core);
+  const native = nativeFunctionOf(value, border.core);
   if (native === 'released') throw refusal(path, 'a Lua function that was released');
   if (native === 'foreign') throw refusal(path, 'a Lua function of another runtime');
   return native;
@@ -111,7 +111,7 @@ function unpack(value: unknown, core: RuntimeCore): Sendable {
     for (let index = 0; index < value.length; index += 1) value[index] = unpack(value[index], core);
     return value as Sendable[];
   }
-  if (!isPlainObject(value)) return new LuaFunction(core, value as NativeFunction);
+  if (!isPlainObject(value)) return wrapLuaFunction(core, value as NativeFunction);
   for (const key of Object.keys(value)) value[key] = unpack(value[key], core);
   return value as Record<string, Sendable>;
 }
