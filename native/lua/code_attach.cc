@@ -27,7 +27,8 @@ void AppendCodeConstants(lua_State* L, Proto* proto, uint32_t function_index, Ud
   if (!HasAppended(proto)) {
     int size = proto->sizek;
     if (size > MAX_INT - 2) luaM_error(L);
-    proto->k = luaM_reallocvector(L, proto->k, size, size + 2, TValue);
+    void* grown = luaM_saferealloc_(L, proto->k, size * sizeof(TValue), (size + size_t{2}) * sizeof(TValue));
+    proto->k = static_cast<TValue*>(grown);
     setivalue(&proto->k[size], 0);
     setnilvalue(&proto->k[size + 1]);
     proto->sizek = size + 2;
