@@ -1,0 +1,92 @@
+// Turns the bytecode of one function into nodes and steps (function_facts.h).
+//
+// First the registers' contents are followed along the control flow until nothing changes; where different nodes meet in a
+// register, a join stands for them. Then one pass over the reachable instructions writes the steps.
+#pragma once
+
+#include <vector>
+
+#include "lua/analysis/function_facts.h"
+#include "lua/code.h"
+
+namespace sloth {
+
+class Lowering {
+ public:
+  // `facts` has its locals already; `children` are the chunk's indexes of the nested functions.
+  Lowering(const FunctionCode& function, FunctionFacts* facts);
+  Lowering(const Lowering&) = delete;
+  Lowering& operator=(const Lowering&) = delete;
+
+  void Run();
+
+ private:
+  using Registers = std::vector<NodeId>;
+  struct Block {
+    int start;
+    int end;
+    bool reached = false;
+    bool queued = false;
+    Registers entry;
+  };
+
+  void SplitIntoBlocks();
+  void FollowFlow();
+  void WriteSteps();
+  void DropUnusedJoins();
+  void RunBlock(size_t index);
+  void BeginScopes(int pc);
+  void FlowTo(int pc);
+  NodeId Merge(size_t block, size_t reg, NodeId old_node, NodeId new_node);
+
+  // One instruction; in lowering_instructions.cc.
+  void Interpret(int pc);
+  bool InterpretLoad(int pc);
+  bool InterpretTable(int pc);
+  bool InterpretOperator(int pc);
+  void InterpretLoopOrOther(int pc);
+  void Call(int pc, uint32_t argument_count_or_open, int result_count);
+  void Return(int first, int count);
+  void SetList(int pc);
+  void OperateOn(int event, NodeId left, NodeId right);
+
+  NodeId Read(int reg) const { return registers_[reg]; }
+  void Write(int reg, NodeId node);
+  NodeId NewNode(NodeKind kind, uint32_t index, NodeId base);
+  // The node of what instruction `pc_` makes, the same one in every pass.
+  NodeId ResultNode(NodeKind kind, uint32_t index, NodeId base);
+  NodeId SecondNode(NodeKind kind, NodeId base);
+  NodeId UpvalueNode(uint32_t index);
+  bool IsPlain(NodeId node) const;
+  NodeId ConstantNode(uint32_t index);
+  NodeId RegisterOrConstant(uint32_t instruction);
+  Step* Emit(StepKind kind);
+  void AddOperand(Step* step, NodeId node);
+  CapturedLocal* LocalAt(int reg, uint32_t* index);
+
+  void GetField(NodeId target, NodeId base, uint32_t constant, bool method);
+  void GetKeyed(NodeId base, NodeId key, bool method);
+  void SetKeyed(NodeId base, NodeId key, NodeId value);
+
+  const FunctionCode& function_;
+  FunctionFacts* const facts_;
+  std::vector<Block> blocks_;
+  std::vector<size_t> block_of_;  // of each instruction that starts one
+  std::vector<size_t> pending_;
+  std::vector<NodeId> result_at_;
+  std::vector<NodeId> second_at_;
+  std::vector<NodeId> upvalue_nodes_;
+  std::vector<bool> upvalue_steps_;  // which upvalues have their step already
+  std::vector<NodeId> constant_nodes_;
+  std::vector<std::vector<std::pair<size_t, NodeId>>> joins_of_;  // of each block: register, node
+  std::vector<std::vector<NodeId>> join_inputs_;                  // of each node
+  Registers registers_;
+  int pc_ = 0;
+  bool writing_ = false;  // the second pass
+  Step discarded_{};      // what Emit returns in the first
+  // What an instruction with an open end left above the register `open_from_`.
+  int open_from_ = -1;
+  NodeId open_node_ = kPlainNode;
+};
+
+}  // namespace sloth
