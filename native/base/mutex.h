@@ -1,8 +1,10 @@
 // A mutex and condition variable that carry clang's thread-safety annotations, so that the compiler checks lock rules.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 
 #if defined(__clang__)
@@ -59,11 +61,12 @@ class Condition {
     condition_.wait(lock);
     lock.release();
   }
-  // Returns false when `nanoseconds` passed without a notification.
+  // Returns false when `nanoseconds` passed without a notification, or after an hour: deadlines years away would overflow.
   bool WaitFor(Mutex& mutex, int64_t nanoseconds) REQUIRES(mutex) {
+    constexpr std::chrono::nanoseconds kLongest = std::chrono::hours(1);
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
-    // A deadline on the system clock: pthread_cond_clockwait is unknown to older ThreadSanitizers.
-    bool notified = condition_.wait_until(lock, std::chrono::system_clock::now() + std::chrono::nanoseconds(nanoseconds)) ==
+    // Measured on the monotonic clock: nobody's sleep changes when the machine's time is set.
+    bool notified = condition_.wait_for(lock, std::min(kLongest, std::chrono::nanoseconds(nanoseconds))) ==
                     std::cv_status::no_timeout;
     lock.release();
     return notified;

@@ -21,6 +21,24 @@ class RefCounted {
     // acq_rel: everything any owner did is visible to the one that destroys.
     if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
+  // As Release, for references that data of any length can chain (a channel in a channel in a channel ...): what such a
+  // destruction releases in its turn waits for the outer one, so that a long chain needs no deep stack.
+  void ReleaseChained() const noexcept {
+    if (count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (doomed_) {
+      next_doomed_ = *doomed_;
+      *doomed_ = this;
+      return;
+    }
+    const RefCounted* rest = nullptr;
+    doomed_ = &rest;
+    delete this;
+    while (const RefCounted* object = rest) {
+      rest = object->next_doomed_;
+      delete object;
+    }
+    doomed_ = nullptr;
+  }
   // For registries that list objects without owning them: false when the object is being destroyed.
   [[nodiscard]] bool TryAddRef() const noexcept {
     uint32_t count = count_.load(std::memory_order_relaxed);
@@ -39,7 +57,11 @@ class RefCounted {
   virtual ~RefCounted() = default;
 
  private:
+  // The list of the outermost ReleaseChained on this thread.
+  static inline thread_local const RefCounted** doomed_ = nullptr;
+
   mutable std::atomic<uint32_t> count_{1};
+  mutable const RefCounted* next_doomed_ = nullptr;
 };
 
 // An owning pointer to a RefCounted object.

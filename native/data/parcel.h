@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -31,6 +32,7 @@ class GrowArray {
 
   [[nodiscard]] bool TryReserve(size_t more) {
     if (more <= capacity_ - size_) return true;
+    if (more > SIZE_MAX / 4 / sizeof(T) - size_) return false;
     size_t capacity = capacity_ ? capacity_ * 2 : 16;
     while (capacity - size_ < more) capacity *= 2;
     T* items = new (std::nothrow) T[capacity];

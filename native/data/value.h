@@ -83,7 +83,7 @@ class Value {
     other.kind_ = ValueKind::kNil;
   }
   void Reset() {
-    if (counted()) object_->Release();
+    if (counted()) object_->ReleaseChained();
     kind_ = ValueKind::kNil;
   }
 

@@ -20,6 +20,11 @@ Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Gor
 }
 
 Goroutine::~Goroutine() {
+  if (!settled()) {  // never started, or abandoned by a scheduler that stopped
+    scheduler_->timers()->Stop(&wait_timer_);
+    scheduler_->timers()->Stop(&deadline_timer_);
+    ForgetDeadline();
+  }
   if (wait_object) wait_object->Release();
   scheduler_->counters().records.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -30,7 +35,10 @@ void Goroutine::WakeWait(Wait* wait) {
 }
 
 void Goroutine::BeginWait(const char* what, bool wakes_itself) {
-  wait_counts_as_blocked_ = !wakes_itself;
+  // A canceller claims under our mutex: once it let go, it is done with the waits before this one.
+  if (cancelled()) MutexLock lock(mutex_);
+  wait_within_grace_ = cancelled() && masked.load(std::memory_order_relaxed);
+  wait_counts_as_blocked_ = !wakes_itself && !wait_within_grace_;
   waiting_for_.store(what, std::memory_order_release);
   wait.Arm();
 }
@@ -38,10 +46,10 @@ void Goroutine::BeginWait(const char* what, bool wakes_itself) {
 int64_t Goroutine::grace_end() const { return DeadlineAfter(cancelled_at(), scheduler_->options().grace_ns); }
 
 void Goroutine::StartTimeout(int64_t duration_ns) {
-  bool on_grace = cancelled() && masked.load(std::memory_order_relaxed);
-  if (duration_ns == kForever && !on_grace) return;
+  if (duration_ns == kForever && !wait_within_grace_) return;
   int64_t deadline = DeadlineAfter(scheduler_->clock()->Now(), duration_ns);
-  if (on_grace && grace_end() < deadline) deadline = grace_end();
+  if (wait_within_grace_ && grace_end() < deadline) deadline = grace_end();
+  wait_timer_started_ = true;
   scheduler_->StartTimer(&wait_timer_, deadline);
 }
 
@@ -52,7 +60,10 @@ void Goroutine::CommitWait() {
 }
 
 int32_t Goroutine::EndWait() {
-  scheduler_->timers()->Stop(&wait_timer_);
+  if (wait_timer_started_) {
+    scheduler_->timers()->Stop(&wait_timer_);
+    wait_timer_started_ = false;
+  }
   int32_t winner = wait.winner();
   CHECK(winner >= 0);
   wait.Rest();
@@ -71,17 +82,16 @@ std::string Goroutine::cancel_reason() {
 }
 
 void Goroutine::CancelOne(CancelKind kind, const std::string& reason, WakeList* woken) {
-  {
-    MutexLock lock(mutex_);
-    if (cancelled() || settled()) return;
-    cancel_reason_ = reason;
-    cancelled_at_.store(scheduler_->clock()->Now(), std::memory_order_relaxed);
-    cancel_.store(kind, std::memory_order_seq_cst);
-  }
+  MutexLock lock(mutex_);
+  if (cancelled() || settled()) return;
+  cancel_reason_ = reason;
+  cancelled_at_.store(scheduler_->clock()->Now(), std::memory_order_relaxed);
+  cancel_.store(kind, std::memory_order_seq_cst);
   if (wait.TryClaim(Wait::kCancelled)) woken->Add(&wait);
 }
 
 void Goroutine::Cancel(CancelKind kind, const std::string& reason) {
+  DeadlockDomain::Hold hold(run_->domain());
   {
     WakeList woken;
     {
@@ -95,10 +105,19 @@ void Goroutine::Cancel(CancelKind kind, const std::string& reason) {
 
 void Goroutine::StartDeadline(int64_t duration_ns) {
   if (duration_ns == kForever) return;
+  deadline_counts_.store(true, std::memory_order_relaxed);
+  run_->domain()->Unblocked();
   scheduler_->StartTimer(&deadline_timer_, DeadlineAfter(scheduler_->clock()->Now(), duration_ns));
 }
 
-void Goroutine::OnDeadline() { Cancel(CancelKind::kTimeout, "timeout exceeded"); }
+void Goroutine::ForgetDeadline() {
+  if (deadline_counts_.exchange(false, std::memory_order_acq_rel)) run_->domain()->Blocked();
+}
+
+void Goroutine::OnDeadline() {
+  Cancel(CancelKind::kTimeout, "timeout exceeded");
+  ForgetDeadline();
+}
 
 bool Goroutine::AddJoiner(Waiter* joiner) {
   MutexLock lock(mutex_);
@@ -113,14 +132,15 @@ void Goroutine::RemoveJoiner(Waiter* joiner) {
 }
 
 void Goroutine::Settle(Outcome outcome) {
-  if (deadline_timer_.deadline) scheduler_->timers()->Stop(&deadline_timer_);
+  if (deadline_counts_.load(std::memory_order_relaxed) && scheduler_->timers()->Stop(&deadline_timer_)) ForgetDeadline();
+  bool launched = launched_;
   while (HeldLock* lock = held_.PopFront()) lock->HolderEnded(this);
   {
     WakeList woken;
     MutexLock lock(mutex_);
     CHECK(!settled());
     outcome_ = std::move(outcome);
-    state_.store(GoState::kDone, std::memory_order_release);
+    CHECK(!launched == (state_.exchange(GoState::kDone, std::memory_order_acq_rel) == GoState::kNew));
     settled_.store(true, std::memory_order_release);
     bool awaited = false;
     while (Waiter* joiner = ClaimFirst(joiners_)) {
@@ -136,7 +156,11 @@ void Goroutine::Settle(Outcome outcome) {
     if (uncaught_rule == UncaughtRule::kPrintAtOnce && !asked()) run_->ReportUncaught(this);
     if (uncaught_rule == UncaughtRule::kReportAtEnd && !asked()) run_->ReportAtEnd(this);
   }
+  scheduler_->counters().live.fetch_sub(1, std::memory_order_relaxed);
   run_->Ended(this);
+  if (launched) return;  // the worker that ran it lets go of it
+  island_->Unpin();
+  Release();
 }
 
 }  // namespace sloth

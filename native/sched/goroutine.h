@@ -108,12 +108,13 @@ class Goroutine : public Handle, public DeadlineTarget {
   bool grace_over() const;
   // True while <close> and defer handlers of a cancelled goroutine run: waits are allowed until the grace ends.
   std::atomic<bool> masked{false};
-  // A deadline after which it is cancelled with kind kTimeout.
+  // A deadline after which it is cancelled with kind kTimeout; until then nothing it waits for is a deadlock. Called before
+  // it is started.
   void StartDeadline(int64_t duration_ns);
 
   // -- Ending --
   // Settles the outcome, wakes who joined, tells the listener and the run. Called once, by the thread that ran it, while it
-  // still holds the island, or by whoever ends a goroutine that never started.
+  // still holds the island, or by whoever ends an enrolled goroutine that nobody will launch.
   void Settle(Outcome outcome);
   bool settled() const { return settled_.load(std::memory_order_acquire); }
   // Valid once settled.
@@ -145,6 +146,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   friend class Run;
   friend class Worker;
   static void WakeWait(Wait* wait);
+  void ForgetDeadline();
   void CancelOne(CancelKind kind, const std::string& reason, WakeList* woken);
 
   Scheduler* const scheduler_;
@@ -158,6 +160,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   std::atomic<const char*> waiting_for_{nullptr};
   const char* cancelled_wait_ = nullptr;
   bool wait_counts_as_blocked_ = false;  // written before the wait is armed, read by parker and waker
+  bool wait_within_grace_ = false;       // a cleanup handler's: the end of the grace ends it
+  bool wait_timer_started_ = false;
   Timer wait_timer_;
   Worker* in_place_ = nullptr;  // the worker whose stack it blocks on; guarded by the island's lock
   ListNode ready_link_;         // island's ready list
@@ -166,10 +170,12 @@ class Goroutine : public Handle, public DeadlineTarget {
   Goroutine* parent_ = nullptr; // guarded by the run's lock
   List<Goroutine, &Goroutine::child_link_> children_;
   bool in_run_ = false;         // guarded by the run's lock
+  bool launched_ = false;       // counted by its deadlock domain; written by whoever launches it
 
   std::atomic<CancelKind> cancel_{CancelKind::kNone};
   std::atomic<int64_t> cancelled_at_{0};
   Timer deadline_timer_;
+  std::atomic<bool> deadline_counts_{false};  // in the deadlock domain; whoever clears it tells the domain
   List<HeldLock, &HeldLock::held_link> held_;
 
   Mutex mutex_;

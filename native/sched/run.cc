@@ -20,8 +20,7 @@ void DeadlockDomain::AllBlocked() {
   std::vector<Ref<Run>> runs;
   {
     MutexLock lock(mutex_);
-    // Somebody outside may have woken a goroutine since: then it is no deadlock.
-    if (unblocked_.load(std::memory_order_seq_cst) != 0) return;
+    if (!all_blocked()) return;
     for (Run* run : runs_) {
       if (run->TryAddRef()) runs.push_back(Ref<Run>::Adopt(run));
     }
@@ -32,16 +31,16 @@ void DeadlockDomain::AllBlocked() {
 }
 
 void Run::DeclareDeadlock(WakeList* woken) {
-  {
-    MutexLock lock(mutex_);
-    if (live_ == 0) return;
-  }
+  MutexLock lock(mutex_);
+  if (live_ == 0 || ending() != CancelKind::kNone) return;
+  // A goroutine is counted before it is added: one that somebody outside has started since is seen here. Whoever makes the
+  // count zero again looks again.
+  if (!domain_->all_blocked()) return;
   deadlocked_.store(true, std::memory_order_release);
-  MarkAll(CancelKind::kDeadlock, "deadlock", woken);
+  MarkAllLocked(CancelKind::kDeadlock, "deadlock", woken);
 }
 
-void Run::MarkAll(CancelKind kind, const std::string& reason, WakeList* woken) {
-  MutexLock lock(mutex_);
+void Run::MarkAllLocked(CancelKind kind, const std::string& reason, WakeList* woken) {
   if (ending() == CancelKind::kNone) {
     ending_reason_ = reason;
     ending_.store(kind, std::memory_order_seq_cst);
@@ -50,11 +49,12 @@ void Run::MarkAll(CancelKind kind, const std::string& reason, WakeList* woken) {
 }
 
 void Run::CancelAll(CancelKind kind, const std::string& reason) {
+  DeadlockDomain::Hold hold(domain_.get());
   Scheduler* scheduler = nullptr;
   {
     WakeList woken;
-    MarkAll(kind, reason, &woken);
     MutexLock lock(mutex_);
+    MarkAllLocked(kind, reason, &woken);
     if (Goroutine* any = live_list_.front()) scheduler = any->scheduler_;
   }
   if (scheduler) scheduler->PokeRunning();
@@ -127,10 +127,11 @@ void Run::Ended(Goroutine* goroutine) {
     }
     unasked.clear();
     OnEnd();
+    Ref<Goroutine> main;  // let go of without the lock
     MutexLock lock(mutex_);
-    main_ = nullptr;
+    std::swap(main, main_);
   }
-  domain->Blocked();  // an ended goroutine wakes nobody any more
+  if (goroutine->launched_) domain->Blocked();  // an ended goroutine wakes nobody any more
   goroutine->Release();  // the run's reference; the scheduler still holds its own
 }
 
@@ -157,6 +158,28 @@ void Run::ReportAtEnd(Goroutine* goroutine) {
   }
   MutexLock lock(mutex_);
   unasked_.push_back(Ref<Goroutine>(goroutine));
+}
+
+Run::StateCounts Run::CountStates() {
+  StateCounts counts;
+  MutexLock lock(mutex_);
+  for (Goroutine* g = live_list_.front(); g; g = live_list_.Next(g)) {
+    counts.live++;
+    GoState state = g->state();
+    if (state == GoState::kReady || state == GoState::kNew) counts.ready++;
+    if (state == GoState::kRunning || state == GoState::kWoken) counts.running++;
+    const char* what = g->waiting_for();
+    if (!what || (state != GoState::kParked && state != GoState::kBlocked)) continue;
+    int kind = 0;
+    while (kind < counts.kinds && counts.waiting_for[kind] != what) kind++;
+    if (kind == 16) continue;
+    if (kind == counts.kinds) {
+      counts.waiting_for[counts.kinds++] = what;
+      counts.waiting[kind] = 0;
+    }
+    counts.waiting[kind]++;
+  }
+  return counts;
 }
 
 void Run::AddBlocked(BlockedGoroutine blocked) {

@@ -12,6 +12,9 @@
 namespace sloth {
 
 // Runs whose goroutines may wake each other: a deadlock is declared when every goroutine of the domain is blocked.
+//
+// Counted is everything that may still wake somebody: goroutines that are not blocked for ever, goroutines with a deadline,
+// and whoever outside holds an end of a channel or the like. Called without locks.
 class DeadlockDomain : public RefCounted {
  public:
   void Unblocked() { unblocked_.fetch_add(1, std::memory_order_seq_cst); }
@@ -19,10 +22,22 @@ class DeadlockDomain : public RefCounted {
   void Blocked() {
     if (unblocked_.fetch_sub(1, std::memory_order_seq_cst) == 1) AllBlocked();
   }
+  // Keeps the domain from a deadlock for a scope: around claiming and waking by a thread that is not counted.
+  class Hold {
+   public:
+    explicit Hold(DeadlockDomain* domain) : domain_(domain) { domain_->Unblocked(); }
+    ~Hold() { domain_->Blocked(); }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    const Ref<DeadlockDomain> domain_;
+  };
 
  private:
   friend class Run;
   void AllBlocked();
+  bool all_blocked() const { return unblocked_.load(std::memory_order_seq_cst) == 0; }
 
   std::atomic<int64_t> unblocked_{0};
   Mutex mutex_;
@@ -67,6 +82,15 @@ class Run : public RefCounted {
   void ReportAtEnd(Goroutine* goroutine);
   Ref<Goroutine> main() EXCLUDES(mutex_);
 
+  // How many goroutines are in which state; kinds of waits by the name of the operation.
+  struct StateCounts {
+    int64_t live = 0, ready = 0, running = 0;
+    int kinds = 0;
+    const char* waiting_for[16];
+    int64_t waiting[16];
+  };
+  StateCounts CountStates() EXCLUDES(mutex_);
+
   // -- for floor 5 --
   // One line per goroutine that a deadlock found blocked, in order of their ids.
   struct BlockedGoroutine {
@@ -88,7 +112,7 @@ class Run : public RefCounted {
   friend class DeadlockDomain;
   friend class Goroutine;
   void DeclareDeadlock(WakeList* woken);
-  void MarkAll(CancelKind kind, const std::string& reason, WakeList* woken);
+  void MarkAllLocked(CancelKind kind, const std::string& reason, WakeList* woken) REQUIRES(mutex_);
   void CancelChildren(Goroutine* parent, CancelKind kind, const std::string& reason, WakeList* woken);
 
   const uint64_t id_;

@@ -1,5 +1,7 @@
 #include "sched/scheduler.h"
 
+#include <algorithm>
+
 #include "sched/worker.h"
 
 namespace sloth {
@@ -18,26 +20,40 @@ Scheduler::Scheduler(const SchedulerOptions& options, Clock* clock) : options_(o
   CHECK(pthread_create(&watchdog_thread_, nullptr, WatchdogMain, this) == 0);
 }
 
-Scheduler::~Scheduler() = default;
+Scheduler::~Scheduler() {
+  CHECK(stopped_);
+  // What was abandoned or came too late.
+  while (!inbox_.empty()) inbox_.Pop()->Release();
+  while (!preempted_.empty()) preempted_.Pop()->Release();
+}
 
 void Scheduler::Start(Goroutine* goroutine, Goroutine* parent) {
+  // Counted before it is added: another run's last goroutine may block at this moment.
+  goroutine->run()->domain()->Unblocked();
   Enroll(goroutine, parent);
-  Launch(goroutine);
+  LaunchCounted(goroutine);
 }
 
 void Scheduler::Enroll(Goroutine* goroutine, Goroutine* parent) {
   goroutine->AddRef();  // the scheduler's reference, released when it is done
   goroutine->island()->Pin();
+  counters_.live.fetch_add(1, std::memory_order_relaxed);
   counters_.spawned.fetch_add(1, std::memory_order_relaxed);
   goroutine->run()->Add(goroutine, parent);
 }
 
 void Scheduler::Launch(Goroutine* goroutine) {
-  CHECK(goroutine->state_.exchange(GoState::kReady, std::memory_order_acq_rel) == GoState::kNew);
   goroutine->run()->domain()->Unblocked();
+  LaunchCounted(goroutine);
+}
+
+void Scheduler::LaunchCounted(Goroutine* goroutine) {
+  goroutine->launched_ = true;
+  CHECK(goroutine->state_.exchange(GoState::kReady, std::memory_order_acq_rel) == GoState::kNew);
   Island* island = goroutine->island();
   {
     MutexLock lock(island->mutex_);
+    CHECK(island->phase_ != Island::Phase::kBuried);
     island->ready_.PushBack(goroutine);
     if (island->phase_ != Island::Phase::kIdle) return;
     island->phase_ = Island::Phase::kQueued;
@@ -74,12 +90,10 @@ void Scheduler::QueueIsland(Island* island, bool to_slot) {
   if (worker && worker->scheduler_ == this && worker->busy_.load(std::memory_order_relaxed)) {
     if (to_slot) island = worker->slot_.exchange(island, std::memory_order_acq_rel);
     if (!island) return;  // it waits for this worker's next move; the watchdog frees it if that takes long
-    queued_.fetch_add(1, std::memory_order_seq_cst);
-    MutexLock lock(worker->queue_mutex_);
-    CHECK(worker->queue_.TryPush(std::move(island)));
+    worker->QueueHere(island);
   } else {
-    queued_.fetch_add(1, std::memory_order_seq_cst);
     MutexLock lock(mutex_);
+    queued_.fetch_add(1, std::memory_order_seq_cst);
     CHECK(inbox_.TryPush(std::move(island)));
   }
   WakeOneIfUseful();
@@ -87,9 +101,9 @@ void Scheduler::QueueIsland(Island* island, bool to_slot) {
 
 void Scheduler::QueuePreempted(Island* island) {
   island->AddRef();
-  queued_.fetch_add(1, std::memory_order_seq_cst);
   {
     MutexLock lock(mutex_);
+    queued_.fetch_add(1, std::memory_order_seq_cst);
     CHECK(preempted_.TryPush(std::move(island)));
   }
   WakeOneIfUseful();
@@ -101,49 +115,62 @@ Island* Scheduler::NextIsland(Worker* worker) {
   if (next && !slice_over) return next;  // inherits the rest of the slice
   worker->slices_.fetch_add(1, std::memory_order_relaxed);
   worker->slice_over_.store(false, std::memory_order_relaxed);
-  if (next) {
-    queued_.fetch_add(1, std::memory_order_seq_cst);
-    MutexLock lock(worker->queue_mutex_);
-    CHECK(worker->queue_.TryPush(std::move(next)));
-    next = nullptr;
-  }
+  if (next) worker->QueueHere(next);
+  next = nullptr;
   bool look_elsewhere_first = slice_over || (++worker->ticks_ & 63) == 0;
-  if (!look_elsewhere_first) {
-    MutexLock lock(worker->queue_mutex_);
-    if (!worker->queue_.empty()) next = worker->queue_.Pop();
-  }
-  if (!next) {
-    MutexLock lock(mutex_);
-    bool patience_over = !preempted_.empty() && clock_->Now() - preempted_.front()->preempted_at_ > kPreemptedPatience;
-    if (patience_over) {
-      next = preempted_.Pop();
-    } else if (!inbox_.empty()) {
-      next = inbox_.Pop();
-    }
-  }
-  if (!next) {
-    MutexLock lock(worker->queue_mutex_);
-    if (!worker->queue_.empty()) next = worker->queue_.Pop();
-  }
+  if (!look_elsewhere_first) next = worker->TakeFromQueue();
+  if (!next) next = TakeShared();
+  if (!next) next = worker->TakeFromQueue();
   if (!next) next = Steal(worker);
-  if (!next) {
-    MutexLock lock(mutex_);
-    if (!preempted_.empty()) next = preempted_.Pop();
-  }
-  if (next) queued_.fetch_sub(1, std::memory_order_seq_cst);
+  if (!next) next = TakePreempted();
+  if (!next) return nullptr;
+  // One who queues wakes one; who was woken wakes the next.
+  if (queued_.fetch_sub(1, std::memory_order_seq_cst) > 1) WakeOneIfUseful();
   return next;
+}
+
+Island* Scheduler::TakeShared() {
+  MutexLock lock(mutex_);
+  if (!preempted_.empty()) {
+    // One of them now and then, lest those that are woken again and again keep them waiting for ever.
+    int64_t waits_since = std::max(preempted_.front()->preempted_at_, preempted_ran_at_);
+    if (clock_->Now() - waits_since > kPreemptedPatience) return TakePreemptedLocked();
+  }
+  return inbox_.empty() ? nullptr : inbox_.Pop();
+}
+
+Island* Scheduler::TakePreempted() {
+  MutexLock lock(mutex_);
+  return preempted_.empty() ? nullptr : TakePreemptedLocked();
+}
+
+Island* Scheduler::TakePreemptedLocked() {
+  preempted_ran_at_ = clock_->Now();
+  return preempted_.Pop();
 }
 
 Island* Scheduler::Steal(Worker* thief) {
   MutexLock lock(mutex_);
   for (auto& victim : workers_) {
-    if (victim.get() == thief) continue;
-    MutexLock victim_lock(victim->queue_mutex_);
-    if (victim->queue_.empty()) continue;
+    if (!victim || victim.get() == thief) continue;
+    Island* island = victim->TakeFromQueue();
+    if (!island) continue;
     counters_.steals.fetch_add(1, std::memory_order_relaxed);
-    return victim->queue_.Pop();
+    return island;
   }
   return nullptr;
+}
+
+void Scheduler::GiveTokenLocked(Worker* worker) {
+  CHECK(!worker->has_token_);
+  worker->has_token_ = true;
+  active_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+void Scheduler::TakeTokenLocked(Worker* worker) {
+  CHECK(worker->has_token_);
+  worker->has_token_ = false;
+  active_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 void Scheduler::WakeOneIfUseful() {
@@ -156,7 +183,7 @@ void Scheduler::WakeOneIfUseful() {
       woken = idle_.back();
       idle_.pop_back();
       woken->woken_ = true;
-      active_.fetch_add(1, std::memory_order_seq_cst);
+      GiveTokenLocked(woken);
     } else if (static_cast<int>(workers_.size()) < options_.workers + options_.spare_workers) {
       StartWorkerLocked();
     }
@@ -174,7 +201,7 @@ Worker* Scheduler::StartWorkerLocked() {
     CHECK(!workers_.empty() && "no thread could be started");
     return nullptr;
   }
-  active_.fetch_add(1, std::memory_order_seq_cst);
+  GiveTokenLocked(worker);
   return worker;
 }
 
@@ -185,6 +212,7 @@ void* Scheduler::WorkerMain(void* argument) {
   current_worker = nullptr;
   Scheduler* scheduler = worker->scheduler_;
   MutexLock lock(scheduler->mutex_);
+  if (worker->has_token_) scheduler->TakeTokenLocked(worker);
   worker->exited_ = true;
   scheduler->exited_workers_++;
   scheduler->all_exited_.NotifyAll();
@@ -228,7 +256,8 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
   if (queue) QueueIsland(island, false);
   {
     MutexLock lock(mutex_);
-    if (!worker->token_taken_.exchange(false)) active_.fetch_sub(1, std::memory_order_seq_cst);
+    worker->token_taken_.store(false, std::memory_order_relaxed);
+    if (worker->has_token_) TakeTokenLocked(worker);
   }
   WakeOneIfUseful();
   {
@@ -255,6 +284,7 @@ int Scheduler::Stop(int64_t deadline_ns) {
   }
   for (Worker* worker : idle) worker->wake_.NotifyOne();
   int left = 0;
+  std::vector<pthread_t> exited;
   {
     MutexLock lock(mutex_);
     while (exited_workers_ < static_cast<int>(workers_.size())) {
@@ -263,16 +293,17 @@ int Scheduler::Stop(int64_t deadline_ns) {
       all_exited_.WaitFor(mutex_, remaining);
     }
     for (auto& worker : workers_) {
-      if (!worker->exited_) {
-        left++;
-        pthread_detach(worker->thread_);
-        (void)worker.release();  // its thread may come back to it
+      if (worker->exited_) {
+        exited.push_back(worker->thread_);
+        continue;
       }
+      left++;
+      pthread_detach(worker->thread_);
+      (void)worker.release();  // its thread may come back to it
     }
+    stopped_ = true;
   }
-  for (auto& worker : workers_) {
-    if (worker) pthread_join(worker->thread_, nullptr);
-  }
+  for (pthread_t thread : exited) pthread_join(thread, nullptr);
   {
     MutexLock lock(watchdog_mutex_);
     watchdog_stop_ = true;

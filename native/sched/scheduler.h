@@ -4,8 +4,11 @@
 // that block in place or are stuck in C. What was just made ready takes its waker's next-to-run slot; everything else goes
 // through per-worker queues with stealing, one inbox, and a queue of preempted islands behind them.
 //
-// Lock order: nothing is locked while another lock is held, except a channel's lock around a claim. Never held while Lua or
-// JavaScript runs.
+// No wake-up is lost because an island is counted in `queued_` before the tokens are looked at, and a token is given back
+// before `queued_` is looked at. Whatever waits in a slot is not counted: its worker looks there before it sleeps.
+//
+// Lock order: a run's lock before a goroutine's, a channel's (or the like) before a goroutine's or the timers', the
+// scheduler's before a worker's queue. Never held while Lua or JavaScript runs.
 #pragma once
 
 #include <atomic>
@@ -79,9 +82,12 @@ class Scheduler {
   // Whether anything else waits for a worker, so that a slice over its time should end.
   bool HasWaitingWork() const { return queued_.load(std::memory_order_seq_cst) > 0; }
 
-  // Stops every worker and the watchdog. Everything must have been cancelled. Waits until `deadline_ns` (absolute);
-  // returns the number of threads left behind because they are stuck in C.
+  // Stops every worker and the watchdog. Everything must have ended, or else is abandoned; islands that nothing pins are
+  // still buried. Waits until `deadline_ns` (absolute); returns the number of threads left behind because they are stuck in
+  // C. When that is not zero the scheduler must live for ever: those threads come back to it.
   int Stop(int64_t deadline_ns);
+  // How many workers hold a token now; zero when everything rests.
+  int active_workers() const { return active_.load(std::memory_order_seq_cst); }
 
   // A worker begins: the watchdog must not sleep through it.
   void RouseWatchdog() {
@@ -95,11 +101,17 @@ class Scheduler {
   friend class Goroutine;
   friend class Island;
 
+  void LaunchCounted(Goroutine* goroutine);
   void Ready(Goroutine* goroutine);
   void QueueIsland(Island* island, bool to_slot);
   void QueuePreempted(Island* island);
   Island* NextIsland(Worker* worker);
+  Island* TakeShared();
+  Island* TakePreempted();
+  Island* TakePreemptedLocked() REQUIRES(mutex_);
   Island* Steal(Worker* thief);
+  void GiveTokenLocked(Worker* worker) REQUIRES(mutex_);
+  void TakeTokenLocked(Worker* worker) REQUIRES(mutex_);
   void WakeOneIfUseful();
   Worker* StartWorkerLocked() REQUIRES(mutex_);
   void PokeWatchdog(bool strike);
@@ -114,7 +126,7 @@ class Scheduler {
   SchedulerCounters counters_;
   std::atomic<uint64_t> next_id_{0};
   std::atomic<int64_t> queued_{0};    // islands in queues (not in slots)
-  std::atomic<int> active_{0};        // tokens in use
+  std::atomic<int> active_{0};        // tokens in use: workers whose has_token_ is set; written under mutex_
   std::atomic<int> in_place_{0};
   std::atomic<bool> stopping_{false};
 
@@ -123,7 +135,9 @@ class Scheduler {
   std::vector<Worker*> idle_ GUARDED_BY(mutex_);
   Ring<Island*> inbox_ GUARDED_BY(mutex_);
   Ring<Island*> preempted_ GUARDED_BY(mutex_);
+  int64_t preempted_ran_at_ GUARDED_BY(mutex_) = 0;  // when one of them was taken last
   int exited_workers_ GUARDED_BY(mutex_) = 0;
+  bool stopped_ GUARDED_BY(mutex_) = false;
   Condition all_exited_;
 
   Mutex watchdog_mutex_;

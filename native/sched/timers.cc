@@ -77,8 +77,11 @@ int64_t Timers::Fire(int64_t now) {
         Timer* timer = heap_[0];
         RemoveAt(0);
         if (timer->target) {
+          // Its last reference may be going: then its destructor waits for us in Stop.
+          RefCounted* object = timer->target->deadline_owner();
+          if (!object->TryAddRef()) continue;
+          owner = Ref<RefCounted>::Adopt(object);
           target = timer->target;
-          owner = Ref<RefCounted>(target->deadline_owner());
           break;
         }
         if (timer->wait->TryClaim(Wait::kTimedOut)) woken.Add(timer->wait);

@@ -96,6 +96,7 @@ bool Scheduler::InspectWorkers(int64_t now, bool strike) {
         worker->seen_progress_ = progress;
         worker->seen_progress_since_ = now;
         worker->struck_at_ = now;
+        worker->ignores_since_ = 0;
         if (strike) SendInterrupt(worker->thread_);
         continue;
       }
@@ -110,14 +111,18 @@ bool Scheduler::InspectWorkers(int64_t now, bool strike) {
         worker->warned_progress_ = progress;
         worker->warn_long_run.store(true, std::memory_order_relaxed);
       }
-      if (strike || now - worker->struck_at_ >= options_.slice_ns) {
+      bool others_wait = ran >= options_.slice_ns && HasWaitingWork();
+      if (!others_wait) worker->ignores_since_ = 0;
+      bool asked_first = others_wait && worker->ignores_since_ == 0;
+      if (asked_first) worker->ignores_since_ = now;
+      if (strike || asked_first || now - worker->struck_at_ >= options_.slice_ns) {
         worker->struck_at_ = now;
         SendInterrupt(worker->thread_);
       }
-      bool ignores_interrupt = ran >= 2 * options_.slice_ns + kTick;
-      if (ignores_interrupt && HasWaitingWork() && !worker->token_taken_.load(std::memory_order_relaxed)) {
+      // Asked for a whole slice and still there: it is stuck in C, or where Lua cannot yield.
+      if (others_wait && now - worker->ignores_since_ >= options_.slice_ns && worker->has_token_) {
+        TakeTokenLocked(worker);
         worker->token_taken_.store(true, std::memory_order_relaxed);
-        active_.fetch_sub(1, std::memory_order_seq_cst);
         counters_.stuck.fetch_add(1, std::memory_order_relaxed);
         wake = true;
       }

@@ -17,57 +17,82 @@ void Worker::Loop() {
   target_.context = this;
   target_.strike.store(StrikeThis, std::memory_order_relaxed);
   SetInterruptTarget(&target_);
-  bool has_token = true;
   while (!scheduler_->stopping_.load(std::memory_order_acquire)) {
-    Island* island = has_token ? scheduler_->NextIsland(this) : nullptr;
-    if (!island) {
-      if (!Sleep(has_token)) break;
-      has_token = true;
-      continue;
+    Island* island = scheduler_->NextIsland(this);
+    bool has_token = true;
+    if (island) {
+      scheduler_->RouseWatchdog();
+      has_token = RunIsland(island);
+      island->Release();  // the queue's reference
     }
-    scheduler_->RouseWatchdog();
-    has_token = RunIsland(island);
-    island->Release();  // the queue's reference
+    if ((!island || !has_token) && !Sleep()) break;
+  }
+  while (Island* island = scheduler_->NextIsland(this)) {
+    Discard(island);
+    island->Release();
   }
   SetInterruptTarget(nullptr);
 }
 
-bool Worker::Sleep(bool has_token) {
+bool Worker::Sleep() {
+  FlushSlot();
   Scheduler* s = scheduler_;
-  s->mutex_.Lock();
-  if (has_token && !token_taken_.exchange(false)) {
-    s->active_.fetch_sub(1, std::memory_order_seq_cst);
-    // Whoever queued an island before the token was given back saw no free token: look again.
-    if (s->queued_.load(std::memory_order_seq_cst) > 0 && !s->stopping_.load()) {
-      s->active_.fetch_add(1, std::memory_order_seq_cst);
-      s->mutex_.Unlock();
-      return true;
-    }
+  MutexLock lock(s->mutex_);
+  token_taken_.store(false, std::memory_order_relaxed);
+  if (has_token_) s->TakeTokenLocked(this);
+  if (s->stopping_.load(std::memory_order_seq_cst)) return false;
+  // Whoever queued an island before the token was given back saw no free token: look again.
+  if (s->queued_.load(std::memory_order_seq_cst) > 0 && s->active_.load(std::memory_order_seq_cst) < s->options_.workers) {
+    s->GiveTokenLocked(this);
+    return true;
   }
-  if (!s->stopping_.load()) {
-    s->idle_.push_back(this);
-    while (!woken_) wake_.Wait(s->mutex_);
-    woken_ = false;
-  }
-  s->mutex_.Unlock();
-  return !s->stopping_.load(std::memory_order_acquire);
+  s->idle_.push_back(this);
+  while (!woken_) wake_.Wait(s->mutex_);
+  woken_ = false;
+  return !s->stopping_.load(std::memory_order_seq_cst);
 }
 
 bool Worker::ReclaimToken() {
   Scheduler* s = scheduler_;
   MutexLock lock(s->mutex_);
-  if (!token_taken_.exchange(false)) return true;
-  if (s->active_.load(std::memory_order_seq_cst) >= s->options_.workers) return false;
-  s->active_.fetch_add(1, std::memory_order_seq_cst);
+  if (!has_token_) {
+    if (s->active_.load(std::memory_order_seq_cst) >= s->options_.workers) return false;
+    s->GiveTokenLocked(this);
+  }
+  token_taken_.store(false, std::memory_order_relaxed);
   return true;
 }
 
-void Worker::FlushSlot() {
-  Island* island = slot_.exchange(nullptr, std::memory_order_acq_rel);
-  if (!island) return;
-  scheduler_->queued_.fetch_add(1, std::memory_order_seq_cst);
+void Worker::QueueHere(Island* island) {
   MutexLock lock(queue_mutex_);
+  scheduler_->queued_.fetch_add(1, std::memory_order_seq_cst);
   CHECK(queue_.TryPush(std::move(island)));
+}
+
+Island* Worker::TakeFromQueue() {
+  MutexLock lock(queue_mutex_);
+  return queue_.empty() ? nullptr : queue_.Pop();
+}
+
+void Worker::FlushSlot() {
+  if (Island* island = slot_.exchange(nullptr, std::memory_order_acq_rel)) QueueHere(island);
+}
+
+void Worker::Discard(Island* island) {
+  bool errands;
+  {
+    MutexLock lock(island->mutex_);
+    CHECK(island->phase_ == Island::Phase::kQueued);
+    island->phase_ = Island::Phase::kHeld;
+    errands = std::exchange(island->errands_, false);
+  }
+  if (errands) island->RunErrands();
+  {
+    MutexLock lock(island->mutex_);
+    if (island->pinned()) return;  // abandoned: held for ever
+    island->phase_ = Island::Phase::kBuried;
+  }
+  Bury(island);
 }
 
 void Worker::Bury(Island* island) {
@@ -203,6 +228,12 @@ void Worker::HandOver(Goroutine* goroutine) {
   {
     MutexLock lock(scheduler_->mutex_);
     owner->handed_ = true;
+    if (has_token_) scheduler_->TakeTokenLocked(this);
+    if (scheduler_->active_.load(std::memory_order_seq_cst) < scheduler_->options_.workers) {
+      scheduler_->GiveTokenLocked(owner);
+    } else {
+      owner->token_taken_.store(true, std::memory_order_relaxed);  // ours had been taken, and all are in use
+    }
   }
   owner->wake_.NotifyOne();
   scheduler_->WakeOneIfUseful();

@@ -39,13 +39,17 @@ class Worker {
   void ParkOrRequeue(Goroutine* goroutine);
   // Gives island and token to the worker whose stack `goroutine` blocks on.
   void HandOver(Goroutine* goroutine);
-  // Sleeps until it is given a token again. False when the scheduler stops.
-  bool Sleep(bool has_token);
+  // Gives its token back, if it still has one, and sleeps until it is given one. False when the scheduler stops.
+  bool Sleep();
   // After a time without token (stuck in C): true when it has one again.
   bool ReclaimToken();
   // Moves what waits in the slot to where others can take it.
   void FlushSlot();
+  void QueueHere(Island* island);
+  Island* TakeFromQueue();
   void Bury(Island* island);
+  // The scheduler stops: buries what nothing pins, abandons the rest.
+  void Discard(Island* island);
   static void StrikeThis(void* worker);
 
   Scheduler* const scheduler_;
@@ -63,12 +67,13 @@ class Worker {
   std::atomic<uint64_t> slices_{0};        // counts slices begun; written by this thread
   std::atomic<bool> busy_{false};          // runs a goroutine (not blocked in place)
   std::atomic<bool> slice_over_{false};
-  std::atomic<bool> token_taken_{false};   // the watchdog gave its token away: it is stuck in C
+  std::atomic<bool> token_taken_{false};   // works without a token, as it seemed stuck; written under the scheduler's mutex
   bool exited_ = false;                    // guarded by the scheduler's mutex
 
   // guarded by the scheduler's mutex
+  bool has_token_ = false;  // counted in active_
   bool woken_ = false;      // from Sleep, with a token
-  bool handed_ = false;     // from BlockInPlace, with island and token
+  bool handed_ = false;     // from BlockInPlace, with the island and, if there was one, a token
   Condition wake_;
 
   // the watchdog's own notes
@@ -77,6 +82,7 @@ class Worker {
   uint64_t seen_slices_ = 0;
   int64_t seen_slices_since_ = 0;
   int64_t struck_at_ = 0;
+  int64_t ignores_since_ = 0;  // when it was first asked to make way for what waits; zero when it was not
   uint64_t warned_progress_ = 0;
 
  public:

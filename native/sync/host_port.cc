@@ -24,6 +24,7 @@ Progress HostPort::Call(Goroutine* self, uint32_t function, Value arguments) {
     call->waiter_ = &self->waiter;
   }
   if (!Post(call)) call->Settle(false, Value(), "the runtime is closed");
+  self->StartTimeout(kForever);  // the end of the grace, in a cleanup handler
   self->CommitWait();
   return Progress::kWaiting;
 }

@@ -4,15 +4,16 @@ namespace sloth {
 
 Progress Join(Goroutine* self, Goroutine* target, int64_t timeout_ns) {
   target->Ask();
+  if (target->settled()) return Progress::kDone;
   self->waiter.clause = 0;
   self->BeginWait("await", timeout_ns != kForever);
-  if (!target->AddJoiner(&self->waiter)) {
-    // Ended already: nobody else knows of the wait.
-    CHECK(self->wait.TryClaim(0));
+  self->HoldWaitObject(target);
+  if (!target->AddJoiner(&self->waiter) && self->wait.TryClaim(0)) {
+    // Ended meanwhile, and no cancellation was faster, which would come and wake us.
     self->EndWait();
+    self->TakeWaitObject<Goroutine>();
     return Progress::kDone;
   }
-  self->HoldWaitObject(target);
   self->StartTimeout(timeout_ns);
   self->CommitWait();
   return Progress::kWaiting;

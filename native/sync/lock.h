@@ -17,6 +17,7 @@ class Lock final : public Handle, public HeldLock {
   Outcome FinishAcquire(Goroutine* self);
   // kAcquired, kAbandoned, kAlreadyHeld, kWouldBlock.
   Outcome TryAcquire(Goroutine* self);
+  using RefCounted::Release;  // which the next one would hide
   // kAcquired (given back), or kNotHeld.
   Outcome Release(Goroutine* self);
   bool HeldBy(Goroutine* goroutine);
