@@ -4,9 +4,11 @@ namespace sloth {
 
 namespace {
 
-const char kBlockTag = 0;      // its address marks our blocks
-const char kMetatableKey = 0;  // its address is the registry key of the metatable
-const char kCacheKey = 0;      // its address is the registry key of the cache
+const char kBlockTag = 0;   // its address marks our blocks
+const char kHolderKey = 0;  // its address is the registry key of the holder
+
+// Constants of the holder's prototype.
+enum HolderConstant { kCache, kMetatable, kHolderConstants };
 
 bool Release(CodeBlock* block) noexcept {
   const Code* code = block->code;
@@ -15,35 +17,56 @@ bool Release(CodeBlock* block) noexcept {
   return code != nullptr;
 }
 
-// __gc of the userdata. A script may reach it through the debug library and call it with anything.
+// __gc of the userdata, which no program can see: nobody else calls it.
 int CollectCode(lua_State* L) {
-  if (lua_type(L, 1) != LUA_TUSERDATA || lua_islightuserdata(L, 1)) return 0;
-  if (CodeBlock* block = CodeBlockIn(gcvalue(StackValue(L, 1)))) Release(block);
+  Release(BlockOf(uvalue(StackValue(L, 1))));
   return 0;
 }
 
 void PushMetatable(lua_State* L) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kMetatableKey) == LUA_TTABLE) return;
-  lua_pop(L, 1);
-  lua_createtable(L, 0, 2);
+  lua_createtable(L, 0, 1);
   lua_pushcfunction(L, CollectCode);
   lua_setfield(L, -2, "__gc");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &kMetatableKey);
 }
 
 void PushCache(lua_State* L) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kCacheKey) == LUA_TTABLE) return;
-  lua_pop(L, 1);
   lua_createtable(L, 0, 4);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "v");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &kCacheKey);
+}
+
+// Makes the table on top a constant of the holder and pops it.
+void MoveIntoHolder(lua_State* L, Proto* holder, HolderConstant constant) {
+  setobj(L, &holder->k[constant], s2v(L->top.p - 1));
+  luaC_barrier(L, holder, &holder->k[constant]);
+  L->top.p--;
+}
+
+// Pushes a function that does nothing, whose constants will be the holder's.
+Proto* PushHolder(lua_State* L) {
+  LClosure* closure = luaF_newLclosure(L, 0);
+  PushObject(L, obj2gco(closure));
+  Proto* proto = luaF_newproto(L);
+  closure->p = proto;
+  luaC_objbarrier(L, closure, proto);
+  proto->maxstacksize = 2;
+  proto->code = luaM_newvector(L, 1, Instruction);
+  proto->sizecode = 1;
+  proto->code[0] = CREATE_ABCk(OP_RETURN0, 0, 1, 0, 0);
+  proto->k = luaM_newvector(L, kHolderConstants, TValue);
+  proto->sizek = kHolderConstants;
+  for (int i = 0; i < kHolderConstants; i++) setnilvalue(&proto->k[i]);
+  return proto;
+}
+
+// The holder of L's heap, or null.
+Proto* Holder(lua_State* L) {
+  TValue key;
+  setpvalue(&key, const_cast<char*>(&kHolderKey));
+  const TValue* value = luaH_get(hvalue(&G(L)->l_registry), &key);
+  return ttisLclosure(value) ? clLvalue(value)->p : nullptr;
 }
 
 size_t ReleaseIn(GCObject* list) noexcept {
@@ -70,19 +93,19 @@ void ReserveStack(lua_State* L, int slots) {
 }
 
 void PrepareCode(lua_State* L) {
+  if (Holder(L)) return;
   ReserveStack(L, 4);
+  Proto* holder = PushHolder(L);
   PushMetatable(L);
+  MoveIntoHolder(L, holder, kMetatable);
   PushCache(L);
-  lua_pop(L, 2);
+  MoveIntoHolder(L, holder, kCache);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kHolderKey);
 }
 
 Table* CodeCache(lua_State* L) {
-  TValue key;
-  setpvalue(&key, const_cast<char*>(&kCacheKey));
-  const TValue* value = luaH_get(hvalue(&G(L)->l_registry), &key);
-  if (ttistable(value)) return hvalue(value);
   PrepareCode(L);
-  return hvalue(luaH_get(hvalue(&G(L)->l_registry), &key));
+  return hvalue(&Holder(L)->k[kCache]);
 }
 
 GCObject* CachedObject(Table* cache, const void* address) {
@@ -103,7 +126,8 @@ void CacheObject(lua_State* L, Table* cache, const void* address, GCObject* obje
 Udata* PushUnboundCodeUserdata(lua_State* L) {
   auto* block = static_cast<CodeBlock*>(lua_newuserdatauv(L, sizeof(CodeBlock), 1));
   *block = {&kBlockTag, nullptr};
-  PushMetatable(L);
+  setobj2s(L, L->top.p, &Holder(L)->k[kMetatable]);
+  L->top.p++;
   lua_setmetatable(L, -2);
   return uvalue(s2v(L->top.p - 1));
 }

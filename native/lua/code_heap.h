@@ -1,9 +1,10 @@
 // How one Lua heap holds code: the userdata that counts as a reference, and the cache of prototypes. Shared by the files
 // code*.cc and unpack*.cc; nobody else includes it.
 //
-// The registry holds two tables: the metatable of the userdata, and a weak-valued cache that maps the address of a Code to
-// its userdata and the address of a FunctionCode to its Proto. An entry's address is good while its value is alive, since
-// every Proto holds the userdata and that holds the Code. Only complete Protos enter the cache.
+// A weak-valued cache maps the address of a Code to its userdata and the address of a FunctionCode to its Proto. An entry's
+// address is good while its value is alive, since every Proto holds the userdata and that holds the Code. Only complete
+// Protos enter the cache. No program must see a Proto as a value, not even through the debug library; so cache and metatable
+// are constants of a holder, a function in the registry that does nothing: constants are out of every program's reach.
 #pragma once
 
 #include "lua/code.h"
@@ -23,7 +24,7 @@ inline CodeBlock* BlockOf(Udata* userdata) { return reinterpret_cast<CodeBlock*>
 // The block in `object` when it is a userdata of ours, else null. Never raises.
 CodeBlock* CodeBlockIn(GCObject* object);
 
-// The cache table of L's heap, made when there is none. Raises only for memory.
+// The cache table of L's heap, made when there is none, as by PrepareCode. Raises only for memory.
 Table* CodeCache(lua_State* L);
 
 // Pushes a new userdata whose block holds no code yet; its finalizer is already armed. Raises only for memory.

@@ -78,8 +78,9 @@ TEST_CASE("values of a list and upvalues without names are counted") {
   from.Run("return 1, {x = io.stdout}");
   REQUIRE_FALSE(TryPackValues(from.L, 1, 2, &value, &failure));
   CHECK(failure.path == "field 'x' of value 2");
+  lua_register(from.L, "dump", DumpStripped);
   from.Run("local co = coroutine.create(print) local x\n"
-           "local f = load(string.dump(function() return x, co end, true)) debug.setupvalue(f, 2, co) return f");
+           "local f = load(dump(function() return x, co end)) debug.setupvalue(f, 2, co) return f");
   AttachCode(from.L, -1, false);
   REQUIRE_FALSE(TryPackValue(from.L, -1, &value, &failure));
   CHECK(failure.path == "upvalue 2");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "lua/code.h"
@@ -24,6 +25,7 @@ class Heap {
 
  public:
   Heap() {
+    std::memset(lua_getextraspace(L), 0, LUA_EXTRASPACE);  // on no island
     luaL_openlibs(L);
     LearnStandardFunctions(L);
     PrepareCode(L);
@@ -108,6 +110,21 @@ class Heap {
     return false;
   }
 };
+
+// dump(f): the stripped bytes of a function, as the runtime's own string.dump makes them.
+inline int DumpStripped(lua_State* L) {
+  auto append = [](lua_State*, const void* data, size_t size, void* out) {
+    static_cast<std::string*>(out)->append(static_cast<const char*>(data), size);
+    return 0;
+  };
+  std::string bytes;
+  HideAttachedCode(L, 1, true);
+  lua_settop(L, 1);
+  lua_dump(L, append, &bytes, 1);
+  HideAttachedCode(L, 1, false);
+  lua_pushlstring(L, bytes.data(), bytes.size());
+  return 1;
+}
 
 // Packs the value on top of `from`, which must succeed.
 inline Value Packed(Heap& from) {

@@ -93,9 +93,12 @@ void Unpacker::ReadFunctionRecord(LClosure* closure) {
   for (int i = 0; i < closure->nupvalues; i++) {
     UpVal* upvalue;
     if (reader_.Tag() == PackTag::kObject) {
-      upvalue = gco2upv(gcvalue(&objects_[reader_.Varint()]));
+      uint64_t number = reader_.Varint();
+      GCObject* shared = gcvalue(&objects_[number]);
+      upvalue = gco2upv(shared);
     } else {
-      upvalue = gco2upv(luaC_newobj(L_, LUA_VUPVAL, sizeof(UpVal)));
+      GCObject* fresh = luaC_newobj(L_, LUA_VUPVAL, sizeof(UpVal));
+      upvalue = gco2upv(fresh);
       upvalue->v.p = &upvalue->u.value;
       setnilvalue(upvalue->v.p);
       TValue value;
