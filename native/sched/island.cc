@@ -25,6 +25,21 @@ void Island::RequestErrands() {
   scheduler_->QueueIsland(this, false);
 }
 
+void Island::RequestBurial() {
+  {
+    MutexLock lock(mutex_);
+    doomed_ = true;
+    if (phase_ != Phase::kIdle) return;
+    phase_ = Phase::kQueued;
+  }
+  scheduler_->QueueIsland(this, false);
+}
+
+bool Island::buried() {
+  MutexLock lock(mutex_);
+  return phase_ == Phase::kBuried;
+}
+
 bool Island::has_other_ready() {
   MutexLock lock(mutex_);
   return !ready_.empty();

@@ -28,6 +28,9 @@ class Island : public RefCounted {
   // The goroutine that runs on this island now; only meaningful to the thread that holds the island.
   Goroutine* running() const { return running_; }
   bool has_other_ready() EXCLUDES(mutex_);
+  // The runtime closes: the heap goes as soon as nothing runs in it, pinned or not.
+  void RequestBurial();
+  bool buried() EXCLUDES(mutex_);
 
  protected:
   explicit Island(Scheduler* scheduler) : scheduler_(scheduler) {}
@@ -59,6 +62,7 @@ class Island : public RefCounted {
   Mutex mutex_;
   Phase phase_ GUARDED_BY(mutex_) = Phase::kIdle;
   bool errands_ GUARDED_BY(mutex_) = false;
+  bool doomed_ GUARDED_BY(mutex_) = false;
   List<Goroutine, &Goroutine::ready_link_> ready_ GUARDED_BY(mutex_);
 };
 

@@ -256,8 +256,8 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
   if (queue) QueueIsland(island, false);
   {
     MutexLock lock(mutex_);
-    worker->token_taken_.store(false, std::memory_order_relaxed);
-    if (worker->has_token_) TakeTokenLocked(worker);
+    // It may have been woken, and handed back its island, already.
+    if (!worker->handed_ && worker->has_token_) TakeTokenLocked(worker);
   }
   WakeOneIfUseful();
   {

@@ -119,7 +119,7 @@ Goroutine* Worker::TakeNext(Island* island) {
         island->preempted_ = nullptr;
       } else if (!island->ready_.empty()) {
         goroutine = island->ready_.PopFront();
-      } else if (!island->pinned()) {
+      } else if (!island->pinned() || island->doomed_) {
         island->phase_ = Island::Phase::kBuried;
         bury = true;
       } else {
@@ -153,7 +153,7 @@ bool Worker::RunIsland(Island* island) {
     bool queue = false;
     {
       MutexLock lock(island->mutex_);
-      queue = island->errands_ || island->preempted_ || !island->ready_.empty() || !island->pinned();
+      queue = island->errands_ || island->preempted_ || !island->ready_.empty() || !island->pinned() || island->doomed_;
       island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
     }
     if (queue) scheduler_->QueueIsland(island, false);
@@ -229,11 +229,10 @@ void Worker::HandOver(Goroutine* goroutine) {
     MutexLock lock(scheduler_->mutex_);
     owner->handed_ = true;
     if (has_token_) scheduler_->TakeTokenLocked(this);
-    if (scheduler_->active_.load(std::memory_order_seq_cst) < scheduler_->options_.workers) {
-      scheduler_->GiveTokenLocked(owner);
-    } else {
-      owner->token_taken_.store(true, std::memory_order_relaxed);  // ours had been taken, and all are in use
-    }
+    bool token_left = scheduler_->active_.load(std::memory_order_seq_cst) < scheduler_->options_.workers;
+    if (!owner->has_token_ && token_left) scheduler_->GiveTokenLocked(owner);
+    // Without one only when ours had been taken and all are in use.
+    owner->token_taken_.store(!owner->has_token_, std::memory_order_relaxed);
   }
   owner->wake_.NotifyOne();
   scheduler_->WakeOneIfUseful();
