@@ -8,6 +8,7 @@
 
 #include <coroutine>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -179,7 +180,7 @@ class World {
   Scheduler* scheduler() { return scheduler_.get(); }
   FakeRun* run() { return run_.get(); }
   Clock* clock() { return clock_; }
-  Ref<DeadlockDomain> domain() { return domain_; }
+  DeadlockDomain* domain() { return domain_.get(); }
   Ref<FakeRun> NewRun(RunOptions options = {}, Ref<DeadlockDomain> domain = nullptr);
   Ref<FakeIsland> NewIsland() { return MakeRef<FakeIsland>(this); }
   // Makes a goroutine; starting it is up to the caller.
@@ -190,16 +191,18 @@ class World {
   void Launch();
   // Launches, and waits until everything has ended.
   void Run();
-  // Stops the scheduler; leaves nothing to check when threads had to be left behind.
+  // Stops the scheduler; leaves nothing to check when threads had to be left behind, which it returns the number of.
   int Stop(int64_t patience);
+  // The scheduler has been stopped: nothing may be left.
+  void Stopped();
 
  private:
-  RealClock real_clock_;
   Clock* const clock_;
   std::unique_ptr<Scheduler> scheduler_;
   Ref<DeadlockDomain> domain_;
   Ref<FakeRun> run_;
   std::vector<Ref<FakeGoroutine>> pending_;
+  std::unique_ptr<DeadlockDomain::Hold> hold_;  // until they are launched
   bool stopped_ = false;
 };
 

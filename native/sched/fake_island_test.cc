@@ -132,8 +132,12 @@ void FakeRun::WaitForEnd() {
   std::abort();  // for the debugger, with every thread where it is
 }
 
+namespace {
+RealClock real_clock;
+}
+
 World::World(const WorldOptions& options)
-    : clock_(options.clock ? options.clock : &real_clock_), domain_(MakeRef<DeadlockDomain>()) {
+    : clock_(options.clock ? options.clock : &real_clock), domain_(MakeRef<DeadlockDomain>()) {
   SchedulerOptions scheduler;
   scheduler.workers = options.workers;
   scheduler.spare_workers = options.spare_workers;
@@ -144,30 +148,34 @@ World::World(const WorldOptions& options)
 }
 
 World::~World() {
+  if (stopped_) return;
   Launch();
   if (run_->live() > 0) run_->WaitForEnd();
-  if (!stopped_) Stop(20 * kSecond);
+  Stop(20 * kSecond);
 }
 
 int World::Stop(int64_t patience) {
-  stopped_ = true;
-  SchedulerCounters& counters = scheduler_->counters();
-  bool all_ended = run_->live() == 0;
-  if (all_ended) {
-    CHECK(Eventually([&] { return scheduler_->active_workers() == 0; }));
-    CHECK(counters.live.load() == 0);
-  }
+  if (run_->live() == 0) CHECK(Eventually([&] { return scheduler_->active_workers() == 0; }));
   int left = scheduler_->Stop(clock_->Now() + patience);
-  if (left > 0) {
-    (void)scheduler_.release();  // as whoever leaves threads behind must
-    return left;
+  if (left == 0) {
+    Stopped();
+    return 0;
   }
+  // Whoever leaves threads behind must keep what they come back to.
+  static auto* left_behind = new std::vector<std::pair<Scheduler*, Ref<FakeRun>>>;
+  left_behind->emplace_back(scheduler_.release(), std::move(run_));
+  stopped_ = true;
+  return left;
+}
+
+void World::Stopped() {
+  stopped_ = true;
   run_ = nullptr;
+  SchedulerCounters& counters = scheduler_->counters();
   CHECK(scheduler_->active_workers() == 0);
-  if (!all_ended) return 0;
+  CHECK(counters.live.load() == 0);
   CHECK(counters.records.load() == 0);
   CHECK(counters.islands.load() == 0);
-  return 0;
 }
 
 Ref<FakeRun> World::NewRun(RunOptions options, Ref<DeadlockDomain> domain) {
@@ -180,13 +188,14 @@ Ref<FakeGoroutine> World::Make(Ref<FakeIsland> island, BodyFunction body, Gorout
 
 Ref<FakeGoroutine> World::GoOn(Ref<FakeIsland> island, BodyFunction body) {
   auto goroutine = Make(std::move(island), std::move(body));
+  if (!hold_) hold_ = std::make_unique<DeadlockDomain::Hold>(domain_.get());
   scheduler_->Enroll(goroutine.get(), nullptr);
   pending_.push_back(goroutine);
   return goroutine;
 }
 
 void World::Launch() {
-  DeadlockDomain::Hold hold(domain_.get());
+  auto hold = std::move(hold_);
   auto pending = std::move(pending_);
   pending_.clear();
   for (auto& goroutine : pending) scheduler_->Launch(goroutine.get());

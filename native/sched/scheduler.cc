@@ -152,7 +152,7 @@ Island* Scheduler::TakePreemptedLocked() {
 Island* Scheduler::Steal(Worker* thief) {
   MutexLock lock(mutex_);
   for (auto& victim : workers_) {
-    if (!victim || victim.get() == thief) continue;
+    if (victim.get() == thief) continue;
     Island* island = victim->TakeFromQueue();
     if (!island) continue;
     counters_.steals.fetch_add(1, std::memory_order_relaxed);
@@ -299,7 +299,6 @@ int Scheduler::Stop(int64_t deadline_ns) {
       }
       left++;
       pthread_detach(worker->thread_);
-      (void)worker.release();  // its thread may come back to it
     }
     stopped_ = true;
   }

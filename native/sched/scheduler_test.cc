@@ -33,15 +33,17 @@ TEST_CASE("a goroutine that parks goes on when it is woken") {
 TEST_CASE("a goroutine that yields lets its siblings run first") {
   World world(1);
   std::string order;
-  auto island = world.NewIsland();
-  for (char name : {'a', 'b', 'c'}) {
-    world.GoOn(island, [&, name](FakeGoroutine& go) -> Body {
-      for (int i = 0; i < 3; i++) {
-        order += name;
-        co_await go.Yield();
-      }
-    });
-  }
+  world.Go([&](FakeGoroutine& first) -> Body {
+    for (char name : {'a', 'b', 'c'}) {
+      first.SpawnHome([&, name](FakeGoroutine& go) -> Body {
+        for (int i = 0; i < 3; i++) {
+          order += name;
+          co_await go.Yield();
+        }
+      });
+    }
+    co_return;
+  });
   world.Run();
   CHECK(order == "abcabcabc");
 }

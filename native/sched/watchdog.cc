@@ -82,7 +82,7 @@ bool Scheduler::InspectWorkers(int64_t now, bool strike) {
     MutexLock lock(mutex_);
     for (auto& entry : workers_) {
       Worker* worker = entry.get();
-      if (!worker || worker->exited_ || !worker->busy_.load(std::memory_order_relaxed)) continue;
+      if (worker->exited_ || !worker->busy_.load(std::memory_order_relaxed)) continue;
       any_busy = true;
       uint64_t slices = worker->slices_.load(std::memory_order_relaxed);
       if (slices != worker->seen_slices_) {
