@@ -14,7 +14,7 @@ namespace sloth {
 enum class HostTag : uint8_t { kNil, kFalse, kTrue, kInteger, kFloat, kString, kList, kMap, kHandle };
 
 // Values nested deeper than this do not cross.
-constexpr int kHostDepth = 150;
+constexpr int kHostDepth = 500;
 
 // Appends to a parcel. Each Try function is false without memory.
 class HostWriter {

@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "lua/code_heap.h"
+#include "lua/code_libraries.h"
 
 namespace sloth {
 
@@ -136,6 +137,7 @@ Proto* PushNewProto(lua_State* L, Table* cache, const Code* code, uint32_t index
 }  // namespace
 
 Proto* PushProtoOf(lua_State* L, const Code* code, uint32_t function_index) {
+  EnsureLibrariesOf(L, code->functions[function_index]);
   CHECK(function_index < code->functions.size());
   ReserveStack(L, 8);
   Table* cache = CodeCache(L);

@@ -1,6 +1,7 @@
 #include "lua/code_read.h"
 
 #include "lua/code_heap.h"
+#include "lua/code_libraries.h"
 
 #if __has_include("lua/analysis/chunk_facts.h")
 #include "lua/analysis/chunk_facts.h"
@@ -97,6 +98,7 @@ Ref<Code> ReadCode(const Proto* main, bool from_pieces) noexcept {
     for (int i = next.proto->sizep; i-- > 0;) pending.push_back({next.proto->p[i], index, i});
   }
   code->functions.shrink_to_fit();
+  NoteLibraries(code.get());
 #ifdef SLOTH_CHUNK_FACTS
   code->facts = ComputeChunkFacts(*code);
 #endif

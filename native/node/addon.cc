@@ -1,13 +1,22 @@
+// The addon's door: what lib/native/binding.ts calls NativeBinding. No statics: it is loaded once per environment.
 #include <napi.h>
 
-extern "C" const char lua_ident[];  // "$LuaVersion: Lua 5.4.7 ...": proves that Lua is linked in
+#include "node/js_runtime.h"
+
+extern "C" const char lua_ident[];  // "$LuaVersion: Lua 5.4.7 ..."
 
 namespace {
 
-Napi::Value JsLuaVersion(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), lua_ident); }
+// createRuntime(options, onMessage)
+Napi::Value JsCreateRuntime(const Napi::CallbackInfo& info) {
+  auto* constructor = info.Env().GetInstanceData<Napi::FunctionReference>();
+  return constructor->New({info[0], info[1]});
+}
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  exports.Set("luaVersion", Napi::Function::New(env, JsLuaVersion));
+  env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(sloth::JsRuntime::Define(env))));
+  exports.Set("luaVersion", Napi::String::New(env, lua_ident));
+  exports.Set("createRuntime", Napi::Function::New(env, JsCreateRuntime));
   return exports;
 }
 

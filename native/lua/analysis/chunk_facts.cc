@@ -91,6 +91,14 @@ class Builder {
   ChunkFacts* const facts_;
 };
 
+void FindNumbers(const Code& code, ChunkFacts* facts) {
+  StaticValues values(code, *facts);
+  for (uint32_t i = 0; i < facts->functions.size(); i++) {
+    std::vector<ValueNode>& nodes = facts->functions[i].nodes;
+    for (NodeId node = 0; node < nodes.size(); node++) nodes[node].is_number = values.IsNumber(i, node);
+  }
+}
+
 void IndexDeeds(ChunkFacts* facts) {
   for (uint32_t i = 0; i < facts->deeds.size(); i++) {
     const Deed& deed = facts->deeds[i];
@@ -110,6 +118,7 @@ std::unique_ptr<const ChunkFacts> ComputeChunkFacts(const Code& code) {
   Builder builder(code, facts.get());
   if (!builder.LowerAll()) return std::make_unique<ChunkFacts>();
   builder.CollectWrites();
+  FindNumbers(code, facts.get());
   DeedFinder(code, facts.get()).Run();
   IndexDeeds(facts.get());
   facts->readable = true;

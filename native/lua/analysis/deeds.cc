@@ -253,11 +253,11 @@ void DeedFinder::JudgeConstants() {
       continue;
     }
     // As the name of a field `__index` is judged where it is stored; as a value it may name anything.
-    for (const Node& node : facts.nodes) {
+    for (const ValueNode& node : facts.nodes) {
       if (node.kind == NodeKind::kConstant && node.index == i) {
         for (const Step& step : facts.steps) {
           for (uint32_t k = 0; k < step.operand_count; k++) {
-            const Node& used = facts.nodes[facts.OperandsOf(step)[k]];
+            const ValueNode& used = facts.nodes[facts.OperandsOf(step)[k]];
             if (used.kind == NodeKind::kConstant && used.index == i) facts_->hazards.events |= 1u << TM_INDEX;
           }
         }

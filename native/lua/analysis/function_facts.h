@@ -30,17 +30,18 @@ enum class NodeKind : uint8_t {
   kElement,   // base[node `index`]
   kTable,     // the table made at `pc`
   kClosure,   // the closure made at `pc` of function `index` of the chunk
-  kResults,   // any result of the call that is step `index`
-  kControl,   // the first result, in a generic for, of the call `base`
+  kResult,    // the first result of the call that is step `index`
+  kRest,      // any further result of it
   kOperator,  // what operator `index` (a TMS of ltm.h) gives: a plain value unless a metamethod made it
   kJoin,      // one of the operands of step `index`
 };
 
-struct Node {
+struct ValueNode {
   NodeKind kind = NodeKind::kPlain;
   uint32_t index = 0;
   NodeId base = 0;
   int pc = 0;
+  bool is_number = false;  // unless a metamethod of an operator made it
 };
 
 enum class StepKind : uint8_t {
@@ -52,7 +53,7 @@ enum class StepKind : uint8_t {
   kSetElement,  // a[node b] = each operand
   kNewTable,    // target = {}
   kClosure,     // target = closure of function a
-  kCall,        // target = a(operands)
+  kCall,        // target, b = a(operands): the first result and any further one
   kReturn,      // return operands
   kJoin,        // target = one of operands
   kAssign,      // variable a = operand
@@ -62,7 +63,7 @@ enum class StepKind : uint8_t {
 
 struct Step {
   StepKind kind;
-  bool open = false;    // the last operand stands for itself and any number of further ones
+  bool open = false;    // the last operand stands for any number of values; of kJoin: a later step feeds it too
   bool method = false;  // of kGetField: the first half of a method call
   NodeId target = kPlainNode;
   uint32_t a = 0;
@@ -93,7 +94,7 @@ struct UpvalueSource {
 
 struct FunctionFacts {
   bool readable = false;  // false: without debug information, or beyond what the analysis follows; the rest is empty
-  std::vector<Node> nodes;
+  std::vector<ValueNode> nodes;
   std::vector<Step> steps;
   std::vector<NodeId> operands;
   std::vector<NodeId> parameters;

@@ -22,7 +22,7 @@ Lowering::Lowering(const FunctionCode& function, FunctionFacts* facts)
       upvalue_nodes_(function.upvalues.size(), 0),
       upvalue_steps_(function.upvalues.size(), false),
       constant_nodes_(function.constants.size(), 0) {
-  facts_->nodes = {Node{}, Node{NodeKind::kNumber}};
+  facts_->nodes = {ValueNode{}, ValueNode{NodeKind::kNumber}};
   for (uint32_t i = 0; i < function.parameter_count; i++) {
     facts_->parameters.push_back(NewNode(NodeKind::kParameter, i, 0));
   }
@@ -103,8 +103,7 @@ void Lowering::DropUnusedJoins() {
   auto use = [&](NodeId node) {
     if (used[node]) return;
     used[node] = true;
-    NodeKind kind = facts_->nodes[node].kind;
-    if (kind == NodeKind::kJoin || kind == NodeKind::kControl) pending.push_back(node);
+    if (facts_->nodes[node].kind == NodeKind::kJoin) pending.push_back(node);
   };
   for (const Step& step : facts_->steps) {
     if (step.kind == StepKind::kJoin) continue;
@@ -118,14 +117,20 @@ void Lowering::DropUnusedJoins() {
     NodeId node = pending.back();
     pending.pop_back();
     for (NodeId input : join_inputs_[node]) use(input);
-    if (facts_->nodes[node].kind == NodeKind::kControl) use(facts_->nodes[node].base);
   }
   std::erase_if(facts_->steps,
                 [&](const Step& step) { return step.kind == StepKind::kJoin && !used[step.target]; });
   for (uint32_t i = 0; i < facts_->steps.size(); i++) {
-    const Step& step = facts_->steps[i];
-    Node& made = facts_->nodes[step.target];
-    if (step.kind == StepKind::kCall || made.kind == NodeKind::kJoin) made.index = i;
+    Step& step = facts_->steps[i];
+    if (step.kind == StepKind::kCall) {
+      facts_->nodes[step.target].index = i;
+      if (step.b != kPlainNode) facts_->nodes[step.b].index = i;
+    } else if (step.kind == StepKind::kJoin) {
+      facts_->nodes[step.target].index = i;
+      for (uint32_t k = 0; k < step.operand_count; k++) {
+        step.open |= facts_->nodes[facts_->OperandsOf(step)[k]].pc >= step.pc;
+      }
+    }
   }
 }
 

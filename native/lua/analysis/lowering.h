@@ -45,7 +45,9 @@ class Lowering {
   bool InterpretTable(int pc);
   bool InterpretOperator(int pc);
   void InterpretLoopOrOther(int pc);
-  void Call(int pc, uint32_t argument_count_or_open, int result_count);
+  void Call(int a, uint32_t b, int result_count);
+  Step* EmitCall(NodeId callee, bool several_results);
+  void AddOpenOperands(Step* step);
   void Return(int first, int count);
   void SetList(int pc);
   void OperateOn(int event, NodeId left, NodeId right);
@@ -86,7 +88,8 @@ class Lowering {
   Step discarded_{};      // what Emit returns in the first
   // What an instruction with an open end left above the register `open_from_`.
   int open_from_ = -1;
-  NodeId open_node_ = kPlainNode;
+  NodeId open_first_ = kPlainNode;
+  NodeId open_rest_ = kPlainNode;
 };
 
 }  // namespace sloth

@@ -45,7 +45,7 @@ bool Lowering::InterpretLoad(int pc) {
       for (int k = 0; k < count; k++) Write(a + k, facts_->varargs);
       if (count >= 0) return true;
       open_from_ = a;
-      open_node_ = facts_->varargs;
+      open_first_ = open_rest_ = facts_->varargs;
       return true;
     }
     default: return false;
@@ -148,18 +148,10 @@ void Lowering::InterpretLoopOrOther(int pc) {
       break;
     }
     case OP_TFORCALL: {
-      NodeId node = ResultNode(NodeKind::kResults, 0, Read(a));
-      Step* step = Emit(StepKind::kCall);
-      step->target = node;
-      step->a = Read(a);
+      Step* step = EmitCall(Read(a), GETARG_C(i) > 1);
       AddOperand(step, Read(a + 1));
       AddOperand(step, Read(a + 2));
-      // The control variable gets a node of its own: over ipairs it is a number.
-      NodeId control = SecondNode(NodeKind::kControl, node);
-      Step* copy = Emit(StepKind::kJoin);
-      copy->target = control;
-      AddOperand(copy, node);
-      for (int k = 0; k < GETARG_C(i); k++) Write(a + 4 + k, k == 0 ? control : node);
+      for (int k = 0; k < GETARG_C(i); k++) Write(a + 4 + k, k == 0 ? result_at_[pc] : second_at_[pc]);
       break;
     }
     case OP_TFORLOOP: Write(a + 2, Read(a + 4)); break;
@@ -174,21 +166,32 @@ void Lowering::InterpretLoopOrOther(int pc) {
 
 // A call of register `a`; `b` as the instruction has it; `result_count` -1: as many as there are.
 void Lowering::Call(int a, uint32_t b, int result_count) {
-  NodeId callee = Read(a);
-  NodeId node = ResultNode(NodeKind::kResults, 0, callee);
-  Step* step = Emit(StepKind::kCall);
-  step->target = node;
-  step->a = callee;
+  Step* step = EmitCall(Read(a), result_count < 0 || result_count > 1);
   int end = b == 0 ? open_from_ : a + static_cast<int>(b);
   for (int reg = a + 1; reg < end; reg++) AddOperand(step, Read(reg));
-  if (b == 0) {
-    AddOperand(step, open_node_);
-    step->open = true;
-  }
-  for (int k = 0; k < result_count; k++) Write(a + k, node);
+  if (b == 0) AddOpenOperands(step);
+  for (int k = 0; k < result_count; k++) Write(a + k, k == 0 ? result_at_[pc_] : second_at_[pc_]);
   if (result_count >= 0) return;
   open_from_ = a;
-  open_node_ = node;
+  open_first_ = result_at_[pc_];
+  open_rest_ = second_at_[pc_];
+}
+
+// The step of a call, without its operands; its results are the instruction's two nodes.
+Step* Lowering::EmitCall(NodeId callee, bool several_results) {
+  NodeId first = ResultNode(NodeKind::kResult, 0, callee);
+  NodeId rest = several_results ? SecondNode(NodeKind::kRest, callee) : kPlainNode;
+  Step* step = Emit(StepKind::kCall);
+  step->target = first;
+  step->a = callee;
+  step->b = rest;
+  return step;
+}
+
+void Lowering::AddOpenOperands(Step* step) {
+  if (open_first_ != open_rest_) AddOperand(step, open_first_);
+  AddOperand(step, open_rest_);
+  step->open = true;
 }
 
 // `count` -1: up to the open end.
@@ -196,9 +199,7 @@ void Lowering::Return(int first, int count) {
   Step* step = Emit(StepKind::kReturn);
   int end = count < 0 ? open_from_ : first + count;
   for (int reg = first; reg < end; reg++) AddOperand(step, Read(reg));
-  if (count >= 0) return;
-  AddOperand(step, open_node_);
-  step->open = true;
+  if (count < 0) AddOpenOperands(step);
 }
 
 void Lowering::SetList(int pc) {
@@ -209,7 +210,7 @@ void Lowering::SetList(int pc) {
   step->a = Read(a);
   step->b = kNumberNode;
   for (int reg = a + 1; reg < end; reg++) AddOperand(step, Read(reg));
-  if (GETARG_B(i) == 0) AddOperand(step, open_node_);
+  if (GETARG_B(i) == 0) AddOpenOperands(step);
 }
 
 // An operator over values that are certainly plain needs no step: its result is plain too.
@@ -236,7 +237,7 @@ void Lowering::GetField(NodeId target, NodeId base, uint32_t constant, bool meth
 }
 
 void Lowering::GetKeyed(NodeId base, NodeId key, bool method) {
-  const Node& key_node = facts_->nodes[key];
+  const ValueNode& key_node = facts_->nodes[key];
   if (key_node.kind == NodeKind::kConstant) {
     uint32_t constant = key_node.index;
     GetField(ResultNode(NodeKind::kField, constant, base), base, constant, method);

@@ -38,14 +38,14 @@ NodeId StaticValues::OnlyValueOf(const FunctionFacts& owner, uint32_t local) con
 }
 
 const std::string* StaticValues::ConstantOf(uint32_t function, NodeId node) const {
-  const Node& n = facts_.functions[function].nodes[node];
+  const ValueNode& n = facts_.functions[function].nodes[node];
   return n.kind == NodeKind::kConstant ? &code_.functions[function].constants[n.index].text : nullptr;
 }
 
 GlobalPath StaticValues::Path(uint32_t function, NodeId node, int depth) const {
   if (depth > kMaxDepth) return {};
   const FunctionFacts& facts = facts_.functions[function];
-  const Node& n = facts.nodes[node];
+  const ValueNode& n = facts.nodes[node];
   switch (n.kind) {
     case NodeKind::kUpvalue: {
       uint32_t index = facts.upvalue_variables[n.index];
@@ -66,7 +66,7 @@ GlobalPath StaticValues::Path(uint32_t function, NodeId node, int depth) const {
       if (base.length == 1) return {2, base.name, name};
       return {};
     }
-    case NodeKind::kResults: {
+    case NodeKind::kResult: {
       const Step& call = facts.steps[n.index];
       if (call.operand_count == 0 || !Path(function, call.a, depth + 1).Is("require")) return {};
       const std::string* module = ConstantOf(function, facts.OperandsOf(call)[0]);
@@ -89,7 +89,7 @@ void StaticValues::AddTables(uint32_t function, NodeId node, std::vector<NodeId>
   if (std::find(seen->begin(), seen->end(), node) != seen->end()) return;
   seen->push_back(node);
   const FunctionFacts& facts = facts_.functions[function];
-  const Node& n = facts.nodes[node];
+  const ValueNode& n = facts.nodes[node];
   switch (n.kind) {
     case NodeKind::kPlain:
     case NodeKind::kNumber:
@@ -110,7 +110,7 @@ void StaticValues::AddTables(uint32_t function, NodeId node, std::vector<NodeId>
       if (initial) return AddTables(function, initial, seen, tables);
       break;
     }
-    case NodeKind::kResults: {
+    case NodeKind::kResult: {
       const Step& call = facts.steps[n.index];
       GlobalPath callee = CalleeOf(function, call);
       bool returns_first = callee.Is("setmetatable") || callee.Is("rawset");
@@ -133,17 +133,17 @@ bool StaticValues::Number(uint32_t function, NodeId node, std::vector<NodeId>* s
   if (std::find(seen->begin(), seen->end(), node) != seen->end()) return true;  // a loop adds nothing
   seen->push_back(node);
   const FunctionFacts& facts = facts_.functions[function];
-  const Node& n = facts.nodes[node];
+  const ValueNode& n = facts.nodes[node];
   switch (n.kind) {
     case NodeKind::kNumber: return true;
     case NodeKind::kOperator: return IsArithmetic(n.index);
-    case NodeKind::kResults: {
-      GlobalPath callee = CalleeOf(function, facts.steps[n.index]);
-      return callee.Is("math", "random") || callee.Is("math", "floor");
-    }
-    case NodeKind::kControl: {
-      const Node& iterator = facts.nodes[facts.steps[facts.nodes[n.base].index].a];
-      return iterator.kind == NodeKind::kResults && CalleeOf(function, facts.steps[iterator.index]).Is("ipairs");
+    case NodeKind::kResult: {
+      const Step& call = facts.steps[n.index];
+      GlobalPath callee = CalleeOf(function, call);
+      if (callee.Is("math", "random") || callee.Is("math", "floor")) return true;
+      // The control variable of a loop over ipairs.
+      const ValueNode& iterator = facts.nodes[call.a];
+      return iterator.kind == NodeKind::kResult && CalleeOf(function, facts.steps[iterator.index]).Is("ipairs");
     }
     case NodeKind::kVariable: {
       NodeId initial = OnlyValueOf(facts, n.index);
@@ -160,7 +160,7 @@ bool StaticValues::Number(uint32_t function, NodeId node, std::vector<NodeId>* s
 
 std::string NameOfNode(const Code& code, const FunctionFacts& facts, uint32_t function, NodeId node) {
   const FunctionCode& functions = code.functions[function];
-  const Node& n = facts.nodes[node];
+  const ValueNode& n = facts.nodes[node];
   switch (n.kind) {
     case NodeKind::kUpvalue: return functions.upvalues[n.index].name;
     case NodeKind::kVariable: return facts.locals[n.index].name;

@@ -1,1 +1,10 @@
-// Included before Lua's own source by the build. Empty so far.
+/*
+** Included before Lua's own source and before every use of Lua's headers, so that all see the same layout: the knobs
+** upstream left open, and nothing else.
+*/
+#ifndef SLOTH_UPSTREAM_CONFIG_H
+#define SLOTH_UPSTREAM_CONFIG_H
+
+#define LUA_USER_H "lua/upstream/user.h"
+
+#endif

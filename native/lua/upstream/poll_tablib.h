@@ -1,1 +1,7 @@
-// Included before Lua's own source by the build. Empty so far.
+/*
+** For ltablib.c: its loops read one element at a time with lua_geti, which may raise. The parentheses around names in lua.h
+** keep this macro away from the declaration.
+*/
+#include "lua/upstream/poll.h"
+
+#define lua_geti(L, i, n) (SLOTH_POLL(), (lua_geti)(L, i, n))

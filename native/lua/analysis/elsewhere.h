@@ -1,0 +1,72 @@
+// What somebody other than the new goroutine may still do after the spawn: code of the island that can still run.
+//
+// Lives in one frame of DecidePlacement. Answers by name, from the facts of every chunk of the island, so that it need not
+// know who refers to which table. Which functions can still run is judged conservatively: every function but a main
+// function that has ended or has got past the place.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lua/analysis/chunk_facts.h"
+#include "lua/analysis/live_frames.h"
+#include "lua/internals.h"
+
+namespace sloth {
+
+// Who may do it. `code` null: nobody.
+struct Culprit {
+  const Code* code = nullptr;
+  uint32_t function = 0;
+  int pc = 0;
+  const char* hazard = nullptr;  // not a certain place, but something that hides such places
+  explicit operator bool() const { return code || hazard; }
+};
+
+class Elsewhere {
+ public:
+  explicit Elsewhere(lua_State* L) : L_(L), frames_(L) {}
+
+  Culprit AssignsVariable(const Code* code, uint32_t variable, const UpVal* upvalue);
+  Culprit AssignsGlobal(std::string_view name, bool is_library);
+  Culprit ReadsGlobal(std::string_view name);
+  // Stores into a table that is no library's, under that name; under a number; under any key at all.
+  Culprit StoresField(std::string_view name);
+  Culprit StoresNumber();
+  Culprit StoresAnything();
+  // Changes a metatable of such a table, or something in one.
+  Culprit ChangesMetatables();
+  Culprit StoresLibraryField(std::string_view name, bool standard);
+  // Redirects the default files of the io library.
+  Culprit RedirectsIo();
+  // Hides from the analysis what functions and captured locals are.
+  Culprit RewritesFunctions();
+  // Some chunk defines a function under the name of a metamethod.
+  bool DefinesEvent(int event);
+  // Some chunk stores a field of that name anywhere.
+  bool KnowsField(std::string_view name);
+
+  LiveFrames& frames() { return frames_; }
+
+ private:
+  const std::vector<const Code*>& Codes();
+  Culprit FirstNamed(std::string_view name, bool (*counts)(const Deed&));
+  Culprit FirstUnnamed(bool (*counts)(const Deed&));
+  Culprit FirstOfAll(bool (*counts)(const Deed&));
+  Culprit UnseenStores();
+  Culprit UnseenCode(bool pending_modules);
+  Culprit OfHazard(bool ChunkHazards::*hazard, const char* text);
+  bool CanStillHappen(const Code* code, const Deed& deed);
+  bool AssumptionsHold();
+
+  lua_State* const L_;
+  LiveFrames frames_;
+  std::vector<const Code*> codes_;
+  bool codes_known_ = false;
+  int assumptions_hold_ = -1;
+  Culprit metatables_;
+  bool metatables_known_ = false;
+};
+
+}  // namespace sloth

@@ -1,0 +1,81 @@
+#include "lua/analysis/heap_read.h"
+
+#include <cstring>
+
+#include "lua/library.h"
+#include "lua/pack_library.h"
+
+namespace sloth {
+
+namespace {
+
+const TValue* Field(lua_State* L, const Table* table, const char* name) {
+  return RawField(L, table, name, std::strlen(name));
+}
+
+bool AreSameUserdata(const TValue* a, const TValue* b) {
+  return ttisfulluserdata(a) && ttisfulluserdata(b) && uvalue(a) == uvalue(b);
+}
+
+}  // namespace
+
+const FunctionEntry* EntryOf(const TValue* value) {
+  if (ttislcf(value)) return FindFunction(fvalue(value));
+  if (ttisCclosure(value)) return FindFunction(clCvalue(value)->f);
+  return nullptr;
+}
+
+bool IsOriginal(lua_State* L, const char* library, const char* name) {
+  const Table* table = GlobalsOf(L);
+  if (std::strcmp(library, LUA_GNAME) != 0) {
+    const TValue* value = Field(L, table, library);
+    if (ttisnil(value)) return true;  // not built yet on this island
+    if (!ttistable(value)) return false;
+    table = hvalue(value);
+  }
+  const FunctionEntry* entry = EntryOf(Field(L, table, name));
+  return entry && std::strcmp(entry->module, library) == 0 && std::strcmp(entry->name, name) == 0;
+}
+
+bool IsModuleLoaded(lua_State* L, const std::string& name) {
+  const Table* loaded = LoadedModules(L);
+  if (loaded && !ttisnil(RawField(L, loaded, name.data(), name.size()))) return true;
+  return IsRuntimeModule(name);
+}
+
+bool IsRuntimeModule(std::string_view name) {
+  size_t count = 0;
+  const FunctionEntry* entries = AllFunctions(&count);
+  for (size_t i = 0; i < count; i++) {
+    if (entries[i].module && name == entries[i].module) return true;
+  }
+  return false;
+}
+
+Table* LoadedModules(lua_State* L) {
+  const TValue* loaded = Field(L, hvalue(&G(L)->l_registry), LUA_LOADED_TABLE);
+  return ttistable(loaded) ? hvalue(loaded) : nullptr;
+}
+
+Handle* HandleOf(lua_State* L, const TValue* userdata) {
+  // One slot above the top is always there: Lua keeps EXTRA_STACK for itself.
+  setobj2s(L, L->top.p, userdata);
+  L->top.p++;
+  HandleView view;
+  Handle* handle = HandleInUserdata(L, -1, &view);
+  L->top.p--;
+  return handle;
+}
+
+bool IoIsRedirected(lua_State* L) {
+  const Table* registry = hvalue(&G(L)->l_registry);
+  const Table* io = FindLibraryTable(L, "io");
+  if (!io) return false;
+  const TValue* input = Field(L, registry, "_IO_input");
+  const TValue* output = Field(L, registry, "_IO_output");
+  const TValue* standard_input = Field(L, io, "stdin");
+  const TValue* standard_output = Field(L, io, "stdout");
+  return !AreSameUserdata(input, standard_input) || !AreSameUserdata(output, standard_output);
+}
+
+}  // namespace sloth

@@ -1,0 +1,36 @@
+// Reads a Lua heap raw for the capture analysis: runs no Lua, changes nothing, never raises.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "data/handle.h"
+#include "lua/internals.h"
+#include "lua/registry.h"
+
+namespace sloth {
+
+inline std::string_view TextOf(const TString* string) { return {getstr(string), tsslen(string)}; }
+
+// The registry's entry of a C function value; null when it is none, or unknown.
+const FunctionEntry* EntryOf(const TValue* value);
+
+// Whether the library function of that name is the one the runtime registered ("_G" for globals).
+bool IsOriginal(lua_State* L, const char* library, const char* name);
+
+// Whether `require` of that name would run no code: the module is loaded, or one of the runtime's.
+bool IsModuleLoaded(lua_State* L, const std::string& name);
+
+// Whether the runtime registers functions under that module name.
+bool IsRuntimeModule(std::string_view name);
+
+// The table of loaded modules, or null.
+Table* LoadedModules(lua_State* L);
+
+// The handle in a userdata value; null when it is none of ours.
+Handle* HandleOf(lua_State* L, const TValue* userdata);
+
+// Whether the default files of the io library are the ones it started with.
+bool IoIsRedirected(lua_State* L);
+
+}  // namespace sloth

@@ -1,0 +1,175 @@
+#include "lua/analysis/library_model.h"
+
+#include <cstring>
+#include <unordered_map>
+
+namespace sloth {
+
+namespace {
+
+struct Known {
+  const char* module;
+  const char* name;  // null: every function of the module that is not listed itself
+  LibraryModel model;
+};
+
+// "*" stands for any module.
+constexpr Known kKnown[] = {
+    {"_G", "pcall", LibraryModel::kPcall},
+    {"_G", "xpcall", LibraryModel::kXpcall},
+    {"_G", "error", LibraryModel::kError},
+    {"_G", "assert", LibraryModel::kAssert},
+    {"_G", "select", LibraryModel::kSelect},
+    {"_G", "setmetatable", LibraryModel::kSetMetatable},
+    {"_G", "getmetatable", LibraryModel::kGetMetatable},
+    {"_G", "rawget", LibraryModel::kRawGet},
+    {"_G", "rawset", LibraryModel::kRawSet},
+    {"_G", "next", LibraryModel::kNext},
+    {"_G", "pairs", LibraryModel::kPairs},
+    {"_G", "ipairs", LibraryModel::kIpairs},
+    {"_G", "rawlen", LibraryModel::kTableConcat},
+    {"_G", "type", LibraryModel::kPlain},
+    {"_G", "tostring", LibraryModel::kPlain},
+    {"_G", "tonumber", LibraryModel::kPlain},
+    {"_G", "print", LibraryModel::kPlain},
+    {"_G", "warn", LibraryModel::kPlain},
+    {"_G", "rawequal", LibraryModel::kPlain},
+    {"_G", "collectgarbage", LibraryModel::kPlain},
+    {"_G", "require", LibraryModel::kRequire},
+    {"_G", "load", LibraryModel::kLoads},
+    {"_G", "loadstring", LibraryModel::kLoads},
+    {"_G", "loadfile", LibraryModel::kLoads},
+    {"_G", "dofile", LibraryModel::kLoads},
+    {"_G", "defer", LibraryModel::kCalls},
+    {"table", "insert", LibraryModel::kTableInsert},
+    {"table", "remove", LibraryModel::kTableRemove},
+    {"table", "sort", LibraryModel::kTableSort},
+    {"table", "concat", LibraryModel::kTableConcat},
+    {"table", "unpack", LibraryModel::kTableUnpack},
+    {"table", "pack", LibraryModel::kTablePack},
+    {"table", "move", LibraryModel::kTableMove},
+    {"string", "gsub", LibraryModel::kSubstitute},
+    {"string", nullptr, LibraryModel::kPlain},
+    {"math", nullptr, LibraryModel::kPlain},
+    {"utf8", nullptr, LibraryModel::kPlain},
+    {"os", "time", LibraryModel::kStores},
+    {"os", nullptr, LibraryModel::kPlain},
+    {"io", "output", LibraryModel::kRedirectsIo},
+    {"io", "input", LibraryModel::kRedirectsIo},
+    {"io", "close", LibraryModel::kRedirectsIo},
+    {"io", "write", LibraryModel::kIo},
+    {"io", "read", LibraryModel::kIo},
+    {"io", "lines", LibraryModel::kIo},
+    {"io", nullptr, LibraryModel::kPlain},
+    {"coroutine", "wrap", LibraryModel::kWrap},
+    {"coroutine", "create", LibraryModel::kCreateCoroutine},
+    {"coroutine", "resume", LibraryModel::kResume},
+    {"coroutine", "yield", LibraryModel::kYield},
+    {"coroutine", "close", LibraryModel::kResume},
+    {"coroutine", nullptr, LibraryModel::kPlain},
+    {"debug", "traceback", LibraryModel::kPlain},
+    {"debug", nullptr, LibraryModel::kDebug},
+    {"package", nullptr, LibraryModel::kLoads},
+    {"channel", "select", LibraryModel::kSelectCases},
+    {"channel", "make", LibraryModel::kPlain},
+    {"channel", "range", LibraryModel::kIterates},
+    {"goroutine", "select", LibraryModel::kCalls},
+    {"goroutine", "select_timeout", LibraryModel::kCalls},
+    {"goroutine", "spawn", LibraryModel::kSpawns},
+    {"goroutine", "async", LibraryModel::kSpawns},
+    {"goroutine", "create", LibraryModel::kSpawns},
+    {"goroutine", "shared", LibraryModel::kSpawns},
+    {"goroutine", "explain", LibraryModel::kPlain},
+    {"goroutine", "channel", LibraryModel::kPlain},
+    {"goroutine", "wait_group", LibraryModel::kPlain},
+    {"goroutine", "mutex", LibraryModel::kPlain},
+    {"goroutine", "rwmutex", LibraryModel::kPlain},
+    {"goroutine", "semaphore", LibraryModel::kPlain},
+    {"goroutine", "atomic_int", LibraryModel::kPlain},
+    {"goroutine", "once", LibraryModel::kPlain},
+    {"goroutine", "cond", LibraryModel::kPlain},
+    {"goroutine", "context", LibraryModel::kPlain},
+    {"goroutine", "sleep", LibraryModel::kPlain},
+    {"goroutine", "yield", LibraryModel::kPlain},
+    {"goroutine", "id", LibraryModel::kPlain},
+    {"goroutine", "count", LibraryModel::kPlain},
+    {"goroutine", "now", LibraryModel::kPlain},
+    {"goroutine", "stats", LibraryModel::kPlain},
+    {"channel", "sleep", LibraryModel::kPlain},
+    {"go", "spawn", LibraryModel::kSpawns},
+    {"go", "create", LibraryModel::kSpawns},
+    {"go", "__call", LibraryModel::kSpawns},
+    {"go", "sleep", LibraryModel::kPlain},
+};
+
+bool EndsWith(const char* text, const char* suffix) {
+  size_t length = std::strlen(text), tail = std::strlen(suffix);
+  return length >= tail && std::strcmp(text + length - tail, suffix) == 0;
+}
+
+LibraryModel ByEntry(const FunctionEntry* entry) {
+  for (const char* name : {"range", "with_cancel", "with_timeout", "with_deadline"}) {
+    if (std::strcmp(entry->name, name) == 0) return LibraryModel::kIterates;
+  }
+  if (entry->stores != StoresInto::kNothing) return LibraryModel::kStores;
+  return entry->calls_arguments ? LibraryModel::kCalls : LibraryModel::kReceives;
+}
+
+LibraryModel FindModel(const FunctionEntry* entry) {
+  for (const Known& known : kKnown) {
+    if (std::strcmp(known.module, entry->module) != 0) continue;
+    if (!known.name || std::strcmp(known.name, entry->name) == 0) return known.model;
+  }
+  return ByEntry(entry);
+}
+
+struct Index {
+  std::unordered_map<const FunctionEntry*, LibraryModel> models;
+  std::unordered_map<std::string_view, LibraryModel> methods;
+  std::unordered_map<std::string_view, bool> method_names;
+
+  Index() {
+    size_t count = 0;
+    const FunctionEntry* entries = AllFunctions(&count);
+    for (size_t i = 0; i < count; i++) {
+      const FunctionEntry& entry = entries[i];
+      models[&entry] = FindModel(&entry);
+      if (!entry.module) continue;
+      if (std::strcmp(entry.module, "string") == 0) method_names[entry.name] = true;
+      if (!EndsWith(entry.module, ".method")) continue;
+      method_names[entry.name] = true;
+      LibraryModel model = ByEntry(&entry);
+      auto [at, added] = methods.emplace(entry.name, model);
+      // Several kinds have it: the one that does most.
+      if (!added && model != LibraryModel::kReceives) at->second = model;
+    }
+  }
+};
+
+// Built when first asked for, never destroyed.
+const Index& TheIndex() {
+  static const Index* const index = new Index();
+  return *index;
+}
+
+}  // namespace
+
+LibraryModel ModelOf(const FunctionEntry* entry) {
+  auto found = TheIndex().models.find(entry);
+  return found == TheIndex().models.end() ? FindModel(entry) : found->second;
+}
+
+LibraryModel ModelOfMethod(std::string_view name) {
+  auto found = TheIndex().methods.find(name);
+  return found == TheIndex().methods.end() ? LibraryModel::kCalls : found->second;
+}
+
+bool IsLibraryMethod(std::string_view name) {
+  static constexpr std::string_view kFileMethods[] = {"read", "write", "lines", "close", "seek", "flush", "setvbuf"};
+  for (std::string_view method : kFileMethods) {
+    if (method == name) return true;
+  }
+  return TheIndex().method_names.count(name) != 0;
+}
+
+}  // namespace sloth

@@ -1,0 +1,61 @@
+// How a call of a library function passes values on, for the rehearsal of a goroutine.
+#pragma once
+
+#include <string_view>
+
+#include "lua/registry.h"
+
+namespace sloth {
+
+enum class LibraryModel : uint8_t {
+  kPlain,      // reads no table, keeps nothing, returns something of the library's own
+  kGeneric,    // reads its arguments through and through, like send; returns something of the library's own
+  kReceives,   // likewise; returns messages
+  kCalls,      // likewise; also calls functions among its arguments and returns what they return
+  kIterates,   // calls functions among its arguments with messages, or returns functions that yield messages
+  kSpawns,     // calls its first function with the arguments behind it, on a goroutine of its own
+  kHost,       // a function of the host
+  kStranger,   // a C function nobody registered
+  kPcall,
+  kXpcall,
+  kError,
+  kAssert,
+  kSelect,
+  kSetMetatable,
+  kGetMetatable,
+  kRawGet,
+  kRawSet,
+  kNext,
+  kPairs,
+  kIpairs,
+  kIpairsStep,
+  kTableInsert,
+  kTableRemove,
+  kTableSort,
+  kTableConcat,
+  kTableUnpack,
+  kTablePack,
+  kTableMove,
+  kSubstitute,  // string.gsub
+  kWrap,
+  kCreateCoroutine,
+  kResume,
+  kYield,
+  kRequire,
+  kLoads,       // load, dofile: code nobody has seen
+  kDebug,       // looks behind the program's back
+  kSelectCases, // channel.select
+  kStores,      // by its registry entry: stores into its first table argument; otherwise as kCalls
+  kIo,          // a function of the io library that uses the default files
+  kRedirectsIo, // io.output, io.input, io.close
+};
+
+LibraryModel ModelOf(const FunctionEntry* entry);
+
+// The model of a method of a handle or of something a library made.
+LibraryModel ModelOfMethod(std::string_view name);
+
+// Whether handles, files or strings have a method of that name.
+bool IsLibraryMethod(std::string_view name);
+
+}  // namespace sloth

@@ -1,0 +1,36 @@
+#include "lua/analysis/reasons.h"
+
+#include "lua/internals.h"
+
+namespace sloth {
+
+void Reasons::Add(const char* kind, const std::string& name, const CodePlace& place, std::string message) {
+  if (Enough()) return;
+  PlacementReason reason{kind, name, "", 0, std::move(message)};
+  if (place.code) {
+    reason.file = ShownSource(*place.code);
+    reason.line = place.code->functions[place.function].LineAt(place.pc);
+    reason.message += " (" + ShownPlace(place) + ")";
+  }
+  for (const PlacementReason& known : placement_->reasons) {
+    if (known.kind == reason.kind && known.message == reason.message) return;
+  }
+  placement_->reasons.push_back(std::move(reason));
+}
+
+void Reasons::Add(const char* kind, const std::string& name, const std::string& message) {
+  Add(kind, name, {}, message);
+}
+
+std::string ShownSource(const Code& code) {
+  char shown[LUA_IDSIZE];
+  luaO_chunkid(shown, code.source.data(), code.source.size());
+  return shown;
+}
+
+std::string ShownPlace(const CodePlace& place) {
+  if (!place.code) return "";
+  return ShownSource(*place.code) + ":" + std::to_string(place.code->functions[place.function].LineAt(place.pc));
+}
+
+}  // namespace sloth

@@ -1,0 +1,55 @@
+#include "lua/blocking.h"
+
+#include <cmath>
+
+#include "lua/cancellation.h"
+
+namespace sloth {
+
+WaitPlan PlanWait(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) luaL_error(L, "a call that may block is not possible here: no goroutine runs");
+  if (InFinalizer(L)) luaL_error(L, "a call that would block is not possible in a finalizer (__gc)");
+  if (MustRaise(goroutine)) RaiseCancelled(L);
+  bool in_place = !lua_isyieldable(L) || goroutine->unyieldable > 0;
+  if (in_place && !goroutine->world()->scheduler->ReserveInPlace()) {
+    luaL_error(L, "too many calls blocked where Lua cannot yield");
+  }
+  return {goroutine, in_place};
+}
+
+void DropPlan(const WaitPlan& plan) {
+  if (plan.in_place) plan.goroutine->world()->scheduler->ReleaseInPlace();
+}
+
+int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext context) {
+  if (!plan.in_place) {
+    plan.goroutine->yield = SchedulerYield::kPark;
+    return lua_yieldk(L, 0, context, resumed);
+  }
+  plan.goroutine->world()->scheduler->BlockInPlace(plan.goroutine);
+  return resumed(L, LUA_YIELD, context);
+}
+
+int YieldToScheduler(lua_State* L, lua_KFunction resumed) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) return luaL_error(L, "yield is not possible here: no goroutine runs");
+  if (MustRaise(goroutine)) RaiseCancelled(L);
+  if (!lua_isyieldable(L) || goroutine->unyieldable > 0 || InFinalizer(L)) return resumed(L, LUA_OK, 0);
+  goroutine->yield = SchedulerYield::kYield;
+  return lua_yieldk(L, 0, 0, resumed);
+}
+
+int64_t CheckDuration(lua_State* L, int argument, int64_t unit) {
+  lua_Number value = luaL_checknumber(L, argument);
+  if (std::isnan(value)) luaL_argerror(L, argument, "a duration cannot be NaN");
+  if (value < 0) luaL_argerror(L, argument, "a duration cannot be negative");
+  value *= static_cast<lua_Number>(unit);
+  return value >= 9.2e18 ? kForever : static_cast<int64_t>(value);
+}
+
+int64_t CheckTimeout(lua_State* L, int argument, int64_t unit) {
+  return lua_isnoneornil(L, argument) ? kForever : CheckDuration(L, argument, unit);
+}
+
+}  // namespace sloth

@@ -1,0 +1,34 @@
+// The one way in which a Lua function waits.
+//
+//   WaitPlan plan = PlanWait(L);             // upper room: raises where waiting is impossible
+//   switch (channel->Receive(...)) {         // lower room
+//     case kWaiting: return Park(L, plan, ReceiveResumed);
+//     default: DropPlan(plan); ...           // no wait was needed
+//   }
+//
+// Park yields to the worker where Lua can yield; elsewhere the call blocks in place and gives its island away meanwhile.
+#pragma once
+
+#include "lua/island.h"
+
+namespace sloth {
+
+struct WaitPlan {
+  LuaGoroutine* goroutine;
+  bool in_place;
+};
+
+// Raises in a finalizer, outside a goroutine, when too many calls block in place, and when the goroutine is being cancelled.
+WaitPlan PlanWait(lua_State* L);
+void DropPlan(const WaitPlan& plan);
+// The goroutine's wait is armed. Continues with `resumed`, which looks at the outcome of the wait.
+int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext context = 0);
+// Lets siblings and other islands run, then continues with `resumed`.
+int YieldToScheduler(lua_State* L, lua_KFunction resumed);
+
+// A duration argument in `unit` nanoseconds per 1: nil, none and math.huge are kForever; negative and NaN raise.
+int64_t CheckTimeout(lua_State* L, int argument, int64_t unit);
+// The same where a duration is required.
+int64_t CheckDuration(lua_State* L, int argument, int64_t unit);
+
+}  // namespace sloth

@@ -1,0 +1,23 @@
+// The frame at the bottom of every goroutine's stack: calls its function protected, then its deferred functions, and notes
+// how it ended.
+#pragma once
+
+#include "lua/api.h"
+
+namespace sloth {
+
+class LuaGoroutine;
+
+// Makes `goroutine`'s thread on L's island and moves the function and the `argument_count` values above it from L there,
+// ready for its first resume. Upper room.
+void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count);
+
+// The C function to resume first; its arguments are BodyMessageHandler, the goroutine's function and that one's arguments.
+int GoroutineBody(lua_State* L);
+
+// Remembers the function at `index` to be run when the current goroutine ends. Upper room.
+void Defer(lua_State* L, int index);
+// Drops what is left of `body`'s list. Does not raise.
+void ForgetDeferred(lua_State* L, lua_State* body);
+
+}  // namespace sloth

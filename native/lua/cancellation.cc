@@ -1,0 +1,152 @@
+#include "lua/cancellation.h"
+
+#include <cstring>
+
+#include "lua/error_text.h"
+#include "lua/internals.h"
+#include "lua/upstream/poll.h"
+#include "sched/worker.h"
+
+extern "C" {
+__thread volatile int sloth_interrupted __attribute__((tls_model("initial-exec"))) = 0;
+
+// Called from Lua's C loops, where an error may be raised.
+void sloth_poll(void) {
+  sloth_interrupted = 0;
+  sloth::Worker* worker = sloth::Scheduler::CurrentWorker();
+  if (!worker || !worker->current()) return;
+  auto* goroutine = static_cast<sloth::LuaGoroutine*>(worker->current());
+  if (sloth::MustRaise(goroutine)) sloth::RaiseCancelled(goroutine->innermost.load(std::memory_order_relaxed));
+}
+}
+
+namespace sloth {
+
+bool MustRaise(LuaGoroutine* goroutine) {
+  if (!goroutine->cancelled()) return false;
+  return goroutine->unwinding == Unwinding::kNo || goroutine->grace_over();
+}
+
+bool InFinalizer(lua_State* L) { return (G(L)->gcstp & (GCSTPGC | GCSTPCLS)) != 0; }
+
+namespace {
+
+// Lower room: notes the raise, and what the goroutine was blocked in when a deadlock was declared.
+const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* traceback) noexcept {
+  if (goroutine->unwinding == Unwinding::kNo) {
+    const char* wait = goroutine->cancelled_wait();
+    goroutine->blocked_text = wait ? "is blocked in " + std::string(wait) : "was running";
+    if (where && *where) goroutine->blocked_text += " at " + std::string(where, strlen(where) - 2);  // without ": "
+    goroutine->traceback = traceback ? traceback : "";
+    goroutine->unwinding = Unwinding::kMasked;
+    goroutine->masked.store(true, std::memory_order_relaxed);
+  } else if (goroutine->grace_over()) {
+    goroutine->unwinding = Unwinding::kGraceOver;
+  }
+  goroutine->text = CancellationText(goroutine);
+  return goroutine->text.c_str();
+}
+
+}  // namespace
+
+void RaiseCancelled(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  // A finalizer swallows every error: the cancellation stays pending and strikes again after it.
+  if (InFinalizer(L)) luaL_error(L, "interrupted");
+  const char* traceback = nullptr;
+  const char* where = nullptr;
+  if (goroutine->unwinding == Unwinding::kNo) {
+    luaL_traceback(L, L, nullptr, 0);
+    traceback = lua_tostring(L, -1);
+    luaL_where(L, 1);
+    where = lua_tostring(L, -1);
+  }
+  lua_pushstring(L, NoteRaise(goroutine, where, traceback));
+  lua_error(L);
+  Unreachable();
+}
+
+void RethrowIfCancelled(lua_State* L, lua_KContext entry, bool failed) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) return;
+  if (goroutine->cancelled() && goroutine->unwinding == Unwinding::kNo && !InFinalizer(L)) RaiseCancelled(L);
+  if (!failed) return;
+  bool begun_before = static_cast<lua_KContext>(goroutine->unwinding) > entry;
+  if (begun_before || goroutine->unwinding == Unwinding::kGraceOver) lua_error(L);
+}
+
+int BodyMessageHandler(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (goroutine && goroutine->unwinding == Unwinding::kNo) {
+    luaL_traceback(L, L, nullptr, 1);
+    goroutine->traceback = lua_tostring(L, -1);
+    lua_pop(L, 1);
+    goroutine->text.clear();
+    if (!lua_isstring(L, 1) && luaL_callmeta(L, 1, "__tostring") && lua_isstring(L, -1)) {
+      goroutine->text = lua_tostring(L, -1);
+    }
+    lua_settop(L, 1);
+  }
+  return 1;
+}
+
+void LuaIsland::Strike(Goroutine* base) noexcept {
+  auto* goroutine = static_cast<LuaGoroutine*>(base);
+  if (!goroutine) {
+    // The burial: finalizers over their time.
+    if (main_ && world_->scheduler->clock()->Now() >= burial_deadline) {
+      main_->allowhook = 1;
+      lua_sethook(main_, InterruptHook, LUA_MASKCOUNT, 1);
+    }
+    return;
+  }
+  lua_State* L = goroutine->innermost.load(std::memory_order_relaxed);
+  if (!L) return;
+  Worker* worker = Scheduler::CurrentWorker();
+  if (MustRaise(goroutine)) {
+    sloth_interrupted = 1;
+    L->allowhook = 1;  // finalizers and the program's own hooks are interruptible, too
+  } else if (!(worker->slice_over() && world_->scheduler->HasWaitingWork()) &&
+             !worker->warn_long_run.load(std::memory_order_relaxed)) {
+    return;
+  }
+  lua_sethook(L, InterruptHook, LUA_MASKCOUNT, 1);
+}
+
+namespace {
+
+void WarnLongRun(lua_State* L, LuaGoroutine* goroutine) {
+  luaL_where(L, 0);
+  const char* where = lua_tostring(L, -1);
+  lua_pushfstring(L, "warning: goroutine %I has run for 5 seconds without a switch while others on its island wait (%s)\n",
+                  static_cast<LUAI_UACINT>(goroutine->id()), where);
+  size_t length;
+  const char* text = lua_tolstring(L, -1, &length);
+  goroutine->world()->err->Write(text, length);
+  lua_pop(L, 2);
+}
+
+}  // namespace
+
+void InterruptHook(lua_State* L, lua_Debug* activation) {
+  RestoreUserHook(L);
+  sloth_interrupted = 0;
+  LuaIsland* island = IslandOf(L);
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) {
+    if (island->world()->scheduler->clock()->Now() >= island->burial_deadline) luaL_error(L, "finalizer took too long");
+    return;
+  }
+  if (MustRaise(goroutine)) RaiseCancelled(L);
+  Worker* worker = Scheduler::CurrentWorker();
+  if (worker->warn_long_run.exchange(false, std::memory_order_relaxed) && island->has_other_ready()) {
+    WarnLongRun(L, goroutine);
+  }
+  bool wanted = worker->slice_over() && island->world()->scheduler->HasWaitingWork();
+  if (!wanted || activation->event != LUA_HOOKCOUNT) return;
+  if (!lua_isyieldable(L) || goroutine->unyieldable > 0 || InFinalizer(L)) return;
+  goroutine->yield = SchedulerYield::kPreempt;
+  lua_yield(L, 0);
+}
+
+}  // namespace sloth

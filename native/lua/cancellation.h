@@ -1,0 +1,32 @@
+// Delivering interrupts and cancellations to Lua code.
+//
+// A cancellation is a sticky word in the goroutine; the error raised for it is only its messenger. Our protected calls
+// (pcall, xpcall, load, require, the coroutine library) call RethrowIfCancelled before they return to Lua, so that nothing
+// keeps the messenger.
+#pragma once
+
+#include "lua/island.h"
+
+namespace sloth {
+
+// Whether the running goroutine must be raised out of now: cancelled, and not in the time its cleanup handlers have.
+bool MustRaise(LuaGoroutine* goroutine);
+// Raises the cancellation of the running goroutine. Upper room.
+[[noreturn]] void RaiseCancelled(lua_State* L);
+// What a protected call remembers when it starts.
+inline lua_KContext ProtectedEntry(LuaGoroutine* goroutine) {
+  return goroutine ? static_cast<lua_KContext>(goroutine->unwinding) : 0;
+}
+// After a protected call begun at `entry` ended with an error (its value on top) or successfully: raises again when the
+// goroutine is being unwound past it. Upper room.
+void RethrowIfCancelled(lua_State* L, lua_KContext entry, bool failed);
+// True while a finalizer runs on L's island.
+bool InFinalizer(lua_State* L);
+// The one-shot hook that the interrupt handler installs.
+void InterruptHook(lua_State* L, lua_Debug* activation);
+// Message handler for goroutine bodies: remembers the traceback, returns the error value.
+int BodyMessageHandler(lua_State* L);
+// Puts the program's own hook back on L after the interrupt replaced it (lib_debug.cc).
+void RestoreUserHook(lua_State* L);
+
+}  // namespace sloth

@@ -1,0 +1,38 @@
+#include "lua/error_text.h"
+
+namespace sloth {
+
+std::string ErrorText(lua_State* L, int index) {
+  switch (lua_type(L, index)) {
+    case LUA_TSTRING: {
+      size_t length;
+      const char* text = lua_tolstring(L, index, &length);
+      return std::string(text, length);
+    }
+    case LUA_TNUMBER:
+      return lua_isinteger(L, index) ? std::to_string(lua_tointeger(L, index)) : std::to_string(lua_tonumber(L, index));
+    default:
+      return std::string("(error object is a ") + luaL_typename(L, index) + " value)";
+  }
+}
+
+std::string CancellationText(LuaGoroutine* goroutine) {
+  if (goroutine->cancel_kind() == CancelKind::kTimeout) return "timeout exceeded";
+  return "cancelled: " + goroutine->cancel_reason();
+}
+
+Outcome CancelledOutcome(LuaGoroutine* goroutine) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::kCancelled;
+  switch (goroutine->cancel_kind()) {
+    case CancelKind::kTimeout: outcome.failure.kind = FailureKind::kTimeout; break;
+    case CancelKind::kDeadlock: outcome.failure.kind = FailureKind::kDeadlock; break;
+    case CancelKind::kExit: outcome.failure.kind = FailureKind::kExit; break;
+    default: outcome.failure.kind = FailureKind::kCancelled; break;
+  }
+  outcome.failure.message = CancellationText(goroutine);
+  outcome.failure.traceback = goroutine->traceback;
+  return outcome;
+}
+
+}  // namespace sloth

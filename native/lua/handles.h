@@ -1,0 +1,53 @@
+// Handles as Lua sees them: full userdata, one closed metatable a kind, made from the registry of functions.
+//
+// The kind stands in the block itself and is checked there: metatables can be forged with debug.setmetatable, blocks cannot.
+#pragma once
+
+#include <string>
+
+#include "data/handle.h"
+#include "lua/island.h"
+#include "lua/library.h"
+
+namespace sloth {
+
+class Channel;
+
+// The module under which the registry lists the methods of a kind: "channel.method".
+const char* MethodModule(HandleKind kind);
+// "channel", "goroutine", ...: how errors and tostring name it.
+const char* HandleKindName(HandleKind kind);
+
+// The handle of that kind at `argument`; raises an argument error otherwise. The userdata keeps it alive.
+Handle* CheckHandle(lua_State* L, int argument, HandleKind kind);
+template <typename T>
+T* CheckHandleAs(lua_State* L, int argument, HandleKind kind) {
+  return static_cast<T*>(CheckHandle(L, argument, kind));
+}
+// The same for channels, which also must allow the direction.
+Channel* CheckChannel(lua_State* L, int argument, HandleView needed);
+
+// Pushes a userdata for a handle that no userdata of this island stands for yet. Takes over `slot`'s reference only once
+// nothing can raise any more.
+void PushNewHandle(lua_State* L, Ref<Handle>* slot, HandleView view = HandleView::kFull);
+
+// A Lua function that its island keeps for the host.
+class LuaFunction final : public Handle {
+ public:
+  // `reference`: into the registry of `island`, owned; the island is pinned.
+  LuaFunction(Ref<LuaIsland> island, int reference, Ref<DeadlockDomain> domain);
+  ~LuaFunction() override;
+  LuaIsland* island() const { return island_.get(); }
+  int reference() const { return reference_; }
+  DeadlockDomain* domain() const { return domain_.get(); }
+
+ private:
+  const Ref<LuaIsland> island_;
+  const int reference_;
+  const Ref<DeadlockDomain> domain_;
+};
+
+// The C function behind every host function; its upvalue is the handle.
+int CallHostFunction(lua_State* L);
+
+}  // namespace sloth

@@ -1,0 +1,187 @@
+#include "lua/heap.h"
+
+#include <string_view>
+
+#include "lua/handles.h"
+#include "lua/library.h"
+#include "lua/registry.h"
+#include "lua/require.h"
+
+namespace sloth {
+namespace {
+
+// Registry: the library tables of this island by name, whatever the program does to package.loaded.
+const char kLibrariesKey = 0;
+
+struct LibraryOpener {
+  const char* name;
+  lua_CFunction open;  // null: ours, made from the registry alone
+};
+constexpr LibraryOpener kOpeners[] = {
+    {LUA_GNAME, luaopen_base},          {LUA_STRLIBNAME, luaopen_string}, {LUA_LOADLIBNAME, luaopen_package},
+    {LUA_COLIBNAME, luaopen_coroutine}, {LUA_TABLIBNAME, luaopen_table},  {LUA_IOLIBNAME, luaopen_io},
+    {LUA_OSLIBNAME, luaopen_os},        {LUA_MATHLIBNAME, luaopen_math},  {LUA_UTF8LIBNAME, luaopen_utf8},
+    {LUA_DBLIBNAME, luaopen_debug},     {"goroutine", nullptr},           {"channel", nullptr},
+    {"go", nullptr},                    {"log", nullptr},
+};
+
+void PushLibraries(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kLibrariesKey) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 16);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kLibrariesKey);
+}
+
+// Puts our functions of `module` into the table on top.
+void InstallOurs(lua_State* L, const char* module) {
+  size_t count;
+  const FunctionEntry* entries = AllFunctions(&count);
+  for (size_t i = 0; i < count; i++) {
+    if (!entries[i].function || std::string_view(entries[i].module) != module) continue;
+    lua_pushcfunction(L, entries[i].function);
+    lua_setfield(L, -2, entries[i].name);
+  }
+}
+
+int CallGo(lua_State* L) {
+  lua_remove(L, 1);  // go(f, ...) is go.spawn(f, ...)
+  const FunctionEntry* spawn = FindFunction("goroutine", "spawn");
+  return spawn->function(L);
+}
+
+// Redirects io's standard streams to the runtime's sinks.
+void RedirectStream(lua_State* L, int library, const char* field, FILE* file) {
+  lua_getfield(L, library, field);
+  if (auto* stream = static_cast<luaL_Stream*>(luaL_testudata(L, -1, LUA_FILEHANDLE))) stream->f = file;
+  lua_pop(L, 1);
+}
+
+void FinishLibrary(lua_State* L, const char* name) {
+  std::string_view library(name);
+  int table = lua_gettop(L);
+  if (library == "io") {
+    World* world = IslandOf(L)->world();
+    if (world->out_file) RedirectStream(L, table, "stdout", world->out_file);
+    if (world->err_file) RedirectStream(L, table, "stderr", world->err_file);
+  } else if (library == "package") {
+    InstallSearchers(L);
+  } else if (library == "go") {
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, CallGo);
+    lua_setfield(L, -2, "__call");
+    lua_setmetatable(L, -2);
+  }
+}
+
+}  // namespace
+
+void PushLibrary(lua_State* L, const char* name) {
+  luaL_checkstack(L, 8, "too many libraries");
+  PushLibraries(L);
+  if (lua_getfield(L, -1, name) == LUA_TTABLE) {
+    lua_remove(L, -2);
+    return;
+  }
+  lua_pop(L, 1);
+  std::string_view wanted(name);
+  if (wanted == "string.meta") {
+    lua_pop(L, 1);
+    lua_pushliteral(L, "");
+    if (!lua_getmetatable(L, -1)) lua_pushnil(L);
+    lua_remove(L, -2);
+    return;
+  }
+  const LibraryOpener* opener = nullptr;
+  for (const LibraryOpener& candidate : kOpeners) {
+    if (wanted == candidate.name) opener = &candidate;
+  }
+  if (!opener) {
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    return;
+  }
+  if (opener->open) {
+    luaL_requiref(L, opener->name, opener->open, 0);
+  } else {
+    lua_newtable(L);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, name);
+    lua_pop(L, 1);
+  }
+  InstallOurs(L, opener->name);
+  FinishLibrary(L, opener->name);
+  IslandOf(L)->libraries.push_back({opener->name, lua_topointer(L, -1)});
+  LearnPristineLibrary(L, opener->name, -1);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, name);
+  lua_remove(L, -2);
+}
+
+void EnsureLibrary(lua_State* L, const char* name) {
+  for (const LibraryTable& built : IslandOf(L)->libraries) {
+    if (std::string_view(built.name) == name) return;
+  }
+  PushLibrary(L, name);
+  // A global the program made of that name stays.
+  lua_pushglobaltable(L);
+  lua_pushstring(L, name);
+  if (lua_istable(L, -3) && lua_rawget(L, -2) == LUA_TNIL) {
+    lua_pushstring(L, name);
+    lua_pushvalue(L, -4);
+    lua_rawset(L, -4);
+  }
+  lua_pop(L, 3);
+}
+
+const char* LibraryNameOf(lua_State* L, const void* table) {
+  LuaIsland* island = IslandOf(L);
+  if (!island) return nullptr;
+  for (const LibraryTable& built : island->libraries) {
+    if (built.table == table) return built.name;
+  }
+  return nullptr;
+}
+
+int LibraryIndex(const char* name) {
+  for (int i = 0; i < static_cast<int>(sizeof kOpeners / sizeof *kOpeners); i++) {
+    if (std::string_view(kOpeners[i].name) == name) return i;
+  }
+  return -1;
+}
+
+const char* LibraryAt(int index) {
+  return index < static_cast<int>(sizeof kOpeners / sizeof *kOpeners) ? kOpeners[index].name : nullptr;
+}
+
+bool IsLibraryName(const char* name) { return LibraryIndex(name) >= 0; }
+
+void EnsureAllLibraries(lua_State* L) {
+  IslandOf(L)->all_libraries = true;
+  for (const LibraryOpener& opener : kOpeners) EnsureLibrary(L, opener.name);
+}
+
+namespace {
+
+void Warn(void* context, const char* message, int to_be_continued) {
+  auto* island = static_cast<LuaIsland*>(context);
+  island->Warn(message, to_be_continued != 0);
+}
+
+}  // namespace
+
+int BuildHeap(lua_State* L) {
+  LuaIsland* island = IslandOf(L);
+  lua_setwarnf(L, Warn, island);
+  EnsureLibrary(L, LUA_GNAME);
+  EnsureLibrary(L, LUA_STRLIBNAME);
+  lua_pushliteral(L, "");
+  lua_getmetatable(L, -1);
+  island->libraries.push_back({"string.meta", lua_topointer(L, -1)});
+  lua_pop(L, 2);
+  if (island->all_libraries) EnsureAllLibraries(L);
+  return 0;
+}
+
+}  // namespace sloth

@@ -1,0 +1,65 @@
+// Functions of the host as Lua calls them, and functions of Lua as the host holds them.
+#include "lua/blocking.h"
+#include "lua/cancellation.h"
+#include "lua/handles.h"
+#include "lua/pack.h"
+#include "lua/pack_host.h"
+
+namespace sloth {
+namespace {
+
+HostFunction* FunctionOf(lua_State* L) {
+  Handle* handle = HandleInUserdata(L, lua_upvalueindex(1), nullptr);
+  if (!handle || handle->handle_kind() != HandleKind::kHostFunction) luaL_error(L, "not a live host function");
+  return static_cast<HostFunction*>(handle);
+}
+
+enum class Started : uint8_t { kYes, kUnsendable };
+
+Started Start(lua_State* L, LuaGoroutine* goroutine, HostFunction* function) noexcept {
+  Value arguments;
+  PackFailure failure;
+  if (!TryPackForHost(L, 1, lua_gettop(L) - 1, lua_gettop(L), &arguments, &failure)) {
+    goroutine->text = PackFailureText(("cannot pass to host function '" + function->name + "'").c_str(), failure);
+    return Started::kUnsendable;
+  }
+  goroutine->world()->host->Call(goroutine, function->id, std::move(arguments));
+  return Started::kYes;
+}
+
+Progress FinishCall(LuaGoroutine* goroutine) noexcept {
+  return goroutine->world()->host->FinishCall(goroutine, &goroutine->received, &goroutine->text);
+}
+
+int Resumed(lua_State* L, int, lua_KContext) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  switch (FinishCall(goroutine)) {
+    case Progress::kCancelled: RaiseCancelled(L);
+    case Progress::kDone: {
+      lua_settop(L, 0);
+      int count = UnpackFromHost(L, goroutine->received);
+      goroutine->received = Value();
+      return count;
+    }
+    default:
+      luaL_where(L, 1);
+      lua_pushlstring(L, goroutine->text.data(), goroutine->text.size());
+      lua_concat(L, 2);
+      return lua_error(L);
+  }
+}
+
+}  // namespace
+
+int CallHostFunction(lua_State* L) {
+  HostFunction* function = FunctionOf(L);
+  WaitPlan plan = PlanWait(L);
+  PrepareFunctionsForHost(L, 1, lua_gettop(L));
+  if (Start(L, plan.goroutine, function) == Started::kUnsendable) {
+    DropPlan(plan);
+    return luaL_error(L, "%s", plan.goroutine->text.c_str());
+  }
+  return Park(L, plan, Resumed);
+}
+
+}  // namespace sloth

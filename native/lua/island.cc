@@ -1,0 +1,237 @@
+#include "lua/island.h"
+
+#include "lua/body.h"
+#include "lua/cancellation.h"
+#include "lua/error_text.h"
+#include "lua/heap.h"
+#include "lua/pack.h"
+
+namespace sloth {
+namespace {
+
+// Registry: threads of the goroutines that live here, so that the collector keeps them.
+const char kThreadsKey = 0;
+
+int Panic(lua_State* L) {
+  std::fprintf(stderr, "sloth-runner: unprotected Lua error: %s\n", lua_tostring(L, -1));
+  return 0;
+}
+
+}  // namespace
+
+LuaGoroutine* CurrentGoroutine(lua_State* L) {
+  LuaIsland* island = IslandOf(L);
+  return island ? static_cast<LuaGoroutine*>(island->running()) : nullptr;
+}
+
+LuaIsland::LuaIsland(World* world, uint64_t seed) : Island(world->scheduler), world_(world), seeds_(seed), random_(seed ^ 0xa5a5a5a5) {
+  world_->scheduler->counters().islands.fetch_add(1, std::memory_order_relaxed);
+  if (world_->owner) world_->owner->AddRef();
+  MutexLock lock(world_->islands_mutex);
+  world_->islands.insert(this);
+}
+
+LuaIsland::~LuaIsland() {
+  CHECK(main_ == nullptr);
+  world_->scheduler->counters().islands.fetch_sub(1, std::memory_order_relaxed);
+  {
+    MutexLock lock(world_->islands_mutex);
+    world_->islands.erase(this);
+  }
+  if (world_->owner) world_->owner->Release();
+}
+
+void* LuaIsland::Allocate(void* context, void* block, size_t old_size, size_t new_size) {
+  auto* island = static_cast<LuaIsland*>(context);
+  if (!block) old_size = 0;
+  if (new_size == 0) {
+    std::free(block);
+    island->memory_used_ -= old_size;
+    return nullptr;
+  }
+  size_t limit = island->world_->island_memory_limit;
+  if (limit && new_size > old_size && island->memory_used_ - old_size + new_size > limit) return nullptr;
+  void* result = std::realloc(block, new_size);
+  if (result) island->memory_used_ += new_size - old_size;
+  return result;
+}
+
+bool LuaIsland::TryBuild(bool all) noexcept {
+  all_libraries = all;
+  main_ = lua_newstate(Allocate, this);
+  if (!main_) return false;
+  lua_atpanic(main_, Panic);
+  *ExtraOf(main_) = {this, nullptr};
+  lua_pushcfunction(main_, BuildHeap);
+  if (lua_pcall(main_, 0, 0, 0) == LUA_OK) return true;
+  lua_close(main_);
+  main_ = nullptr;
+  return false;
+}
+
+namespace {
+
+// Protected: makes the goroutine's thread and moves its function and arguments there. [1] the goroutine.
+int StartInside(lua_State* L) {
+  auto* goroutine = static_cast<LuaGoroutine*>(lua_touserdata(L, 1));
+  int count = goroutine->plan ? goroutine->plan->PushStart(L, goroutine) : UnpackSpawn(L, goroutine->parcel);
+  PushBody(L, goroutine, count);
+  return 0;
+}
+
+}  // namespace
+
+void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count) {
+  lua_State* thread = lua_newthread(L);
+  if (!lua_checkstack(thread, argument_count + 8)) luaL_error(L, "too many arguments for a goroutine");
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kThreadsKey) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &kThreadsKey);
+  }
+  lua_pushvalue(L, -2);
+  lua_rawsetp(L, -2, thread);
+  lua_pop(L, 2);
+  lua_pushcfunction(thread, GoroutineBody);
+  lua_pushcfunction(thread, BodyMessageHandler);
+  lua_xmove(L, thread, argument_count + 1);
+  goroutine->state = thread;
+  goroutine->argument_count = argument_count + 2;
+  ExtraOf(thread)->inside = goroutine;
+}
+
+bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
+  const char* problem = nullptr;
+  if (!main_ && !TryBuild(goroutine->plan ? goroutine->plan->needs_all_libraries() : false)) {
+    problem = "not enough memory";
+  } else if (!goroutine->state) {
+    lua_pushcfunction(main_, StartInside);
+    lua_pushlightuserdata(main_, goroutine);
+    if (lua_pcall(main_, 1, 0, 0) == LUA_OK) {
+      goroutine->parcel = Value();
+      return true;
+    }
+    goroutine->ending.kind = OutcomeKind::kFailed;
+    goroutine->ending.failure.kind = FailureKind::kError;
+    goroutine->ending.failure.message = ErrorText(main_, -1);
+    lua_pop(main_, 1);
+    return false;
+  }
+  if (!problem) return true;
+  goroutine->ending.kind = OutcomeKind::kFailed;
+  goroutine->ending.failure.kind = FailureKind::kError;
+  goroutine->ending.failure.message = problem;
+  return false;
+}
+
+RunResult LuaIsland::Resume(Goroutine* base) noexcept {
+  auto* goroutine = static_cast<LuaGoroutine*>(base);
+  int arguments = 0;
+  if (!goroutine->started) {
+    goroutine->started = true;
+    // Queued work that was cancelled never starts.
+    if (goroutine->cancelled()) {
+      goroutine->ending = CancelledOutcome(goroutine);
+      Finish(goroutine, LUA_OK);
+      return RunResult::kDone;
+    }
+    if (!PrepareStart(goroutine)) {
+      Finish(goroutine, LUA_OK);
+      return RunResult::kDone;
+    }
+    arguments = goroutine->argument_count;
+  }
+  goroutine->yield = SchedulerYield::kNone;
+  goroutine->innermost.store(goroutine->state, std::memory_order_relaxed);
+  int results = 0;
+  int status = lua_resume(goroutine->state, nullptr, arguments, &results);
+  goroutine->innermost.store(nullptr, std::memory_order_relaxed);
+  if (status != LUA_YIELD) {
+    Finish(goroutine, status);
+    return RunResult::kDone;
+  }
+  lua_pop(goroutine->state, results);
+  switch (goroutine->yield) {
+    case SchedulerYield::kPark: return RunResult::kParked;
+    case SchedulerYield::kYield: return RunResult::kYielded;
+    case SchedulerYield::kPreempt: return RunResult::kPreempted;
+    case SchedulerYield::kNone: break;
+  }
+  Unreachable();  // our coroutine.yield refuses to yield a goroutine's own state
+}
+
+void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
+  if (goroutine->ending.kind == OutcomeKind::kPending) {
+    // Not even the bottom frame could say how it ended: no memory for it.
+    goroutine->ending.kind = OutcomeKind::kFailed;
+    goroutine->ending.failure.kind = FailureKind::kError;
+    goroutine->ending.failure.message = status == LUA_ERRMEM ? "not enough memory" : ErrorText(goroutine->state, -1);
+  }
+  if (goroutine->state) {
+    // Nothing here allocates: the keys exist, and main_ has room.
+    ExtraOf(goroutine->state)->inside = nullptr;
+    ForgetDeferred(main_, goroutine->state);
+    if (lua_rawgetp(main_, LUA_REGISTRYINDEX, &kThreadsKey) == LUA_TTABLE) {
+      lua_pushnil(main_);
+      lua_rawsetp(main_, -2, goroutine->state);
+    }
+    lua_pop(main_, 1);
+    goroutine->state = nullptr;
+  }
+  goroutine->parcel = Value();
+  goroutine->plan = nullptr;
+  if (goroutine->ending.kind == OutcomeKind::kCancelled && goroutine->cancel_kind() == CancelKind::kDeadlock) {
+    std::string text = goroutine->kind + std::string(" ") + std::to_string(goroutine->id()) + " " + goroutine->blocked_text;
+    if (!goroutine->traceback.empty()) text += "\n" + goroutine->traceback;
+    if (*goroutine->spawn_site()) {
+      text += "\nspawned at " + std::string(goroutine->spawn_site()) + " by goroutine " + std::to_string(goroutine->parent_id());
+    }
+    goroutine->run()->AddBlocked({goroutine->id(), std::move(text)});
+  }
+  goroutine->Settle(std::move(goroutine->ending));
+}
+
+void LuaIsland::Warn(const char* message, bool to_be_continued) {
+  if (warning_.empty() && !to_be_continued && message[0] == '@') {
+    if (std::string_view(message) == "@on") warnings_on_ = true;
+    if (std::string_view(message) == "@off") warnings_on_ = false;
+    return;
+  }
+  warning_ += message;
+  if (to_be_continued) return;
+  std::string line = "Lua warning: " + warning_ + "\n";
+  warning_.clear();
+  if (warnings_on_) world_->err->Write(line.data(), line.size());
+}
+
+void LuaIsland::DropReferenceLater(int reference) {
+  {
+    MutexLock lock(drop_mutex_);
+    dropped_.push_back(reference);
+  }
+  RequestErrands();
+}
+
+void LuaIsland::RunErrands() noexcept {
+  std::vector<int> dropped;
+  {
+    MutexLock lock(drop_mutex_);
+    dropped.swap(dropped_);
+  }
+  // luaL_unref stores into existing slots of the registry: nothing to raise.
+  for (int reference : dropped) {
+    if (main_) luaL_unref(main_, LUA_REGISTRYINDEX, reference);
+  }
+}
+
+void LuaIsland::Bury() noexcept {
+  if (!main_) return;
+  lua_State* main = main_;
+  burial_deadline = world_->scheduler->clock()->Now() + world_->burial_limit_ns;
+  lua_close(main);
+  main_ = nullptr;
+  libraries.clear();
+}
+
+}  // namespace sloth

@@ -1,0 +1,82 @@
+// An island with a Lua heap.
+//
+// Whoever holds the island (sched/island.h) may touch the heap. The heap is built when a worker first runs a goroutine here
+// and destroyed by the worker that finds nothing pinned any more. Every entry from outside is one protected call.
+#pragma once
+
+#include <vector>
+
+#include "base/random.h"
+#include "lua/api.h"
+#include "lua/lua_goroutine.h"
+#include "sched/island.h"
+
+namespace sloth {
+
+// The extra space of every lua_State (lua/upstream/user.h).
+struct StateExtra {
+  LuaIsland* island;
+  LuaGoroutine* inside;  // the goroutine that runs or waits inside this state; null at rest
+};
+
+inline StateExtra* ExtraOf(lua_State* L) { return static_cast<StateExtra*>(lua_getextraspace(L)); }
+inline LuaIsland* IslandOf(lua_State* L) { return ExtraOf(L)->island; }
+// The goroutine that runs now on L's island; null while the heap is built or buried.
+LuaGoroutine* CurrentGoroutine(lua_State* L);
+
+// One library table of an island.
+struct LibraryTable {
+  const char* name;
+  const void* table;  // as lua_topointer gives it
+};
+
+class LuaIsland final : public Island {
+ public:
+  LuaIsland(World* world, uint64_t seed);
+  ~LuaIsland() override;
+
+  World* world() const { return world_; }
+  lua_State* main_state() const { return main_; }
+  size_t memory_used() const { return memory_used_; }
+  // Builds the heap; false when there is no memory. `all_libraries`: for main chunks; otherwise they appear on first use.
+  [[nodiscard]] bool TryBuild(bool all_libraries) noexcept;
+  // Seed for the next goroutine that leaves this island.
+  uint64_t NextChildSeed() { return seeds_.Next(); }
+  void Reseed(uint64_t seed) { seeds_ = Random(seed); }
+  Random* random() { return &random_; }
+
+  // A reference in the registry that another thread wants to drop (function handles).
+  void DropReferenceLater(int reference) EXCLUDES(drop_mutex_);
+
+  // Lua's warnings, one line each, to the runtime's diagnostics; "@on" and "@off" as in Lua.
+  void Warn(const char* message, bool to_be_continued);
+
+  void Strike(Goroutine* goroutine) noexcept override;
+
+  std::vector<LibraryTable> libraries;  // library tables built so far
+  bool all_libraries = false;
+  int64_t burial_deadline = kForever;   // while the heap is closed: when its finalizers are interrupted
+
+ protected:
+  RunResult Resume(Goroutine* goroutine) noexcept override;
+  void Bury() noexcept override;
+  void RunErrands() noexcept override;
+
+ private:
+  static void* Allocate(void* island, void* block, size_t old_size, size_t new_size);
+  bool PrepareStart(LuaGoroutine* goroutine);
+  void Finish(LuaGoroutine* goroutine, int status);
+  void SettleUnstarted(LuaGoroutine* goroutine);
+
+  World* const world_;
+  lua_State* main_ = nullptr;
+  size_t memory_used_ = 0;
+  Random seeds_;
+  Random random_;
+  std::string warning_;
+  bool warnings_on_ = true;
+  Mutex drop_mutex_;
+  std::vector<int> dropped_ GUARDED_BY(drop_mutex_);
+};
+
+}  // namespace sloth

@@ -1,0 +1,249 @@
+// Waiting for goroutines: await and its forms, and timeout.
+#include "lua/blocking.h"
+#include "lua/cancellation.h"
+#include "lua/handles.h"
+#include "lua/lib_goroutine.h"
+#include "lua/outcome.h"
+#include "lua/registry_tables.h"
+#include "sched/scheduler.h"
+#include "sync/join.h"
+#include "sync/pool.h"
+
+namespace sloth {
+namespace {
+
+Goroutine* TargetAt(lua_State* L, int index) { return CheckHandleAs<Goroutine>(L, index, HandleKind::kGoroutine); }
+
+Progress Finish(LuaGoroutine* goroutine) noexcept {
+  Progress progress = FinishJoin(goroutine);
+  goroutine->TakeWaitObject<Goroutine>();
+  return progress;
+}
+
+int TimeoutExceeded(lua_State* L) {
+  lua_pushboolean(L, 0);
+  lua_pushliteral(L, "timeout exceeded");
+  lua_pushliteral(L, "timeout");
+  return 3;
+}
+
+int AwaitResult(lua_State* L, Progress progress) {
+  if (progress == Progress::kCancelled) RaiseCancelled(L);
+  if (progress == Progress::kTimedOut) return TimeoutExceeded(L);
+  return PushOutcome(L, TargetAt(L, 1));
+}
+
+int AwaitResumed(lua_State* L, int, lua_KContext) { return AwaitResult(L, Finish(CurrentGoroutine(L))); }
+
+int Await(lua_State* L) {
+  Goroutine* target = TargetAt(L, 1);
+  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitPlan plan = PlanWait(L);
+  if (target == plan.goroutine) {
+    DropPlan(plan);
+    return luaL_argerror(L, 1, "a goroutine cannot await itself");
+  }
+  Progress progress = Join(plan.goroutine, target, timeout);
+  if (progress == Progress::kWaiting) return Park(L, plan, AwaitResumed);
+  DropPlan(plan);
+  return AwaitResult(L, progress);
+}
+
+// -- await_all --
+
+// Stack: [1] list, [2] absolute deadline, [3] results. `next` is the index to look at.
+int AwaitRest(lua_State* L, lua_Integer next);
+
+void PushEntry(lua_State* L, Goroutine* target, Progress progress) {
+  lua_createtable(L, 0, 3);
+  if (progress == Progress::kTimedOut) {
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "success");
+    lua_pushliteral(L, "timeout exceeded");
+    lua_setfield(L, -2, "error");
+    return;
+  }
+  bool success = target->outcome().kind == OutcomeKind::kDone;
+  lua_pushboolean(L, success);
+  lua_setfield(L, -2, "success");
+  if (!success) {
+    PushOutcomeError(L, target);
+    lua_setfield(L, -2, "error");
+    return;
+  }
+  int entry = lua_gettop(L);
+  int count = UnpackResults(L, target->outcome().results);
+  lua_createtable(L, count, 0);
+  lua_insert(L, entry + 1);
+  for (int i = count; i >= 1; i--) lua_rawseti(L, entry + 1, i);
+  lua_rawgeti(L, entry + 1, 1);
+  lua_setfield(L, entry, "value");
+  lua_setfield(L, entry, "values");
+}
+
+int AwaitAllResumed(lua_State* L, int, lua_KContext index) {
+  Progress progress = Finish(CurrentGoroutine(L));
+  if (progress == Progress::kCancelled) RaiseCancelled(L);
+  lua_settop(L, 3);
+  lua_rawgeti(L, 1, index);
+  PushEntry(L, TargetAt(L, 4), progress);
+  lua_rawseti(L, 3, index);
+  return AwaitRest(L, index + 1);
+}
+
+int AwaitRest(lua_State* L, lua_Integer next) {
+  auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
+  auto deadline = static_cast<int64_t>(lua_tointeger(L, 2));
+  for (lua_Integer i = next; i <= count; i++) {
+    lua_settop(L, 3);
+    lua_rawgeti(L, 1, i);
+    WaitPlan plan = PlanWait(L);
+    int64_t timeout = kForever;
+    if (deadline != kForever) {
+      timeout = deadline - plan.goroutine->world()->scheduler->clock()->Now();
+      if (timeout < 0) timeout = 0;
+    }
+    Progress progress = Join(plan.goroutine, TargetAt(L, 4), timeout);
+    if (progress == Progress::kWaiting) return Park(L, plan, AwaitAllResumed, static_cast<lua_KContext>(i));
+    DropPlan(plan);
+    PushEntry(L, TargetAt(L, 4), progress);
+    lua_rawseti(L, 3, i);
+  }
+  lua_settop(L, 3);
+  return 1;
+}
+
+int AwaitList(lua_State* L, int64_t unit) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int64_t timeout = CheckTimeout(L, 2, unit);
+  auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
+  LuaGoroutine* self = CurrentGoroutine(L);
+  // The list is copied: changing it while it is awaited changes nothing.
+  lua_settop(L, 1);
+  lua_createtable(L, count < 100000 ? static_cast<int>(count) : 0, 0);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, 1, i);
+    Handle* handle = HandleInUserdata(L, -1, nullptr);
+    if (!handle || handle->handle_kind() != HandleKind::kGoroutine) {
+      return luaL_error(L, "list index %I: a goroutine handle was expected, got %s", static_cast<LUAI_UACINT>(i), luaL_typename(L, -1));
+    }
+    if (handle == self) return luaL_error(L, "list index %I: a goroutine cannot await itself", static_cast<LUAI_UACINT>(i));
+    lua_rawseti(L, 2, i);
+  }
+  lua_replace(L, 1);
+  Clock* clock = IslandOf(L)->world()->scheduler->clock();
+  lua_pushinteger(L, timeout == kForever ? kForever : DeadlineAfter(clock->Now(), timeout));
+  lua_createtable(L, count < 100000 ? static_cast<int>(count) : 0, 0);
+  return AwaitRest(L, 1);
+}
+
+int AwaitAll(lua_State* L) { return AwaitList(L, kMillisecond); }
+int WaitAll(lua_State* L) { return AwaitList(L, kSecond); }
+
+// -- timeout --
+
+int TimeoutResult(lua_State* L, Progress progress) {
+  if (progress == Progress::kCancelled) RaiseCancelled(L);
+  // Even its cleanup did not end in time: it is stuck in C, or its handlers used up the grace.
+  if (progress == Progress::kTimedOut) return TimeoutExceeded(L) - 1;
+  return PushOutcomePlain(L, TargetAt(L, 1));
+}
+
+int TimeoutResumed(lua_State* L, int, lua_KContext) { return TimeoutResult(L, Finish(CurrentGoroutine(L))); }
+
+void StartWithDeadline(LuaGoroutine* parent, int64_t duration) noexcept {
+  Ref<Goroutine> child = parent->child;
+  StartChild(parent);
+  child->StartDeadline(duration);
+}
+
+int Timeout(lua_State* L) {
+  int64_t duration = CheckDuration(L, 1, kMillisecond);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_remove(L, 1);
+  LuaGoroutine* self = CurrentGoroutine(L);
+  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - 1, {.uncaught = UncaughtRule::kReportAtEnd});
+  PushHandle(L, child, HandleView::kFull);
+  WaitPlan plan = PlanWait(L);
+  StartWithDeadline(self, duration);
+  int64_t grace = plan.goroutine->world()->scheduler->options().grace_ns + kSecond / 2;
+  Progress progress = Join(plan.goroutine, child, DeadlineAfter(duration, grace));
+  if (progress == Progress::kWaiting) return Park(L, plan, TimeoutResumed);
+  DropPlan(plan);
+  return TimeoutResult(L, progress);
+}
+
+// -- parallel --
+
+// Starts every function of the list at `list`, at most `limit` at a time (0: all), and awaits them.
+int StartList(lua_State* L, int list, lua_Integer limit) {
+  auto count = static_cast<lua_Integer>(lua_rawlen(L, list));
+  LuaGoroutine* self = CurrentGoroutine(L);
+  if (!self) return luaL_error(L, "no goroutine runs here");
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, list, i);
+    if (!lua_isfunction(L, -1)) {
+      return luaL_error(L, "list index %I: a function was expected, got %s", static_cast<LUAI_UACINT>(i), luaL_typename(L, -1));
+    }
+    lua_pop(L, 1);
+  }
+  lua_createtable(L, 0, 0);
+  int handles = lua_gettop(L);
+  if (limit > 0) self->holding = MakeRef<Pool>(self->world()->scheduler, "goroutine.parallel", limit);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, list, i);
+    LuaGoroutine* child = MakeChild(L, 0, {.uncaught = UncaughtRule::kReportAtEnd});
+    PushHandle(L, child, HandleView::kFull);
+    lua_rawseti(L, handles, i);
+    bool no_memory = false;
+    if (limit == 0) {
+      StartChild(self);
+    } else if (!static_cast<Pool*>(self->holding.get())->Submit(Ref<Goroutine>(child), self, &no_memory)) {
+      return luaL_error(L, "not enough memory");
+    } else {
+      self->child = nullptr;
+    }
+  }
+  self->holding = nullptr;
+  lua_replace(L, 1);
+  lua_settop(L, 1);
+  return AwaitList(L, kMillisecond);
+}
+
+int Parallel(lua_State* L) {
+  if (lua_isfunction(L, 1)) {
+    SpawnAndPushHandle(L, 1, {.place = SpawnPlace::kMustBeParallel});
+    return 1;
+  }
+  if (!lua_istable(L, 1)) return luaL_typeerror(L, 1, "function, list or {tasks =, max_concurrent =}");
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "tasks");
+  if (lua_isnil(L, 2)) return StartList(L, 1, 0);
+  if (!lua_istable(L, 2)) return luaL_error(L, "tasks: a list of functions was expected, got %s", luaL_typename(L, 2));
+  lua_Integer limit = 0;
+  if (lua_getfield(L, 1, "max_concurrent") != LUA_TNIL) {
+    int exact = 0;
+    limit = lua_tointegerx(L, -1, &exact);
+    if (!exact || limit < 1) return luaL_error(L, "max_concurrent: an integer of at least 1 was expected");
+  }
+  lua_pop(L, 1);
+  return StartList(L, 2, limit);
+}
+
+constexpr auto kWaits = MaySwitch::kIfItHasToWait;
+constexpr auto kNone = StoresInto::kNothing;
+
+}  // namespace
+
+extern const FunctionEntry kAwaitFunctions[] = {
+    {"goroutine", "await", Await, "h: goroutine, timeout?: number", "true, ... | false, error, kind", "ms", "raises when h is no goroutine handle", kWaits, kNone, false, false, "1.0"},
+    {"goroutine.method", "await", Await, "timeout?: number", "true, ... | false, error, kind", "ms", "", kWaits, kNone, false, false, "1.0"},
+    {"goroutine", "await_all", AwaitAll, "list: goroutine[], timeout?: number", "table[]", "ms", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0"},
+    {"goroutine", "wait_all", WaitAll, "list: goroutine[], timeout?: number", "table[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0"},
+    {"go", "wait_all", WaitAll, "list: goroutine[], timeout?: number", "table[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0"},
+    {"goroutine", "timeout", Timeout, "duration: number, f: function, ...: any", "true, ... | false, message", "ms", "raises when f is not a function", kWaits, kNone, true, false, "1.0"},
+    {"goroutine", "parallel", Parallel, "f: function, ...: any | list: function[] | {tasks: function[], max_concurrent?: integer}", "goroutine | table[]", "", "raises with the reason when f cannot be parallel", kWaits, kNone, true, false, "1.0"},
+};
+SLOTH_REGISTRY_COUNT(Await);
+
+}  // namespace sloth

@@ -1,0 +1,345 @@
+// The channel module and the methods of channels.
+#include "lua/blocking.h"
+#include "lua/cancellation.h"
+#include "lua/handles.h"
+#include "lua/lib_goroutine.h"
+#include "lua/pack.h"
+#include "lua/registry_tables.h"
+#include "sync/channel.h"
+#include "sync/join.h"
+
+namespace sloth {
+namespace {
+
+constexpr lua_Integer kLargestCapacity = 1 << 30;
+
+// How closed channels are reported: methods raise, goroutine.channel_send and channel_close return false and a message.
+enum class ClosedRule : uint8_t { kRaise, kReturn };
+
+int ReportClosed(lua_State* L, ClosedRule rule, const char* message) {
+  if (rule == ClosedRule::kRaise) return luaL_error(L, "%s", message);
+  lua_pushboolean(L, 0);
+  lua_pushstring(L, message);
+  return 2;
+}
+
+int SendResult(lua_State* L, Progress progress, ClosedRule rule) {
+  switch (progress) {
+    case Progress::kDone:
+      lua_pushboolean(L, 1);
+      return 1;
+    case Progress::kTimedOut:
+      lua_pushboolean(L, 0);
+      lua_pushliteral(L, "timeout");
+      return 2;
+    case Progress::kClosed: return ReportClosed(L, rule, "send on closed channel");
+    case Progress::kCancelled: RaiseCancelled(L);
+    case Progress::kNoMemory: return luaL_error(L, "not enough memory");
+    default: Unreachable();
+  }
+}
+
+// Lower room: packs the value at `index`; false with the sentence in goroutine->text.
+bool TryPackForSend(lua_State* L, LuaGoroutine* goroutine, int index, Value* value) noexcept {
+  PackFailure failure;
+  if (TryPackValue(L, index, value, &failure)) return true;
+  goroutine->text = PackFailureText("cannot send", failure);
+  return false;
+}
+
+enum class SendStart : uint8_t { kUnsendable, kStarted };
+
+SendStart StartSend(lua_State* L, LuaGoroutine* goroutine, Channel* channel, int64_t timeout, Progress* progress) noexcept {
+  Value value;
+  if (!TryPackForSend(L, goroutine, 2, &value)) return SendStart::kUnsendable;
+  *progress = channel->Send(goroutine, std::move(value), timeout);
+  return SendStart::kStarted;
+}
+
+Progress FinishSend(LuaGoroutine* goroutine) noexcept {
+  Ref<Channel> channel = goroutine->TakeWaitObject<Channel>();
+  return channel->FinishSend(goroutine);
+}
+
+int SendResumed(lua_State* L, int, lua_KContext rule) {
+  return SendResult(L, FinishSend(CurrentGoroutine(L)), static_cast<ClosedRule>(rule));
+}
+
+int SendWith(lua_State* L, ClosedRule rule) {
+  Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
+  if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot send nil: it would end a range loop");
+  int64_t timeout = CheckTimeout(L, 3, kSecond);
+  WaitPlan plan = PlanWait(L);
+  Progress progress;
+  if (StartSend(L, plan.goroutine, channel, timeout, &progress) == SendStart::kUnsendable) {
+    DropPlan(plan);
+    return luaL_error(L, "%s", plan.goroutine->text.c_str());
+  }
+  if (progress == Progress::kWaiting) return Park(L, plan, SendResumed, static_cast<lua_KContext>(rule));
+  DropPlan(plan);
+  return SendResult(L, progress, rule);
+}
+
+int Send(lua_State* L) { return SendWith(L, ClosedRule::kRaise); }
+int SendReturning(lua_State* L) { return SendWith(L, ClosedRule::kReturn); }
+
+// Pushes what a receive gave; the value waits in goroutine->received.
+int ReceiveResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
+  switch (progress) {
+    case Progress::kDone:
+      UnpackValues(L, goroutine->received);
+      goroutine->received = Value();
+      lua_pushboolean(L, 1);
+      return 2;
+    case Progress::kClosed:
+      lua_pushnil(L);
+      lua_pushboolean(L, 0);
+      return 2;
+    case Progress::kTimedOut:
+      lua_pushnil(L);
+      lua_pushboolean(L, 0);
+      lua_pushliteral(L, "timeout");
+      return 3;
+    case Progress::kCancelled: RaiseCancelled(L);
+    default: Unreachable();
+  }
+}
+
+Progress FinishReceive(LuaGoroutine* goroutine) noexcept {
+  Ref<Channel> channel = goroutine->TakeWaitObject<Channel>();
+  return channel->FinishReceive(goroutine, &goroutine->received);
+}
+
+int ReceiveResumed(lua_State* L, int, lua_KContext) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  return ReceiveResult(L, goroutine, FinishReceive(goroutine));
+}
+
+int Receive(lua_State* L) {
+  Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
+  int64_t timeout = CheckTimeout(L, 2, kSecond);
+  WaitPlan plan = PlanWait(L);
+  Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->received, timeout);
+  if (progress == Progress::kWaiting) return Park(L, plan, ReceiveResumed);
+  DropPlan(plan);
+  return ReceiveResult(L, plan.goroutine, progress);
+}
+
+Progress StartTrySend(lua_State* L, LuaGoroutine* goroutine, Channel* channel) noexcept {
+  Value value;
+  if (!TryPackForSend(L, goroutine, 2, &value)) return Progress::kCancelled;
+  return channel->TrySend(std::move(value));
+}
+
+LuaGoroutine* CheckGoroutine(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) luaL_error(L, "channels cannot be used here: no goroutine runs");
+  return goroutine;
+}
+
+int TrySend(lua_State* L) {
+  Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
+  if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot send nil: it would end a range loop");
+  LuaGoroutine* goroutine = CheckGoroutine(L);
+  Progress progress = StartTrySend(L, goroutine, channel);
+  if (progress == Progress::kCancelled) return luaL_error(L, "%s", goroutine->text.c_str());
+  if (progress != Progress::kWouldBlock) return SendResult(L, progress, ClosedRule::kRaise);
+  lua_pushboolean(L, 0);
+  return 1;
+}
+
+int TryReceive(lua_State* L) {
+  Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
+  LuaGoroutine* goroutine = CheckGoroutine(L);
+  Progress progress = channel->TryReceive(&goroutine->received);
+  if (progress == Progress::kDone) return ReceiveResult(L, goroutine, progress);
+  lua_pushnil(L);
+  lua_pushboolean(L, 0);
+  lua_pushstring(L, progress == Progress::kClosed ? "closed" : "empty");
+  return 3;
+}
+
+int CloseWith(lua_State* L, ClosedRule rule) {
+  Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
+  if (!channel->Close()) return ReportClosed(L, rule, "close of closed channel");
+  lua_pushboolean(L, 1);
+  return 1;
+}
+int Close(lua_State* L) { return CloseWith(L, ClosedRule::kRaise); }
+int CloseReturning(lua_State* L) { return CloseWith(L, ClosedRule::kReturn); }
+
+int Length(lua_State* L) {
+  lua_pushinteger(L, static_cast<lua_Integer>(CheckChannel(L, 1, HandleView::kFull)->length()));
+  return 1;
+}
+
+int Capacity(lua_State* L) {
+  lua_pushinteger(L, static_cast<lua_Integer>(CheckChannel(L, 1, HandleView::kFull)->capacity()));
+  return 1;
+}
+
+int IsClosed(lua_State* L) {
+  lua_pushboolean(L, CheckChannel(L, 1, HandleView::kFull)->closed());
+  return 1;
+}
+
+// -- range --
+
+int RangeStep(lua_State* L, Progress progress) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (progress == Progress::kClosed) {
+    lua_pushnil(L);
+    return 1;
+  }
+  ReceiveResult(L, goroutine, progress);
+  lua_pop(L, 1);
+  return 1;
+}
+
+int RangeResumed(lua_State* L, int, lua_KContext) { return RangeStep(L, FinishReceive(CurrentGoroutine(L))); }
+
+int RangeNext(lua_State* L) {
+  Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
+  WaitPlan plan = PlanWait(L);
+  Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->received, kForever);
+  if (progress == Progress::kWaiting) return Park(L, plan, RangeResumed);
+  DropPlan(plan);
+  return RangeStep(L, progress);
+}
+
+int EachReceived(lua_State* L, int, lua_KContext);
+
+// Stack: [1] channel, [2] function. Calls it for every value.
+int EachLoop(lua_State* L) {
+  for (;;) {
+    lua_settop(L, 2);
+    Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
+    WaitPlan plan = PlanWait(L);
+    Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->received, kForever);
+    if (progress == Progress::kWaiting) return Park(L, plan, EachReceived, 1);
+    DropPlan(plan);
+    if (progress == Progress::kClosed) return 0;
+    lua_pushvalue(L, 2);
+    ReceiveResult(L, plan.goroutine, progress);
+    lua_pop(L, 1);
+    lua_callk(L, 1, 0, 0, EachReceived);
+  }
+}
+
+// Context 1: a value arrived; 0: the function returned.
+int EachReceived(lua_State* L, int, lua_KContext received) {
+  if (!received) return EachLoop(L);
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  Progress progress = FinishReceive(goroutine);
+  if (progress == Progress::kClosed) return 0;
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  ReceiveResult(L, goroutine, progress);
+  lua_pop(L, 1);
+  lua_callk(L, 1, 0, 0, EachReceived);
+  return EachLoop(L);
+}
+
+int Range(lua_State* L) {
+  CheckChannel(L, 1, HandleView::kReceiveOnly);
+  if (!lua_isnoneornil(L, 2)) {
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    return EachLoop(L);
+  }
+  lua_pushcfunction(L, RangeNext);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+// -- making --
+
+void PushChannel(lua_State* L, lua_Integer capacity, HandleView view) {
+  LuaGoroutine* goroutine = CheckGoroutine(L);
+  goroutine->received = Value::OfHandle(Channel::Make(static_cast<size_t>(capacity)));
+  PushHandle(L, goroutine->received.handle(), view);
+  goroutine->received = Value();
+}
+
+lua_Integer CheckCapacity(lua_State* L, int argument) {
+  if (lua_isnone(L, argument)) return 0;
+  lua_Integer capacity = luaL_checkinteger(L, argument);
+  if (capacity < 0) luaL_argerror(L, argument, "a capacity cannot be negative");
+  if (capacity > kLargestCapacity) luaL_argerror(L, argument, "a capacity cannot be larger than 2^30");
+  return capacity;
+}
+
+int Make(lua_State* L) {
+  PushChannel(L, CheckCapacity(L, 1), HandleView::kFull);
+  return 1;
+}
+
+int MakeDirected(lua_State* L) {
+  static const char* const kDirections[] = {"bidirectional", "send", "receive", nullptr};
+  int direction = luaL_checkoption(L, 2, "bidirectional", kDirections);
+  PushChannel(L, CheckCapacity(L, 1), static_cast<HandleView>(direction));
+  return 1;
+}
+
+int AsSender(lua_State* L) {
+  PushHandle(L, CheckChannel(L, 1, HandleView::kSendOnly), HandleView::kSendOnly);
+  return 1;
+}
+
+int AsReceiver(lua_State* L) {
+  PushHandle(L, CheckChannel(L, 1, HandleView::kReceiveOnly), HandleView::kReceiveOnly);
+  return 1;
+}
+
+// -- sleep in seconds --
+
+int SleepResumed(lua_State* L, int, lua_KContext) {
+  if (FinishSleep(CurrentGoroutine(L)) == Progress::kCancelled) RaiseCancelled(L);
+  return 0;
+}
+
+int YieldResumed(lua_State*, int, lua_KContext) { return 0; }
+
+}  // namespace
+
+int SleepFor(lua_State* L, int64_t duration) {
+  if (duration == 0) return YieldToScheduler(L, YieldResumed);
+  WaitPlan plan = PlanWait(L);
+  Sleep(plan.goroutine, duration);
+  return Park(L, plan, SleepResumed);
+}
+
+int SleepSeconds(lua_State* L) { return SleepFor(L, CheckDuration(L, 1, kSecond)); }
+
+namespace {
+constexpr auto kNo = MaySwitch::kNo;
+constexpr auto kWaits = MaySwitch::kIfItHasToWait;
+constexpr auto kNone = StoresInto::kNothing;
+constexpr const char kClosedChannel[] = "raises `send on closed channel`; a value that cannot be copied, with its path; nil";
+}  // namespace
+
+extern const FunctionEntry kChannelFunctions[] = {
+    {"channel", "make", Make, "n?: integer", "channel", "", "raises for a negative, fractional or huge capacity", kNo, kNone, false, false, "1.0"},
+    {"channel", "range", Range, "ch: channel, f?: function", "iterator", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0"},
+    {"channel", "sleep", SleepSeconds, "duration: number", "", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0"},
+    {"go", "sleep", SleepSeconds, "duration: number", "", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0"},
+    {"goroutine", "channel", MakeDirected, "n?: integer, direction?: string", "channel", "", "raises for a bad capacity or direction", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, timeout?: number", "true | false, message", "s", "returns false and a message on a closed channel", kWaits, kNone, false, false, "1.0"},
+    {"goroutine", "channel_receive", Receive, "ch: channel, timeout?: number", "value, true | nil, false, reason?", "s", "", kWaits, kNone, false, false, "1.0"},
+    {"goroutine", "channel_close", CloseReturning, "ch: channel", "true | false, message", "", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "channel_len", Length, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "channel_cap", Capacity, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "send", Send, "value: any, timeout?: number", "true | false, 'timeout'", "s", kClosedChannel, kWaits, kNone, false, false, "1.0"},
+    {"channel.method", "receive", Receive, "timeout?: number", "value, true | nil, false | nil, false, 'timeout'", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0"},
+    {"channel.method", "try_send", TrySend, "value: any", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0"},
+    {"channel.method", "try_receive", TryReceive, "", "value, true | nil, false, 'empty' | nil, false, 'closed'", "", "", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "close", Close, "", "true", "", "raises `close of closed channel`", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "len", Length, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "cap", Capacity, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "is_closed", IsClosed, "", "boolean", "", "", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "range", Range, "f?: function", "iterator", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0"},
+    {"channel.method", "as_sender", AsSender, "", "channel", "", "raises on a receive-only channel", kNo, kNone, false, false, "1.0"},
+    {"channel.method", "as_receiver", AsReceiver, "", "channel", "", "raises on a send-only channel", kNo, kNone, false, false, "1.0"},
+};
+SLOTH_REGISTRY_COUNT(Channel);
+
+}  // namespace sloth

@@ -1,0 +1,132 @@
+// debug.sethook and debug.gethook: the program's hooks and the interrupt share Lua's one hook, and the interrupt never shows.
+#include "lua/cancellation.h"
+#include "lua/internals.h"
+#include "lua/registry_tables.h"
+
+namespace sloth {
+namespace {
+
+// Registry: {function, mask, count} of each state with a hook, by the state; weak keys.
+const char kHooksKey = 0;
+
+const char* const kEventNames[] = {"call", "return", "line", "count", "tail call"};
+
+// Pushes the table of hooks, or returns false and pushes nothing.
+bool PushHooks(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kHooksKey) == LUA_TTABLE) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+// Pushes the entry for `state`; false (nothing pushed) when it has no hook.
+bool PushHookOf(lua_State* L, lua_State* state) {
+  if (!PushHooks(L)) return false;
+  lua_rawgetp(L, -1, state);
+  lua_remove(L, -2);
+  if (lua_istable(L, -1)) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+void CallUserHook(lua_State* L, lua_Debug* activation) {
+  if (!PushHookOf(L, L)) return;
+  lua_rawgeti(L, -1, 1);
+  lua_remove(L, -2);
+  lua_pushstring(L, kEventNames[activation->event]);
+  if (activation->currentline >= 0) {
+    lua_pushinteger(L, activation->currentline);
+  } else {
+    lua_pushnil(L);
+  }
+  lua_call(L, 2, 0);
+}
+
+int MaskOf(const char* text, int count) {
+  int mask = 0;
+  for (; *text; text++) {
+    if (*text == 'c') mask |= LUA_MASKCALL;
+    if (*text == 'r') mask |= LUA_MASKRET;
+    if (*text == 'l') mask |= LUA_MASKLINE;
+  }
+  return count > 0 ? mask | LUA_MASKCOUNT : mask;
+}
+
+// The optional first argument that names a state.
+lua_State* StateArgument(lua_State* L, int* shift) {
+  *shift = lua_isthread(L, 1) ? 1 : 0;
+  return *shift ? lua_tothread(L, 1) : L;
+}
+
+int SetHook(lua_State* L) {
+  int shift;
+  lua_State* state = StateArgument(L, &shift);
+  if (state != L && ExtraOf(state)->inside) return luaL_error(L, "cannot set a hook on a coroutine in which a goroutine runs or waits");
+  if (!PushHooks(L)) {
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &kHooksKey);
+  }
+  int hooks = lua_gettop(L);
+  if (lua_isnoneornil(L, shift + 1)) {
+    lua_sethook(state, nullptr, 0, 0);
+    lua_pushnil(L);
+  } else {
+    luaL_checktype(L, shift + 1, LUA_TFUNCTION);
+    const char* mask = luaL_checkstring(L, shift + 2);
+    int count = static_cast<int>(luaL_optinteger(L, shift + 3, 0));
+    lua_createtable(L, 4, 0);
+    lua_pushvalue(L, shift + 1);
+    lua_rawseti(L, -2, 1);
+    lua_pushstring(L, mask);
+    lua_rawseti(L, -2, 2);
+    lua_pushinteger(L, count);
+    lua_rawseti(L, -2, 3);
+    if (state == L) {
+      lua_pushthread(L);
+    } else {
+      lua_pushvalue(L, 1);
+    }
+    lua_rawseti(L, -2, 4);  // keeps the state: its address is the key
+    lua_sethook(state, CallUserHook, MaskOf(mask, count), count);
+  }
+  lua_rawsetp(L, hooks, state);
+  return 0;
+}
+
+int GetHook(lua_State* L) {
+  int shift;
+  lua_State* state = StateArgument(L, &shift);
+  if (!PushHookOf(L, state)) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  lua_rawgeti(L, -1, 1);
+  lua_rawgeti(L, -2, 2);
+  lua_rawgeti(L, -3, 3);
+  return 3;
+}
+
+constexpr auto kNo = MaySwitch::kNo;
+constexpr auto kNone = StoresInto::kNothing;
+
+}  // namespace
+
+void RestoreUserHook(lua_State* L) {
+  if (!lua_checkstack(L, 6) || !PushHookOf(L, L)) {
+    lua_sethook(L, nullptr, 0, 0);
+    return;
+  }
+  lua_rawgeti(L, -1, 2);
+  lua_rawgeti(L, -2, 3);
+  int count = static_cast<int>(lua_tointeger(L, -1));
+  lua_sethook(L, CallUserHook, MaskOf(lua_tostring(L, -2), count), count);
+  lua_pop(L, 3);
+}
+
+extern const FunctionEntry kDebugFunctions[] = {
+    {"debug", "sethook", SetHook, "thread?: thread, hook?: function, mask?: string, count?: integer", "", "", "raises for a state in which a goroutine runs or waits", kNo, kNone, true, false, ""},
+    {"debug", "gethook", GetHook, "thread?: thread", "function, string, integer", "", "", kNo, kNone, false, false, ""},
+};
+SLOTH_REGISTRY_COUNT(Debug);
+
+}  // namespace sloth

@@ -1,0 +1,203 @@
+// Starting goroutines, and what they know of themselves.
+#include <cmath>
+
+#include "lua/blocking.h"
+#include "lua/body.h"
+#include "lua/cancellation.h"
+#include "lua/handles.h"
+#include "lua/lib_goroutine.h"
+#include "lua/registry_tables.h"
+#include "lua/spawn.h"
+#include "sched/scheduler.h"
+
+namespace sloth {
+
+// Takes f and its arguments (from `function` up) and leaves a handle of the started goroutine instead. Upper room.
+void SpawnAndPushHandle(lua_State* L, int function, const SpawnRequest& request) {
+  luaL_checktype(L, function, LUA_TFUNCTION);
+  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, request);
+  PushHandle(L, child, HandleView::kFull);
+  StartChild(CurrentGoroutine(L));
+}
+
+namespace {
+
+lua_Integer CheckCount(lua_State* L, int argument, lua_Integer least, const char* what) {
+  lua_Integer count = luaL_checkinteger(L, argument);
+  if (count < least) {
+    lua_pushfstring(L, "%s must be at least %d", what, static_cast<int>(least));
+    luaL_argerror(L, argument, lua_tostring(L, -1));
+  }
+  return count;
+}
+
+int Spawn(lua_State* L) {
+  SpawnAndPushHandle(L, 1, {});
+  return 1;
+}
+
+int Async(lua_State* L) {
+  SpawnAndPushHandle(L, 1, {.uncaught = UncaughtRule::kReportAtEnd});
+  return 1;
+}
+
+int Shared(lua_State* L) {
+  SpawnAndPushHandle(L, 1, {.place = SpawnPlace::kHome});
+  return 1;
+}
+
+int SpawnMany(lua_State* L) {
+  lua_Integer count = CheckCount(L, 1, 0, "the number of goroutines");
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  int top = lua_gettop(L);
+  lua_createtable(L, count < 1000 ? static_cast<int>(count) : 1000, 0);
+  int list = top + 1;
+  for (lua_Integer id = 1; id <= count; id++) {
+    luaL_checkstack(L, top + 8, "too many arguments");
+    int function = lua_gettop(L) + 1;
+    lua_pushvalue(L, 2);
+    lua_pushinteger(L, id);
+    for (int i = 3; i <= top; i++) lua_pushvalue(L, i);
+    SpawnAndPushHandle(L, function, {});
+    lua_rawseti(L, list, id);
+  }
+  lua_settop(L, list);
+  return 1;
+}
+
+int Explain(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  PushExplanation(L, 1);
+  return 1;
+}
+
+int SleepMilliseconds(lua_State* L) { return SleepFor(L, CheckDuration(L, 1, kMillisecond)); }
+
+int Yielded(lua_State*, int, lua_KContext) { return 0; }
+int Yield(lua_State* L) { return YieldToScheduler(L, Yielded); }
+
+LuaGoroutine* CheckCurrent(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) luaL_error(L, "no goroutine runs here");
+  return goroutine;
+}
+
+int Id(lua_State* L) {
+  lua_pushinteger(L, static_cast<lua_Integer>(CheckCurrent(L)->id()));
+  return 1;
+}
+
+int Count(lua_State* L) {
+  lua_pushinteger(L, static_cast<lua_Integer>(CheckCurrent(L)->run()->live()));
+  return 1;
+}
+
+int Now(lua_State* L) {
+  Clock* clock = IslandOf(L)->world()->scheduler->clock();
+  lua_pushnumber(L, static_cast<lua_Number>(clock->Now()) / static_cast<lua_Number>(kMillisecond));
+  return 1;
+}
+
+void SetCount(lua_State* L, const char* name, int64_t value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, name);
+}
+
+int Stats(lua_State* L) {
+  LuaGoroutine* goroutine = CheckCurrent(L);
+  Scheduler* scheduler = goroutine->world()->scheduler;
+  const SchedulerCounters& counters = scheduler->counters();
+  Run::StateCounts states = goroutine->run()->CountStates();
+  lua_createtable(L, 0, 12);
+  SetCount(L, "live", states.live);
+  SetCount(L, "ready", states.ready);
+  SetCount(L, "running", states.running);
+  SetCount(L, "islands", counters.islands);
+  SetCount(L, "workers", scheduler->options().workers);
+  SetCount(L, "spawned", counters.spawned);
+  SetCount(L, "parallel", counters.parallel);
+  SetCount(L, "shared", counters.shared);
+  SetCount(L, "preemptions", counters.preemptions);
+  SetCount(L, "steals", counters.steals);
+  lua_createtable(L, 0, 4);
+  for (int i = 0; i < states.kinds; i++) SetCount(L, states.waiting_for[i], states.waiting[i]);
+  lua_setfield(L, -2, "waiting");
+  return 1;
+}
+
+int DeferFunction(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  CheckCurrent(L);
+  Defer(L, 1);
+  return 0;
+}
+
+// -- methods of a handle --
+
+Goroutine* CheckTarget(lua_State* L) { return CheckHandleAs<Goroutine>(L, 1, HandleKind::kGoroutine); }
+
+void CancelTarget(Goroutine* target, const char* reason) noexcept { target->Cancel(CancelKind::kCancelled, reason); }
+
+int Cancel(lua_State* L) {
+  Goroutine* target = CheckTarget(L);
+  CancelTarget(target, luaL_optstring(L, 2, "cancelled by the program"));
+  return 0;
+}
+
+int Status(lua_State* L) {
+  Goroutine* target = CheckTarget(L);
+  const char* text = "waiting";
+  if (target->settled()) {
+    switch (target->outcome().kind) {
+      case OutcomeKind::kDone: text = "done"; break;
+      case OutcomeKind::kFailed: text = "failed"; break;
+      default: text = "cancelled"; break;
+    }
+    target->Ask();
+  } else {
+    switch (target->state()) {
+      case GoState::kNew:
+      case GoState::kReady: text = "ready"; break;
+      case GoState::kRunning:
+      case GoState::kWoken: text = "running"; break;
+      default: break;
+    }
+  }
+  lua_pushstring(L, text);
+  return 1;
+}
+
+int TargetId(lua_State* L) {
+  lua_pushinteger(L, static_cast<lua_Integer>(CheckTarget(L)->id()));
+  return 1;
+}
+
+constexpr auto kNo = MaySwitch::kNo;
+constexpr auto kNone = StoresInto::kNothing;
+constexpr const char kSpawnErrors[] = "raises when f is not a function, or without memory";
+
+}  // namespace
+
+extern const FunctionEntry kGoroutineFunctions[] = {
+    {"goroutine", "spawn", Spawn, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"go", "spawn", Spawn, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"goroutine", "spawn_many", SpawnMany, "n: integer, f: function, ...: any", "goroutine[]", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"goroutine", "async", Async, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"goroutine", "create", Async, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"go", "create", Async, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"goroutine", "shared", Shared, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0"},
+    {"goroutine", "explain", Explain, "f: function", "{parallel: boolean, reasons: table}", "", "raises when f is not a function", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "sleep", SleepMilliseconds, "duration: number", "", "ms", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0"},
+    {"goroutine", "yield", Yield, "", "", "", "", MaySwitch::kYes, kNone, false, false, "1.0"},
+    {"goroutine", "id", Id, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "count", Count, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "now", Now, "", "number", "ms", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine", "stats", Stats, "", "table", "", "", kNo, kNone, false, false, "1.0"},
+    {"_G", "defer", DeferFunction, "f: function", "", "", "raises when f is not a function", kNo, kNone, true, false, "1.0"},
+    {"goroutine.method", "cancel", Cancel, "reason?: string", "", "", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine.method", "status", Status, "", "string", "", "", kNo, kNone, false, false, "1.0"},
+    {"goroutine.method", "id", TargetId, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
+};
+SLOTH_REGISTRY_COUNT(Goroutine);
+
+}  // namespace sloth

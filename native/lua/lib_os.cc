@@ -1,0 +1,139 @@
+// Functions of the os library that are ours: os.exit ends the run and not the host; os.execute does not touch the process's
+// signals and can be cancelled; the locale is only answered.
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lua/blocking.h"
+#include "lua/cancellation.h"
+#include "lua/registry_tables.h"
+#include "sched/scheduler.h"
+#include "sync/join.h"
+
+extern char** environ;
+
+namespace sloth {
+namespace {
+
+int Exit(lua_State* L) {
+  int code = 0;
+  if (lua_isboolean(L, 1)) {
+    code = lua_toboolean(L, 1) ? EXIT_SUCCESS : EXIT_FAILURE;
+  } else {
+    code = static_cast<int>(luaL_optinteger(L, 1, EXIT_SUCCESS));
+  }
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) return luaL_error(L, "os.exit is not possible here: no goroutine runs");
+  goroutine->run()->Exit(code & 0xff);
+  if (MustRaise(goroutine)) RaiseCancelled(L);
+  return luaL_error(L, "os.exit: the run is ending");
+}
+
+int SetLocale(lua_State* L) {
+  const char* wanted = luaL_optstring(L, 1, nullptr);
+  if (!wanted || std::strcmp(wanted, "C") == 0 || std::strcmp(wanted, "POSIX") == 0 || *wanted == '\0') {
+    lua_pushliteral(L, "C");
+  } else {
+    luaL_pushfail(L);
+  }
+  return 1;
+}
+
+// -- execute --
+
+// Starts `sh -c command` in a process group of its own; -1 with errno.
+pid_t StartShell(const char* command) {
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  for (int signal : {SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGCHLD}) sigaddset(&defaults, signal);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  const char* arguments[] = {"sh", "-c", command, nullptr};
+  pid_t child = -1;
+  int error = posix_spawn(&child, "/bin/sh", nullptr, &attributes, const_cast<char**>(arguments), environ);
+  posix_spawnattr_destroy(&attributes);
+  if (error == 0) return child;
+  errno = error;
+  return -1;
+}
+
+int ExecuteResult(lua_State* L, int status) {
+  bool exited = WIFEXITED(status);
+  int code = exited ? WEXITSTATUS(status) : WTERMSIG(status);
+  if (exited && code == 0) {
+    lua_pushboolean(L, 1);
+  } else {
+    luaL_pushfail(L);
+  }
+  lua_pushstring(L, exited ? "exit" : "signal");
+  lua_pushinteger(L, code);
+  return 3;
+}
+
+constexpr int64_t kFirstPause = kMillisecond;
+constexpr int64_t kLongestPause = 20 * kMillisecond;
+
+int WaitForChild(lua_State* L, pid_t child, int64_t pause);
+
+// The context is the child; [1] the pause so far.
+int ChildResumed(lua_State* L, int, lua_KContext context) {
+  auto child = static_cast<pid_t>(context);
+  if (FinishSleep(CurrentGoroutine(L)) == Progress::kCancelled) {
+    kill(-child, SIGKILL);
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    RaiseCancelled(L);
+  }
+  auto pause = static_cast<int64_t>(lua_tointeger(L, 1)) * 2;
+  return WaitForChild(L, child, pause < kLongestPause ? pause : kLongestPause);
+}
+
+// Looks whether the child has ended, at growing intervals: a sleep can be cancelled, waitpid cannot.
+int WaitForChild(lua_State* L, pid_t child, int64_t pause) {
+  int status = 0;
+  pid_t ended = waitpid(child, &status, WNOHANG);
+  if (ended == child) return ExecuteResult(L, status);
+  if (ended < 0 && errno != EINTR) return luaL_fileresult(L, 0, nullptr);
+  lua_settop(L, 0);
+  lua_pushinteger(L, pause);
+  WaitPlan plan = PlanWait(L);
+  Sleep(plan.goroutine, pause);
+  return Park(L, plan, ChildResumed, static_cast<lua_KContext>(child));
+}
+
+int Execute(lua_State* L) {
+  if (lua_isnoneornil(L, 1)) {
+    lua_pushboolean(L, access("/bin/sh", X_OK) == 0);
+    return 1;
+  }
+  const char* command = luaL_checkstring(L, 1);
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine || InFinalizer(L)) return luaL_error(L, "os.execute is not possible here");
+  if (MustRaise(goroutine)) RaiseCancelled(L);
+  pid_t child = StartShell(command);
+  if (child < 0) return luaL_fileresult(L, 0, nullptr);
+  return WaitForChild(L, child, kFirstPause);
+}
+
+constexpr auto kNone = StoresInto::kNothing;
+
+}  // namespace
+
+extern const FunctionEntry kOsFunctions[] = {
+    {"os", "exit", Exit, "code?: boolean | integer", "", "", "ends the run", MaySwitch::kNo, kNone, false, false, ""},
+    {"os", "execute", Execute, "command?: string", "true | nil, 'exit' | 'signal', integer", "", "", MaySwitch::kYes, kNone, false, false, ""},
+    {"os", "setlocale", SetLocale, "locale?: string", "string | nil", "", "", MaySwitch::kNo, kNone, false, false, ""},
+};
+SLOTH_REGISTRY_COUNT(Os);
+
+}  // namespace sloth

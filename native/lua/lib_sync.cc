@@ -1,0 +1,231 @@
+// Wait groups, mutexes and atomic integers.
+#include "lua/blocking.h"
+#include "lua/cancellation.h"
+#include "lua/handles.h"
+#include "lua/registry_tables.h"
+#include "lua/spawn.h"
+#include "sync/atomic_int.h"
+#include "sync/lock.h"
+#include "sync/wait_group.h"
+
+namespace sloth {
+namespace {
+
+// Makes a handle in the goroutine's slot, so that nothing leaks when pushing it raises.
+template <typename T, typename... Args>
+int PushNew(lua_State* L, Args... arguments) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) return luaL_error(L, "no goroutine runs here");
+  goroutine->received = Value::OfHandle(MakeRef<T>(arguments...));
+  PushHandle(L, goroutine->received.handle(), HandleView::kFull);
+  goroutine->received = Value();
+  return 1;
+}
+
+int TrueOrTimeout(lua_State* L, Progress progress) {
+  if (progress == Progress::kCancelled) RaiseCancelled(L);
+  lua_pushboolean(L, progress == Progress::kDone);
+  if (progress == Progress::kDone) return 1;
+  lua_pushliteral(L, "timeout");
+  return 2;
+}
+
+// -- wait group --
+
+WaitGroup* CheckWaitGroup(lua_State* L) { return CheckHandleAs<WaitGroup>(L, 1, HandleKind::kWaitGroup); }
+
+int NewWaitGroup(lua_State* L) { return PushNew<WaitGroup>(L); }
+
+int AddTo(lua_State* L, WaitGroup* group, lua_Integer delta) {
+  if (!group->Add(delta)) return luaL_error(L, "negative WaitGroup counter");
+  return 0;
+}
+
+int WaitGroupAdd(lua_State* L) {
+  WaitGroup* group = CheckWaitGroup(L);
+  return AddTo(L, group, lua_isnone(L, 2) ? 1 : luaL_checkinteger(L, 2));
+}
+
+int WaitGroupDone(lua_State* L) { return AddTo(L, CheckWaitGroup(L), -1); }
+
+Progress FinishGroupWait(LuaGoroutine* goroutine) noexcept {
+  Ref<WaitGroup> group = goroutine->TakeWaitObject<WaitGroup>();
+  return group->FinishWait(goroutine);
+}
+
+int WaitGroupResumed(lua_State* L, int, lua_KContext) { return TrueOrTimeout(L, FinishGroupWait(CurrentGoroutine(L))); }
+
+int WaitGroupWait(lua_State* L) {
+  WaitGroup* group = CheckWaitGroup(L);
+  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitPlan plan = PlanWait(L);
+  Progress progress = group->Wait(plan.goroutine, timeout);
+  if (progress == Progress::kWaiting) return Park(L, plan, WaitGroupResumed);
+  DropPlan(plan);
+  return TrueOrTimeout(L, progress);
+}
+
+class DoneAtEnd final : public EndListener {
+ public:
+  explicit DoneAtEnd(WaitGroup* group) : group_(group) {}
+  void GoroutineEnded(Goroutine*) override { (void)group_->Add(-1); }
+
+ private:
+  const Ref<WaitGroup> group_;
+};
+
+void StartCounted(LuaGoroutine* parent, WaitGroup* group) noexcept {
+  parent->child->end_listener = MakeRef<DoneAtEnd>(group);
+  StartChild(parent);
+}
+
+int WaitGroupGo(lua_State* L) {
+  WaitGroup* group = CheckWaitGroup(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - 2, {});
+  PushHandle(L, child, HandleView::kFull);
+  AddTo(L, group, 1);
+  StartCounted(CurrentGoroutine(L), group);
+  return 1;
+}
+
+// -- mutex --
+
+Lock* CheckMutex(lua_State* L) { return CheckHandleAs<Lock>(L, 1, HandleKind::kMutex); }
+
+int NewMutex(lua_State* L) { return PushNew<Lock>(L); }
+
+// Pushes the result of an acquisition, or raises.
+int LockResult(lua_State* L, Lock::Outcome outcome) {
+  switch (outcome) {
+    case Lock::Outcome::kAcquired: lua_pushboolean(L, 1); return 1;
+    case Lock::Outcome::kAbandoned:
+      lua_pushboolean(L, 1);
+      lua_pushliteral(L, "abandoned");
+      return 2;
+    case Lock::Outcome::kTimedOut:
+      lua_pushboolean(L, 0);
+      lua_pushliteral(L, "timeout");
+      return 2;
+    case Lock::Outcome::kWouldBlock: lua_pushboolean(L, 0); return 1;
+    case Lock::Outcome::kAlreadyHeld: return luaL_error(L, "deadlock: this goroutine already holds the mutex");
+    case Lock::Outcome::kCancelled: RaiseCancelled(L);
+    default: Unreachable();
+  }
+}
+
+Lock::Outcome FinishAcquire(LuaGoroutine* goroutine) noexcept {
+  Ref<Lock> lock = goroutine->TakeWaitObject<Lock>();
+  return lock->FinishAcquire(goroutine);
+}
+
+int MutexLockResumed(lua_State* L, int, lua_KContext) { return LockResult(L, FinishAcquire(CurrentGoroutine(L))); }
+
+int MutexLockIt(lua_State* L) {
+  Lock* lock = CheckMutex(L);
+  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitPlan plan = PlanWait(L);
+  Lock::Outcome outcome = lock->Acquire(plan.goroutine, timeout);
+  if (outcome == Lock::Outcome::kWaiting) return Park(L, plan, MutexLockResumed);
+  DropPlan(plan);
+  return LockResult(L, outcome);
+}
+
+LuaGoroutine* CheckCurrent(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) luaL_error(L, "a mutex cannot be used here: no goroutine runs");
+  return goroutine;
+}
+
+int MutexTryLock(lua_State* L) {
+  Lock* lock = CheckMutex(L);
+  Lock::Outcome outcome = lock->TryAcquire(CheckCurrent(L));
+  if (outcome == Lock::Outcome::kAlreadyHeld) outcome = Lock::Outcome::kWouldBlock;
+  return LockResult(L, outcome);
+}
+
+int MutexUnlock(lua_State* L) {
+  if (CheckMutex(L)->Release(CheckCurrent(L)) == Lock::Outcome::kNotHeld) return luaL_error(L, "unlock of unlocked mutex");
+  return 0;
+}
+
+// with(f, ...): [1] mutex, [2] f, [3...] arguments.
+int WithDone(lua_State* L, int status, lua_KContext) {
+  // The function may have unlocked it itself.
+  CheckMutex(L)->Release(CheckCurrent(L));
+  if (status != LUA_OK && status != LUA_YIELD) return lua_error(L);
+  return lua_gettop(L) - 1;
+}
+
+int WithLocked(lua_State* L, Lock::Outcome outcome) {
+  if (outcome != Lock::Outcome::kAcquired && outcome != Lock::Outcome::kAbandoned) return LockResult(L, outcome);
+  return WithDone(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, WithDone), 0);
+}
+
+int WithResumed(lua_State* L, int, lua_KContext) { return WithLocked(L, FinishAcquire(CurrentGoroutine(L))); }
+
+int MutexWith(lua_State* L) {
+  Lock* lock = CheckMutex(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  WaitPlan plan = PlanWait(L);
+  Lock::Outcome outcome = lock->Acquire(plan.goroutine, kForever);
+  if (outcome == Lock::Outcome::kWaiting) return Park(L, plan, WithResumed);
+  DropPlan(plan);
+  return WithLocked(L, outcome);
+}
+
+// -- atomic integer --
+
+AtomicInt* CheckAtomic(lua_State* L) { return CheckHandleAs<AtomicInt>(L, 1, HandleKind::kAtomic); }
+
+int PushInteger(lua_State* L, uint64_t value) {
+  lua_pushinteger(L, static_cast<lua_Integer>(value));
+  return 1;
+}
+
+uint64_t CheckWord(lua_State* L, int argument) { return static_cast<uint64_t>(luaL_checkinteger(L, argument)); }
+
+int NewAtomic(lua_State* L) { return PushNew<AtomicInt>(L, static_cast<int64_t>(lua_isnone(L, 1) ? 0 : luaL_checkinteger(L, 1))); }
+int AtomicAdd(lua_State* L) {
+  uint64_t delta = CheckWord(L, 2);
+  return PushInteger(L, CheckAtomic(L)->value.fetch_add(delta) + delta);
+}
+int AtomicLoad(lua_State* L) { return PushInteger(L, CheckAtomic(L)->value.load()); }
+int AtomicStore(lua_State* L) {
+  CheckAtomic(L)->value.store(CheckWord(L, 2));
+  return 0;
+}
+int AtomicSwap(lua_State* L) { return PushInteger(L, CheckAtomic(L)->value.exchange(CheckWord(L, 2))); }
+int AtomicCompareAndSwap(lua_State* L) {
+  uint64_t expected = CheckWord(L, 2);
+  lua_pushboolean(L, CheckAtomic(L)->value.compare_exchange_strong(expected, CheckWord(L, 3)));
+  return 1;
+}
+
+constexpr auto kNo = MaySwitch::kNo;
+constexpr auto kWaits = MaySwitch::kIfItHasToWait;
+constexpr auto kNone = StoresInto::kNothing;
+
+}  // namespace
+
+extern const FunctionEntry kSyncFunctions[] = {
+    {"goroutine", "wait_group", NewWaitGroup, "", "wait_group", "", "", kNo, kNone, false, false, "1.0"},
+    {"wait_group.method", "add", WaitGroupAdd, "n?: integer", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0"},
+    {"wait_group.method", "done", WaitGroupDone, "", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0"},
+    {"wait_group.method", "wait", WaitGroupWait, "timeout?: number", "true | false, 'timeout'", "ms", "", kWaits, kNone, false, false, "1.0"},
+    {"wait_group.method", "go", WaitGroupGo, "f: function, ...: any", "goroutine", "", "raises when f is not a function", kNo, kNone, true, false, "1.0"},
+    {"goroutine", "mutex", NewMutex, "", "mutex", "", "", kNo, kNone, false, false, "1.0"},
+    {"mutex.method", "lock", MutexLockIt, "timeout?: number", "true | true, 'abandoned' | false, 'timeout'", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0"},
+    {"mutex.method", "unlock", MutexUnlock, "", "", "", "raises `unlock of unlocked mutex`", kNo, kNone, false, false, "1.0"},
+    {"mutex.method", "try_lock", MutexTryLock, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0"},
+    {"mutex.method", "with", MutexWith, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0"},
+    {"goroutine", "atomic_int", NewAtomic, "v?: integer", "atomic_int", "", "", kNo, kNone, false, false, "1.0"},
+    {"atomic_int.method", "add", AtomicAdd, "d: integer", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"atomic_int.method", "load", AtomicLoad, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"atomic_int.method", "store", AtomicStore, "v: integer", "", "", "", kNo, kNone, false, false, "1.0"},
+    {"atomic_int.method", "swap", AtomicSwap, "v: integer", "integer", "", "", kNo, kNone, false, false, "1.0"},
+    {"atomic_int.method", "compare_and_swap", AtomicCompareAndSwap, "old: integer, new: integer", "boolean", "", "", kNo, kNone, false, false, "1.0"},
+};
+SLOTH_REGISTRY_COUNT(Sync);
+
+}  // namespace sloth

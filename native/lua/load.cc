@@ -1,0 +1,117 @@
+#include "lua/load.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <sys/stat.h>
+
+#include "lua/code.h"
+#include "lua/island.h"
+#include "lua/widen.h"
+
+namespace sloth {
+namespace {
+
+// Holds text between the lower room that makes it and the upper room that reads it.
+class TextHolder final : public RefCounted {
+ public:
+  std::string text;
+  GrowArray<char> widened;
+};
+
+// Lower room: the widened text in the goroutine's `holding` slot; null without memory.
+const GrowArray<char>* Widen(LuaGoroutine* goroutine, const char* text, size_t length) noexcept {
+  auto holder = MakeRef<TextHolder>();
+  const GrowArray<char>* result = TryWiden(text, length, &holder->widened) ? &holder->widened : nullptr;
+  goroutine->holding = std::move(holder);
+  return result;
+}
+
+// Lower room: reads a whole file into the `holding` slot. On failure the message is in `text` and null is returned.
+const std::string* ReadWhole(LuaGoroutine* goroutine, const char* path) noexcept {
+  auto holder = MakeRef<TextHolder>();
+  struct stat info;
+  FILE* file = stat(path, &info) == 0 && S_ISDIR(info.st_mode) ? (errno = EISDIR, nullptr) : std::fopen(path, "rb");
+  if (!file) {
+    goroutine->text = std::string("cannot open ") + path + ": " + std::strerror(errno);
+    return nullptr;
+  }
+  char buffer[16384];
+  size_t count;
+  while ((count = std::fread(buffer, 1, sizeof buffer, file)) > 0) holder->text.append(buffer, count);
+  bool failed = std::ferror(file) != 0;
+  std::fclose(file);
+  if (failed) {
+    goroutine->text = std::string("cannot read ") + path + ": " + std::strerror(errno);
+    return nullptr;
+  }
+  const std::string* result = &holder->text;
+  goroutine->holding = std::move(holder);
+  return result;
+}
+
+// Where Lua begins: behind a byte order mark and a first line that starts with #, whose newline is kept.
+size_t SkipPrefix(const std::string& text) {
+  size_t start = text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
+  if (start < text.size() && text[start] == '#') {
+    while (start < text.size() && text[start] != '\n') start++;
+  }
+  return start;
+}
+
+void RestoreMessageOnTop(lua_State* L, LuaGoroutine* goroutine) {
+  size_t length;
+  const char* message = lua_tolstring(L, -1, &length);
+  goroutine->text = RestoreMessage(message, length);
+  lua_pushlstring(L, goroutine->text.data(), goroutine->text.size());
+  lua_remove(L, -2);
+}
+
+}  // namespace
+
+bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_name, Dialect dialect, bool from_pieces) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (length > 0 && text[0] == LUA_SIGNATURE[0]) {
+    lua_pushfstring(L, "%s: bytecode is not loaded, only Lua text", chunk_name + (*chunk_name == '@' || *chunk_name == '='));
+    return false;
+  }
+  const GrowArray<char>* widened = nullptr;
+  if (dialect == Dialect::kTask && goroutine) {
+    widened = Widen(goroutine, text, length);
+    if (!widened) luaL_error(L, "not enough memory");
+    text = widened->data();
+    length = widened->size();
+  }
+  int status = luaL_loadbufferx(L, text, length, chunk_name, "t");
+  if (widened) goroutine->holding = nullptr;
+  if (status != LUA_OK) {
+    if (widened) RestoreMessageOnTop(L, goroutine);
+    return false;
+  }
+  if (widened) RestoreWords(L, -1);
+  AttachCode(L, -1, from_pieces);
+  return true;
+}
+
+bool LoadFile(lua_State* L, const char* path) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) luaL_error(L, "files cannot be loaded here: no goroutine runs");
+  const std::string* text = ReadWhole(goroutine, path);
+  if (!text) {
+    lua_pushlstring(L, goroutine->text.data(), goroutine->text.size());
+    return false;
+  }
+  size_t start = SkipPrefix(*text);
+  lua_pushlstring(L, text->data() + start, text->size() - start);  // Lua's memory from here on
+  goroutine->holding = nullptr;
+  lua_pushfstring(L, "@%s", path);
+  size_t length;
+  const char* source = lua_tolstring(L, -2, &length);
+  bool loaded = LoadText(L, source, length, lua_tostring(L, -1), Dialect::kLua, false);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+  return loaded;
+}
+
+}  // namespace sloth

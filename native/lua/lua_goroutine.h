@@ -1,0 +1,83 @@
+// A goroutine that runs Lua: one lua_State on one island.
+//
+// Its worker owns everything here; the interrupt handler of the same thread reads `innermost` and the words of the base.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "lua/api.h"
+#include "lua/world.h"
+#include "sched/goroutine.h"
+#include "sync/select.h"
+
+namespace sloth {
+
+class LuaIsland;
+class LuaGoroutine;
+
+// Why a state of the goroutine yielded to the scheduler. A yield with kNone is the program's own coroutine.yield.
+enum class SchedulerYield : uint8_t { kNone, kPark, kYield, kPreempt };
+
+// How far the unwinding of a cancelled goroutine is. Protected calls of an earlier phase never return to Lua.
+enum class Unwinding : uint8_t {
+  kNo,
+  kMasked,     // the cancellation was raised; cleanup handlers run, masked, within the grace
+  kGraceOver,  // nothing survives any more
+};
+
+// What a goroutine starts with when it is not a packed spawn: a chunk to load, a function of its island to call.
+class StartPlan : public RefCounted {
+ public:
+  // Pushes the function and its arguments onto L and returns their number. Upper room; what it raises is how the
+  // goroutine ends.
+  virtual int PushStart(lua_State* L, LuaGoroutine* goroutine) = 0;
+  // Whether its island needs every library at once.
+  virtual bool needs_all_libraries() const { return true; }
+};
+
+class LuaGoroutine final : public Goroutine {
+ public:
+  LuaGoroutine(World* world, Ref<LuaRun> run, Ref<LuaIsland> island, Goroutine* parent, const char* spawn_site);
+  ~LuaGoroutine() override;
+
+  World* world() const { return world_; }
+  LuaRun* lua_run() const { return static_cast<LuaRun*>(run()); }
+  LuaIsland* lua_island() const;
+
+  // -- running --
+  lua_State* state = nullptr;                       // its own thread; null until it starts on its own island
+  std::atomic<lua_State*> innermost{nullptr};       // the state that runs: its own, or a coroutine inside it
+  SchedulerYield yield = SchedulerYield::kNone;
+  int unyieldable = 0;                              // levels of coroutines started where their parent cannot yield
+  Unwinding unwinding = Unwinding::kNo;
+  int argument_count = 0;                           // values on `state` for its first resume
+  bool started = false;
+  bool home = true;                                 // lives on its parent's island
+
+  // -- what it starts with on its own island --
+  Value parcel;                                     // packed by the spawner
+  Ref<StartPlan> plan;                              // instead of the parcel
+
+  // -- ending --
+  Outcome ending;                                   // filled by its body, settled by the island
+  std::string traceback;                            // of the error being unwound
+
+  std::string blocked_text = "has not started";      // what a deadlock found it waiting for
+
+  // -- scratch for upper-room functions, which may own nothing --
+  Value received;
+  std::string text;
+  Ref<RefCounted> holding;
+  Ref<Goroutine> child;
+  std::vector<Ref<Handle>> function_handles;        // of functions on their way to the host
+  bool host_results = false;                        // its results go to the host: packed in the host's format
+
+  const char* kind = "goroutine";                   // for reports
+
+ private:
+  World* const world_;
+};
+
+}  // namespace sloth

@@ -1,0 +1,50 @@
+// The one table of every Lua function this project registers or knows: the libraries, `explain`, stubs and reference pages
+// are made from it, and the capture analysis asks it what a C function does to its arguments.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "lua/api.h"
+
+namespace sloth {
+
+enum class MaySwitch : uint8_t { kNo, kYes, kIfItHasToWait };
+
+// What a call does to the tables among its arguments.
+enum class StoresInto : uint8_t {
+  kNothing,
+  kConstantField,  // rawset-like stores under keys the analysis cannot see count as computed
+  kComputedKeys,   // table.insert, table.sort, rawset, setmetatable, ...
+};
+
+struct FunctionEntry {
+  const char* module;     // "goroutine", "string", "_G" for globals, "channel.method" for methods of a handle kind
+  const char* name;       // "spawn"
+  lua_CFunction function; // null for Lua's own functions that upstream registers (found by name)
+  const char* arguments;  // "f: function, ...: any"
+  const char* results;    // "handle: goroutine"
+  const char* units;      // "ms", "s" or ""
+  const char* errors;     // "raises when f is not a function"
+  MaySwitch may_switch;
+  StoresInto stores;      // into the first table argument
+  bool calls_arguments;   // calls functions among its arguments (pcall, table.sort, spawn forms, with, ...)
+  bool pure;
+  const char* since;      // "1.0"; "" for Lua's own
+};
+
+// All entries, ours and Lua's own, in a fixed order.
+const FunctionEntry* AllFunctions(size_t* count);
+
+// The entry of a C function, or null for one nobody registered. Lua's own functions are found because the registry notes
+// their addresses when the first island is built.
+const FunctionEntry* FindFunction(lua_CFunction function);
+
+// The entry for module and field name, or null.
+const FunctionEntry* FindFunction(const char* module, const char* name);
+
+// Notes the C functions of the standard library tables present in L (a pristine state with all libraries open), once per
+// process, before any island exists.
+void LearnStandardFunctions(lua_State* L);
+
+}  // namespace sloth

@@ -1,0 +1,171 @@
+#include "lua/spawn.h"
+
+#include <cstdio>
+
+#include "lua/body.h"
+#include "lua/cancellation.h"
+#include "lua/check_captures.h"
+#include "lua/pack.h"
+
+namespace sloth {
+namespace {
+
+// The line of Lua that called the running C function: "demo.lua:12", or "" when it was no Lua.
+void DescribeCaller(lua_State* L, char* site, size_t size) {
+  site[0] = '\0';
+  lua_Debug activation;
+  for (int level = 1; lua_getstack(L, level, &activation); level++) {
+    if (!lua_getinfo(L, "Sl", &activation) || activation.currentline < 0) continue;
+    std::snprintf(site, size, "%s:%d", activation.short_src, activation.currentline);
+    return;
+  }
+}
+
+std::string FirstReason(const Placement& placement) {
+  return placement.reasons.empty() ? std::string("it cannot be proven safe") : placement.reasons.front().message;
+}
+
+void TellPlacement(LuaGoroutine* parent, const char* site, const Placement& placement, const std::string& why_home) {
+  if (!parent->world()->explain.load(std::memory_order_relaxed)) return;
+  std::string text = std::string(*site ? site : "?") + ": ";
+  text += why_home.empty() && placement.parallel ? "parallel" : "shared: " + (why_home.empty() ? FirstReason(placement) : why_home);
+  parent->lua_run()->OnPlacement(text);
+}
+
+enum class Made : uint8_t { kHome, kParallel, kRefused };
+
+// Lower room. Makes the record into parent->child; for kParallel packed, for kHome still without its thread; for kRefused
+// the reason is in parent->text.
+Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_count, const SpawnRequest& request) noexcept {
+  char site[72];
+  DescribeCaller(L, site, sizeof site);
+  World* world = parent->world();
+  Ref<LuaRun> run(parent->lua_run());
+  Ref<LuaIsland> home(parent->lua_island());
+  std::string why_home;
+  Placement placement;
+  if (request.place != SpawnPlace::kHome) {
+    PlacementRule rule = request.place == SpawnPlace::kMustBeParallel ? PlacementRule::kInsist : PlacementRule::kOrdinary;
+    placement = DecidePlacement(L, function, argument_count, rule);
+    if (placement.parallel) {
+      Value parcel;
+      PackFailure failure;
+      if (TryPackSpawn(L, function, argument_count, placement.capture, world->copy_limit, &parcel, &failure)) {
+        TellPlacement(parent, site, placement, "");
+        auto island = MakeRef<LuaIsland>(world, home->NextChildSeed());
+        auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, site);
+        if (world->check_captures.load(std::memory_order_relaxed)) WatchCaptures(L, child.get(), function, argument_count, placement.capture);
+        child->parcel = std::move(parcel);
+        child->home = false;
+        child->uncaught_rule = request.uncaught;
+        parent->child = std::move(child);
+        return Made::kParallel;
+      }
+      why_home = PackFailureText("cannot copy", failure);
+    }
+    if (request.place == SpawnPlace::kMustBeParallel) {
+      parent->text = "this function cannot run in parallel: " + (why_home.empty() ? FirstReason(placement) : why_home);
+      return Made::kRefused;
+    }
+  } else {
+    why_home = "goroutine.shared asks for it";
+  }
+  TellPlacement(parent, site, placement, why_home);
+  auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, site);
+  child->uncaught_rule = request.uncaught;
+  parent->child = std::move(child);
+  return Made::kHome;
+}
+
+}  // namespace
+
+LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& request) {
+  LuaGoroutine* parent = CurrentGoroutine(L);
+  if (!parent) luaL_error(L, "goroutines cannot be started here: no goroutine runs");
+  if (MustRaise(parent)) RaiseCancelled(L);
+  int function = lua_gettop(L) - argument_count;
+  Made made = MakeRecord(L, parent, function, argument_count, request);
+  if (made == Made::kRefused) luaL_error(L, "%s", parent->text.c_str());
+  auto* child = static_cast<LuaGoroutine*>(parent->child.get());
+  if (made == Made::kHome) {
+    PushBody(L, child, argument_count);
+  } else {
+    lua_settop(L, function - 1);
+  }
+  return child;
+}
+
+void StartChild(LuaGoroutine* parent) noexcept {
+  Ref<Goroutine> child = std::move(parent->child);
+  auto& counters = parent->world()->scheduler->counters();
+  bool home = static_cast<LuaGoroutine*>(child.get())->home;
+  (home ? counters.shared : counters.parallel).fetch_add(1, std::memory_order_relaxed);
+  parent->world()->scheduler->Start(child.get(), parent);
+}
+
+namespace {
+
+int ExplanationText(lua_State* L) {
+  lua_getfield(L, 1, "text");
+  return 1;
+}
+
+void PushReason(lua_State* L, const PlacementReason& reason) {
+  lua_createtable(L, 0, 5);
+  lua_pushstring(L, reason.kind.c_str());
+  lua_setfield(L, -2, "kind");
+  lua_pushstring(L, reason.name.c_str());
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, reason.file.c_str());
+  lua_setfield(L, -2, "file");
+  lua_pushinteger(L, reason.line);
+  lua_setfield(L, -2, "line");
+  lua_pushstring(L, reason.message.c_str());
+  lua_setfield(L, -2, "message");
+}
+
+// Owns the answer while the upper room reads it; kept in the goroutine's `holding` slot.
+class Explanation final : public RefCounted {
+ public:
+  explicit Explanation(Placement placement) : placement(std::move(placement)) {
+    text = this->placement.parallel ? "parallel" : "shared";
+    for (const PlacementReason& reason : this->placement.reasons) text += "\n  " + reason.message;
+  }
+  const Placement placement;
+  std::string text;
+};
+
+const Explanation* Explain(lua_State* L, LuaGoroutine* goroutine, int function) noexcept {
+  auto explanation = MakeRef<Explanation>(DecidePlacement(L, function, 0, PlacementRule::kExplain));
+  const Explanation* result = explanation.get();
+  goroutine->holding = std::move(explanation);
+  return result;
+}
+
+}  // namespace
+
+void PushExplanation(lua_State* L, int function) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) luaL_error(L, "explain is not possible here: no goroutine runs");
+  lua_settop(L, function);
+  const Explanation* explanation = Explain(L, goroutine, function);
+  lua_createtable(L, 0, 3);
+  lua_pushboolean(L, explanation->placement.parallel);
+  lua_setfield(L, -2, "parallel");
+  lua_createtable(L, static_cast<int>(explanation->placement.reasons.size()), 0);
+  lua_Integer index = 0;
+  for (const PlacementReason& reason : explanation->placement.reasons) {
+    PushReason(L, reason);
+    lua_rawseti(L, -2, ++index);
+  }
+  lua_setfield(L, -2, "reasons");
+  lua_pushlstring(L, explanation->text.data(), explanation->text.size());
+  lua_setfield(L, -2, "text");
+  goroutine->holding = nullptr;
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, ExplanationText);
+  lua_setfield(L, -2, "__tostring");
+  lua_setmetatable(L, -2);
+}
+
+}  // namespace sloth

@@ -1,0 +1,52 @@
+// What islands share: the scheduler, the sinks, the host and the limits of one runtime. Floor 5 owns it.
+#pragma once
+
+#include <atomic>
+#include <cstdio>
+#include <string>
+#include <unordered_set>
+
+#include "data/output.h"
+#include "sched/scheduler.h"
+#include "sync/host_port.h"
+#include "sync/pool.h"
+
+namespace sloth {
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError, kOff };
+
+// Outlives every island. Fields are set before the first island and constant afterwards, unless they say otherwise.
+struct World {
+  RefCounted* owner = nullptr;  // kept alive by every island
+  Scheduler* scheduler = nullptr;
+  OutputSink* out = nullptr;
+  OutputSink* err = nullptr;
+  FILE* out_file = nullptr;  // the sinks as C streams, for the io library
+  FILE* err_file = nullptr;
+  HostPort* host = nullptr;
+  size_t island_memory_limit = 0;  // bytes; 0: none
+  size_t copy_limit = 256 * 1024;  // a spawn whose copy would be larger stays home
+  int64_t burial_limit_ns = 100 * kMillisecond;
+  LogLevel log_level = LogLevel::kInfo;
+  Mutex islands_mutex;
+  std::unordered_set<Island*> islands GUARDED_BY(islands_mutex);  // all that are alive
+  std::atomic<bool> explain{false};         // every spawn site tells where it runs and why
+  std::atomic<bool> check_captures{false};
+};
+
+// The run of a main chunk or of a function called by the host, as Lua's libraries need it.
+class LuaRun : public Run {
+ public:
+  using Run::Run;
+  PoolDirectory pools;
+  // A spawn decided where its goroutine lives (world.explain). Called without locks.
+  virtual void OnPlacement(const std::string& text) { (void)text; }
+  // The goroutine whose outcome is the run's, when it is not the main one. Set before the main one ends.
+  Ref<Goroutine> primary;
+};
+
+
+// Prints the failures of a pool's jobs that nobody asked for, once.
+void ReportPool(World* world, LuaRun* run, Pool* pool);
+
+}  // namespace sloth

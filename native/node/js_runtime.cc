@@ -1,0 +1,228 @@
+#include "node/js_runtime.h"
+
+#include <string_view>
+
+#include "node/host_values.h"
+
+namespace sloth {
+namespace {
+
+constexpr int64_t kCleanupDeadline = 500 * kMillisecond;
+
+int64_t Nanoseconds(double milliseconds) {
+  if (!(milliseconds >= 0)) return kForever;
+  double value = milliseconds * static_cast<double>(kMillisecond);
+  return value >= 9.2e18 ? kForever : static_cast<int64_t>(value);
+}
+
+std::string Bytes(Napi::Value value) {
+  if (!value.IsTypedArray()) return value.ToString().Utf8Value();
+  auto array = value.As<Napi::TypedArray>();
+  auto* data = static_cast<const char*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+  return std::string(data, array.ByteLength());
+}
+
+bool Flag(Napi::Object object, const char* name) { return object.Get(name).ToBoolean(); }
+std::string Text(Napi::Object object, const char* name) { return object.Get(name).ToString().Utf8Value(); }
+
+LogLevel LevelOf(Napi::Value value) {
+  if (!value.IsString()) return LogLevel::kInfo;
+  std::string name = value.As<Napi::String>().Utf8Value();
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warn") return LogLevel::kWarn;
+  if (name == "error") return LogLevel::kError;
+  if (name == "off") return LogLevel::kOff;
+  return LogLevel::kInfo;
+}
+
+uint64_t RandomSeed() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<uint64_t>(now.tv_nsec) ^ (static_cast<uint64_t>(now.tv_sec) << 30) ^ reinterpret_cast<uintptr_t>(&now);
+}
+
+}  // namespace
+
+Napi::Function JsRuntime::Define(Napi::Env env) {
+  return DefineClass(env, "NativeRuntime",
+                     {InstanceMethod("start", &JsRuntime::JsStart), InstanceMethod("call", &JsRuntime::JsCall),
+                      InstanceMethod("cancel", &JsRuntime::JsCancel), InstanceMethod("settle", &JsRuntime::JsSettle),
+                      InstanceMethod("releaseFunction", &JsRuntime::JsReleaseFunction),
+                      InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
+                      InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats)});
+}
+
+// new NativeRuntime(options, onMessage)
+JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntime>(info), env_(info.Env()) {
+  if (!info[0].IsObject() || !info[1].IsFunction()) {
+    Napi::TypeError::New(env_, "createRuntime(options, onMessage): an object and a function were expected").ThrowAsJavaScriptException();
+    return;
+  }
+  auto object = info[0].As<Napi::Object>();
+  RuntimeOptions options;
+  options.workers = object.Get("workers").ToNumber().Int32Value();
+  if (options.workers < 1 || options.workers > 1024) {
+    Napi::RangeError::New(env_, "workers: an integer from 1 to 1024 was expected").ThrowAsJavaScriptException();
+    return;
+  }
+  options.grace_ns = Nanoseconds(object.Get("graceMs").ToNumber());
+  options.log_level = LevelOf(object.Get("logLevel"));
+  options.seed = RandomSeed();
+  Napi::Value seed = object.Get("seed");
+  bool lossless = false;
+  if (seed.IsBigInt()) options.seed = static_cast<uint64_t>(seed.As<Napi::BigInt>().Int64Value(&lossless));
+  mailbox_ = std::make_unique<Mailbox>(env_, info[1].As<Napi::Function>());
+  auto make_sink = [&](const char* mode, int fd, Message::Kind kind) -> std::unique_ptr<OutputSink> {
+    if (Text(object, mode) == "message") return std::make_unique<MessageSink>(mailbox_.get(), kind);
+    return std::make_unique<FdSink>(fd);
+  };
+  out_ = make_sink("stdoutMode", 1, Message::Kind::kOut);
+  err_ = make_sink("stderrMode", 2, Message::Kind::kErr);
+  runtime_ = MakeRef<Runtime>(options, out_.get(), err_.get(), mailbox_.get(), mailbox_.get(), &clock_);
+  napi_add_env_cleanup_hook(env_, CleanUp, this);
+}
+
+JsRuntime::~JsRuntime() {
+  if (!runtime_) return;
+  napi_remove_env_cleanup_hook(env_, CleanUp, this);
+  CleanUp(this);
+}
+
+void JsRuntime::CleanUp(void* context) {
+  auto* self = static_cast<JsRuntime*>(context);
+  if (!self->runtime_) return;
+  self->mailbox_->Close(true);
+  if (!self->closer_started_) {
+    self->Shut(self->clock_.Now() + kCleanupDeadline);
+  } else {
+    self->JoinCloser();
+  }
+  // Threads left behind in C may still use what they were given.
+  if (self->left_behind_ > 0) {
+    (void)self->mailbox_.release();
+    (void)self->out_.release();
+    (void)self->err_.release();
+  }
+  self->runtime_ = nullptr;
+}
+
+void JsRuntime::Shut(int64_t deadline_ns) { left_behind_ = runtime_->Close(deadline_ns); }
+
+void* JsRuntime::CloserMain(void* context) {
+  auto* self = static_cast<JsRuntime*>(context);
+  self->Shut(self->close_deadline_);
+  self->mailbox_->PostClosed();
+  return nullptr;
+}
+
+void JsRuntime::JoinCloser() {
+  if (!closer_started_ || closer_joined_) return;
+  closer_joined_ = true;
+  pthread_join(closer_, nullptr);
+}
+
+// start(runId, request)
+void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
+  auto object = info[1].As<Napi::Object>();
+  RunRequest request;
+  request.id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+  request.source = Bytes(object.Get("source"));
+  request.chunk_name = Text(object, "chunkName");
+  request.dialect = Text(object, "dialect") == "task" ? Dialect::kTask : Dialect::kLua;
+  request.options.wait_for_all = !Flag(object, "noWait");
+  request.options.fail_fast = Flag(object, "failFast");
+  request.explain = Flag(object, "explain");
+  request.check_captures = Flag(object, "checkCaptures");
+  request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
+  if (!TryPackArray(env_, object.Get("args"), &request.arguments)) return;
+  if (!TryPackPairs(env_, object.Get("globals"), &request.globals)) return;
+  if (object.Get("scriptArg").IsArray()) {
+    auto list = object.Get("scriptArg").As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) request.script_arguments.push_back(list.Get(i).ToString().Utf8Value());
+  }
+  if (object.Get("preludes").IsArray()) {
+    auto list = object.Get("preludes").As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      auto item = list.Get(i).As<Napi::Object>();
+      Prelude prelude{Text(item, "chunkName"), Bytes(item.Get("source")), sloth::Value()};
+      if (!TryPackArray(env_, item.Get("args"), &prelude.arguments)) return;
+      request.preludes.push_back(std::move(prelude));
+    }
+  }
+  if (env_.IsExceptionPending()) return;
+  if (closer_started_ || !runtime_->Start(std::move(request))) {
+    Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
+  }
+}
+
+// call(runId, function, request)
+void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
+  CallRequest request;
+  request.id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+  request.function = UnwrapLuaFunction(info[1]);
+  if (!request.function) {
+    Napi::TypeError::New(env_, "the Lua function was released").ThrowAsJavaScriptException();
+    return;
+  }
+  auto object = info[2].As<Napi::Object>();
+  request.options.fail_fast = Flag(object, "failFast");
+  request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
+  if (!TryPackArray(env_, object.Get("args"), &request.arguments)) return;
+  if (closer_started_ || !runtime_->Call(std::move(request))) {
+    Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
+  }
+}
+
+void JsRuntime::JsCancel(const Napi::CallbackInfo& info) {
+  runtime_->Cancel(static_cast<uint64_t>(info[0].ToNumber().Int64Value()), info[1].ToString().Utf8Value());
+}
+
+// settle(callId, ok, values)
+void JsRuntime::JsSettle(const Napi::CallbackInfo& info) {
+  auto id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+  bool ok = info[1].ToBoolean();
+  if (!ok) {
+    std::string message = "the host function failed";
+    if (info[2].IsArray()) message = info[2].As<Napi::Array>().Get(0u).ToString().Utf8Value();
+    mailbox_->Settle(id, false, sloth::Value(), std::move(message));
+    return;
+  }
+  sloth::Value results;
+  if (TryPackArray(env_, info[2], &results)) mailbox_->Settle(id, true, std::move(results), {});
+}
+
+void JsRuntime::JsReleaseFunction(const Napi::CallbackInfo& info) { ReleaseLuaFunction(info[0]); }
+
+// close(deadlineMs)
+void JsRuntime::JsClose(const Napi::CallbackInfo& info) {
+  if (closer_started_) return;
+  int64_t patience = Nanoseconds(info[0].ToNumber());
+  close_deadline_ = DeadlineAfter(clock_.Now(), patience);
+  SignalsBlocked blocked;
+  closer_started_ = pthread_create(&closer_, nullptr, CloserMain, this) == 0;
+  if (!closer_started_) Napi::Error::New(env_, "no thread could be started for closing").ThrowAsJavaScriptException();
+}
+
+void JsRuntime::JsRef(const Napi::CallbackInfo&) { mailbox_->Ref(env_); }
+void JsRuntime::JsUnref(const Napi::CallbackInfo&) { mailbox_->Unref(env_); }
+
+Napi::Value JsRuntime::JsStats(const Napi::CallbackInfo&) {
+  Napi::Object object = Napi::Object::New(env_);
+  if (!runtime_) return object;
+  const SchedulerCounters& counters = runtime_->counters();
+  auto set = [&](const char* name, int64_t value) { object.Set(name, Napi::Number::New(env_, static_cast<double>(value))); };
+  set("workers", runtime_->options().workers);
+  set("runs", static_cast<int64_t>(runtime_->live_runs()));
+  set("goroutines", counters.records);
+  set("islands", counters.islands);
+  set("spawned", counters.spawned);
+  set("parallel", counters.parallel);
+  set("shared", counters.shared);
+  set("preemptions", counters.preemptions);
+  set("steals", counters.steals);
+  set("blockedInPlace", counters.blocked_in_place);
+  set("stuck", counters.stuck);
+  return object;
+}
+
+}  // namespace sloth

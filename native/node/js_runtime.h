@@ -1,0 +1,53 @@
+// The runtime as JavaScript holds it (NativeRuntime in lib/native/binding.ts).
+//
+// Lives on the JavaScript thread. Closing runs on a thread of its own, so that JavaScript never waits for Lua; only the
+// environment's cleanup hook waits, shortly.
+#pragma once
+
+#include <napi.h>
+#include <pthread.h>
+
+#include <memory>
+
+#include "node/mailbox.h"
+#include "runtime/output.h"
+#include "runtime/runtime.h"
+
+namespace sloth {
+
+class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+  explicit JsRuntime(const Napi::CallbackInfo& info);
+  ~JsRuntime() override;
+
+ private:
+  void JsStart(const Napi::CallbackInfo& info);
+  void JsCall(const Napi::CallbackInfo& info);
+  void JsCancel(const Napi::CallbackInfo& info);
+  void JsSettle(const Napi::CallbackInfo& info);
+  void JsReleaseFunction(const Napi::CallbackInfo& info);
+  void JsClose(const Napi::CallbackInfo& info);
+  void JsRef(const Napi::CallbackInfo& info);
+  void JsUnref(const Napi::CallbackInfo& info);
+  Napi::Value JsStats(const Napi::CallbackInfo& info);
+
+  static void* CloserMain(void* runtime);
+  static void CleanUp(void* runtime);
+  void Shut(int64_t deadline_ns);
+  void JoinCloser();
+
+  RealClock clock_;
+  std::unique_ptr<Mailbox> mailbox_;
+  std::unique_ptr<OutputSink> out_;
+  std::unique_ptr<OutputSink> err_;
+  sloth::Ref<Runtime> runtime_;
+  Napi::Env env_;
+  pthread_t closer_{};
+  bool closer_started_ = false;
+  bool closer_joined_ = false;
+  int64_t close_deadline_ = 0;
+  int left_behind_ = 0;
+};
+
+}  // namespace sloth

@@ -1,0 +1,184 @@
+#include "node/mailbox.h"
+
+#include "base/clock.h"
+#include "node/host_values.h"
+
+namespace sloth {
+namespace {
+
+constexpr size_t kMostText = 1 << 20;
+constexpr int kMostMessages = 1000;
+constexpr int64_t kLongestTurn = 2 * kMillisecond;
+
+}  // namespace
+
+Mailbox::Mailbox(Napi::Env env, Napi::Function listener) {
+  napi_value name = Napi::String::New(env, "sloth-runner");
+  napi_status status = napi_create_threadsafe_function(env, listener, nullptr, name, 0, 1, nullptr, nullptr, this, CallJs, &function_);
+  CHECK(status == napi_ok);
+  napi_unref_threadsafe_function(env, function_);
+}
+
+Mailbox::~Mailbox() { CHECK(function_ == nullptr); }
+
+bool Mailbox::Push(Message message) {
+  MutexLock lock(mutex_);
+  if (closed_) return false;
+  messages_.push_back(std::move(message));
+  if (!signalled_) {
+    signalled_ = true;
+    // Queues a wake of the event loop; runs nothing. Under the mutex because Close takes it before the function goes.
+    napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+  }
+  return true;
+}
+
+void Mailbox::RunEnded(uint64_t id, RunReport report) {
+  Message message{Message::Kind::kRun, id, std::move(report), nullptr, {}};
+  (void)Push(std::move(message));
+}
+
+void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
+  {
+    MutexLock lock(mutex_);
+    while (!closed_ && text_bytes_ > kMostText) room_.Wait(mutex_);
+    if (closed_) return;
+    text_bytes_ += length;
+  }
+  Message message{kind, 0, {}, nullptr, std::string(text, length)};
+  (void)Push(std::move(message));
+}
+
+void Mailbox::PostClosed() { (void)Push({Message::Kind::kClosed, 0, {}, nullptr, {}}); }
+
+bool Mailbox::Post(sloth::Ref<HostCall> call) {
+  uint64_t id = call->id;
+  return Push({Message::Kind::kCall, id, {}, std::move(call), {}});
+}
+
+void Mailbox::Abandon(HostCall* call) { (void)Push({Message::Kind::kAbandoned, call->id, {}, nullptr, {}}); }
+
+void Mailbox::Settle(uint64_t id, bool ok, Value results, std::string message) {
+  auto found = calls_.find(id);
+  if (found == calls_.end()) return;  // abandoned, or answered twice
+  sloth::Ref<HostCall> call = std::move(found->second);
+  calls_.erase(found);
+  call->Settle(ok, std::move(results), std::move(message));
+}
+
+void Mailbox::Ref(Napi::Env env) {
+  if (function_) napi_ref_threadsafe_function(env, function_);
+}
+
+void Mailbox::Unref(Napi::Env env) {
+  if (function_) napi_unref_threadsafe_function(env, function_);
+}
+
+size_t Mailbox::queued() {
+  MutexLock lock(mutex_);
+  return messages_.size();
+}
+
+void Mailbox::Close(bool silent) {
+  std::deque<Message> dropped;
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+    if (silent) dropped.swap(messages_);
+  }
+  room_.NotifyAll();
+  for (Message& message : dropped) {
+    if (message.call) message.call->Settle(false, Value(), "the runtime is closed");
+  }
+  for (auto& [id, call] : calls_) call->Settle(false, Value(), "the runtime is closed");
+  calls_.clear();
+  if (function_) {
+    napi_release_threadsafe_function(function_, napi_tsfn_abort);
+    function_ = nullptr;
+  }
+}
+
+void Mailbox::CallJs(napi_env env, napi_value listener, void* context, void*) {
+  if (!env || !listener) return;  // the environment is going
+  static_cast<Mailbox*>(context)->Drain(env, Napi::Function(env, listener));
+}
+
+void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
+  RealClock clock;
+  int64_t end = clock.Now() + kLongestTurn;
+  for (int count = 0; count < kMostMessages; count++) {
+    Message message{};
+    {
+      MutexLock lock(mutex_);
+      if (messages_.empty()) {
+        signalled_ = false;
+        return;
+      }
+      message = std::move(messages_.front());
+      messages_.pop_front();
+      text_bytes_ -= message.text.size();
+    }
+    if (!message.text.empty()) room_.NotifyAll();
+    Napi::HandleScope scope(env);
+    Deliver(env, listener, message);
+    if (clock.Now() >= end) break;
+  }
+  MutexLock lock(mutex_);
+  if (messages_.empty() || !function_) {
+    signalled_ = false;
+  } else {
+    napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+  }
+}
+
+namespace {
+
+Napi::Value ReportObject(Napi::Env env, const RunReport& report) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("kind", Napi::String::New(env, report.kind));
+  object.Set("values", UnpackArray(env, report.values));
+  object.Set("message", Napi::String::New(env, report.message));
+  object.Set("traceback", Napi::String::New(env, report.traceback));
+  object.Set("exitCode", Napi::Number::New(env, report.exit_code));
+  object.Set("uncaught", Napi::Number::New(env, report.uncaught));
+  return object;
+}
+
+}  // namespace
+
+void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) {
+  const char* kind = "";
+  napi_value a = env.Undefined();
+  napi_value b = env.Undefined();
+  switch (message.kind) {
+    case Message::Kind::kRun:
+      kind = "run";
+      a = ReportObject(env, message.report);
+      break;
+    case Message::Kind::kCall:
+      kind = "call";
+      a = Napi::Number::New(env, message.call->function);
+      b = UnpackArray(env, message.call->arguments);
+      calls_[message.id] = std::move(message.call);
+      break;
+    case Message::Kind::kAbandoned:
+      kind = "abandoned";
+      calls_.erase(message.id);
+      break;
+    case Message::Kind::kOut:
+    case Message::Kind::kErr:
+      kind = message.kind == Message::Kind::kOut ? "stdout" : "stderr";
+      a = Napi::Buffer<char>::Copy(env, message.text.data(), message.text.size());
+      break;
+    case Message::Kind::kClosed: kind = "closed"; break;
+  }
+  napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(message.id)), a, b};
+  napi_value ignored;
+  // Raw: whatever the listener throws, a thrown null included, becomes an uncaught exception of the program.
+  if (napi_call_function(env, env.Global(), listener, 4, arguments, &ignored) == napi_pending_exception) {
+    napi_value thrown;
+    if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
+  }
+}
+
+}  // namespace sloth

@@ -1,0 +1,146 @@
+#include "runtime/runtime.h"
+
+#include "lua/registry_tables.h"
+#include "runtime/output.h"
+#include "runtime/run.h"
+#include "runtime/start_plans.h"
+
+namespace sloth {
+
+Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err, HostPort* host, RuntimeListener* listener, Clock* clock)
+    : options_(options), clock_(clock), listener_(listener), seeds_(options.seed) {
+  LearnStandardFunctionsOnce();
+  SchedulerOptions scheduler_options;
+  scheduler_options.workers = options.workers;
+  scheduler_options.grace_ns = options.grace_ns;
+  scheduler_options.seed = options.seed;
+  scheduler_ = std::make_unique<Scheduler>(scheduler_options, clock);
+  world_.owner = this;
+  world_.scheduler = scheduler_.get();
+  world_.out = out;
+  world_.err = err;
+  world_.out_file = OpenSinkStream(out);
+  world_.err_file = OpenSinkStream(err);
+  world_.host = host;
+  world_.island_memory_limit = options.island_memory_limit;
+  world_.log_level = options.log_level;
+}
+
+Runtime::~Runtime() {
+  if (world_.out_file) std::fclose(world_.out_file);
+  if (world_.err_file) std::fclose(world_.err_file);
+}
+
+bool Runtime::Register(Ref<RuntimeRun> run) {
+  MutexLock lock(mutex_);
+  if (closed_) return false;
+  uint64_t id = run->id();
+  runs_[id] = std::move(run);
+  return true;
+}
+
+void Runtime::Launch(Ref<RuntimeRun> run, Ref<LuaIsland> island, Ref<StartPlan> plan, int64_t timeout_ns) {
+  auto main = MakeRef<LuaGoroutine>(&world_, Ref<LuaRun>(run.get()), std::move(island), nullptr, "");
+  main->uncaught_rule = UncaughtRule::kBelongsToRun;
+  main->host_results = true;
+  main->plan = std::move(plan);
+  run->StartDeadline(timeout_ns);
+  scheduler_->Start(main.get(), nullptr);
+}
+
+bool Runtime::Start(RunRequest request) {
+  auto run = MakeRef<RuntimeRun>(this, request.id, MakeRef<DeadlockDomain>(), request.options);
+  if (!Register(run)) return false;
+  if (request.explain) world_.explain.store(true, std::memory_order_relaxed);
+  if (request.check_captures) world_.check_captures.store(true, std::memory_order_relaxed);
+  int64_t timeout = request.timeout_ns;
+  uint64_t seed;
+  {
+    MutexLock lock(mutex_);
+    seed = seeds_.Next();
+  }
+  Launch(std::move(run), MakeRef<LuaIsland>(&world_, seed), MakeRef<MainPlan>(std::move(request)), timeout);
+  return true;
+}
+
+bool Runtime::Call(CallRequest request) {
+  auto run = MakeRef<RuntimeRun>(this, request.id, Ref<DeadlockDomain>(request.function->domain()), request.options);
+  if (!Register(run)) return false;
+  int64_t timeout = request.timeout_ns;
+  Ref<LuaIsland> island(request.function->island());
+  Launch(std::move(run), std::move(island), MakeRef<CallPlan>(std::move(request)), timeout);
+  return true;
+}
+
+void Runtime::Cancel(uint64_t id, const std::string& reason) {
+  Ref<RuntimeRun> run;
+  {
+    MutexLock lock(mutex_);
+    auto found = runs_.find(id);
+    if (found == runs_.end()) return;
+    run = found->second;
+  }
+  run->CancelByHost(reason);
+}
+
+size_t Runtime::live_runs() {
+  MutexLock lock(mutex_);
+  return runs_.size();
+}
+
+void Runtime::Ended(uint64_t id, RunReport report) {
+  listener_->RunEnded(id, std::move(report));
+  Ref<RuntimeRun> run;
+  {
+    MutexLock lock(mutex_);
+    auto found = runs_.find(id);
+    if (found != runs_.end()) {
+      run = std::move(found->second);
+      runs_.erase(found);
+    }
+  }
+  run_ended_.NotifyAll();
+}
+
+void Runtime::BuryAll(int64_t deadline_ns) {
+  std::vector<Ref<Island>> islands;
+  {
+    MutexLock lock(world_.islands_mutex);
+    for (Island* island : world_.islands) {
+      if (island->TryAddRef()) islands.push_back(Ref<Island>::Adopt(island));
+    }
+  }
+  for (Ref<Island>& island : islands) island->RequestBurial();
+  for (Ref<Island>& island : islands) {
+    while (!island->buried() && clock_->Now() < deadline_ns) {
+      timespec pause = {0, kMillisecond / 4};
+      nanosleep(&pause, nullptr);
+    }
+  }
+}
+
+int Runtime::Close(int64_t deadline_ns) {
+  std::vector<Ref<RuntimeRun>> runs;
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+    for (auto& [id, run] : runs_) runs.push_back(run);
+  }
+  for (Ref<RuntimeRun>& run : runs) run->CancelByHost("the runtime is closing");
+  runs.clear();
+  {
+    MutexLock lock(mutex_);
+    while (!runs_.empty()) {
+      int64_t remaining = deadline_ns - clock_->Now();
+      if (remaining <= 0) break;
+      run_ended_.WaitFor(mutex_, remaining);
+    }
+  }
+  // Finalizers have their own, short limit.
+  BuryAll(clock_->Now() + 2 * world_.burial_limit_ns);
+  int left = scheduler_->Stop(clock_->Now() + kSecond);
+  if (left > 0) AddRef();  // their threads may come back: what they touch stays
+  return left;
+}
+
+}  // namespace sloth

@@ -1,0 +1,112 @@
+// One isolated world: a scheduler, its islands, its runs and its limits. Floor 6 gives it to JavaScript, tests use it
+// directly.
+//
+// Any thread may call it. It never blocks its caller but in Close.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lua/handles.h"
+#include "lua/load.h"
+#include "lua/world.h"
+
+namespace sloth {
+
+class RuntimeRun;
+
+struct RuntimeOptions {
+  int workers = 1;
+  uint64_t seed = 0;
+  int64_t grace_ns = kSecond;
+  size_t island_memory_limit = 0;
+  LogLevel log_level = LogLevel::kInfo;
+};
+
+// A chunk that is run before the main one, in the same goroutine: it defines globals.
+struct Prelude {
+  std::string chunk_name;
+  std::string source;
+  Value arguments;  // host format
+};
+
+struct RunRequest {
+  uint64_t id = 0;
+  std::string source;
+  std::string chunk_name;  // "@path" or "=name"
+  Dialect dialect = Dialect::kLua;
+  Value arguments;  // host format, as all values here
+  Value globals;    // a list: name, value, name, value, ...
+  std::vector<std::string> script_arguments;  // Lua's `arg`, from index 0; empty: none
+  std::vector<Prelude> preludes;
+  RunOptions options;
+  bool explain = false;
+  bool check_captures = false;
+  int64_t timeout_ns = kForever;
+};
+
+struct CallRequest {
+  uint64_t id = 0;
+  Ref<LuaFunction> function;
+  Value arguments;
+  RunOptions options;
+  int64_t timeout_ns = kForever;
+};
+
+struct RunReport {
+  const char* kind = "succeeded";  // succeeded failed syntax timeout cancelled deadlock exit
+  Value values;                    // host format
+  std::string message;
+  std::string traceback;
+  int exit_code = 0;
+  int uncaught = 0;
+};
+
+// Told what happens; called on workers, without locks. Must not call Close.
+class RuntimeListener {
+ public:
+  virtual ~RuntimeListener() = default;
+  virtual void RunEnded(uint64_t id, RunReport report) = 0;
+};
+
+class Runtime final : public RefCounted {
+ public:
+  // The sinks, the host and the listener outlive the runtime.
+  Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err, HostPort* host, RuntimeListener* listener, Clock* clock);
+
+  // False when closed.
+  bool Start(RunRequest request);
+  bool Call(CallRequest request);
+  void Cancel(uint64_t id, const std::string& reason);
+  size_t live_runs() EXCLUDES(mutex_);
+  SchedulerCounters& counters() { return scheduler_->counters(); }
+  const RuntimeOptions& options() const { return options_; }
+
+  // The seven steps of closing, but those of floor 6. Waits at most until the deadline for goroutines to unwind; returns the
+  // number of threads left behind in C. Called once.
+  int Close(int64_t deadline_ns);
+  Clock* clock() const { return clock_; }
+
+ private:
+  friend class RuntimeRun;
+  ~Runtime() override;
+  void Launch(Ref<RuntimeRun> run, Ref<LuaIsland> island, Ref<StartPlan> plan, int64_t timeout_ns);
+  void Ended(uint64_t id, RunReport report);
+  bool Register(Ref<RuntimeRun> run);
+  void BuryAll(int64_t deadline_ns);
+
+  const RuntimeOptions options_;
+  Clock* const clock_;
+  RuntimeListener* const listener_;
+  World world_;
+  std::unique_ptr<Scheduler> scheduler_;
+  Random seeds_;
+  Mutex mutex_;
+  Condition run_ended_;
+  bool closed_ GUARDED_BY(mutex_) = false;
+  std::map<uint64_t, Ref<RuntimeRun>> runs_ GUARDED_BY(mutex_);
+};
+
+}  // namespace sloth
