@@ -18,7 +18,7 @@ bool OutOfMemory(PackFailure* failure) {
 Ref<Parcel> TryMakeParcel() noexcept { return Ref<Parcel>::Adopt(new (std::nothrow) Parcel); }
 
 // Packs what needs no parcel. False: it needs one.
-bool TryPackInline(lua_State* L, int index, const TValue* value, Value* out) {
+bool TryPackInline(const TValue* value, Value* out) {
   switch (ttypetag(value)) {
     case LUA_VNIL: *out = Value(); return true;
     case LUA_VFALSE: *out = Value::Boolean(false); return true;
@@ -31,12 +31,12 @@ bool TryPackInline(lua_State* L, int index, const TValue* value, Value* out) {
       *out = Value::ShortString(getstr(string), string->shrlen);
       return true;
     }
+    case LUA_VCCL:
     case LUA_VUSERDATA: {
       HandleView view;
-      Handle* handle = HandleInUserdata(L, index, &view);
-      if (!handle) return false;
-      *out = Value::OfHandle(Ref<Handle>(handle), view);
-      return true;
+      Handle* handle = HandleOf(value, &view);
+      if (handle) *out = Value::OfHandle(Ref<Handle>(handle), view);
+      return handle != nullptr;
     }
     default: return false;
   }
@@ -84,13 +84,13 @@ bool PackCapture(lua_State* L, const SpawnCapture& capture, Packer* packer) {
 
 bool TryPackValue(lua_State* L, int index, Value* out, PackFailure* failure) noexcept {
   index = lua_absindex(L, index);
-  if (TryPackInline(L, index, StackValue(L, index), out)) return true;
+  if (TryPackInline(StackValue(L, index), out)) return true;
   return PackList(L, index, 1, RootKind::kOnly, out, failure);
 }
 
 bool TryPackValues(lua_State* L, int first, int count, Value* out, PackFailure* failure) noexcept {
   first = lua_absindex(L, first);
-  if (count == 1 && TryPackInline(L, first, StackValue(L, first), out)) return true;
+  if (count == 1 && TryPackInline(StackValue(L, first), out)) return true;
   return PackList(L, first, count, RootKind::kListed, out, failure);
 }
 

@@ -37,7 +37,6 @@ enum class PackTag : uint8_t {
   kLibraryFunction,  // varint: length; library; varint: length; field
   kCFunction,        // its address; not an object
   kHandle,           // varint: index in Parcel::handles
-  kHostFunction,     // address of the C function whose only upvalue is the handle; varint: index in Parcel::handles
 };
 
 struct TableShape {

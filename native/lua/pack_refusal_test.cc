@@ -79,9 +79,13 @@ TEST_CASE("values of a list and upvalues without names are counted") {
   REQUIRE_FALSE(TryPackValues(from.L, 1, 2, &value, &failure));
   CHECK(failure.path == "field 'x' of value 2");
   lua_register(from.L, "dump", DumpStripped);
-  from.Run("local co = coroutine.create(print) local x\n"
-           "local f = load(dump(function() return x, co end)) debug.setupvalue(f, 2, co) return f");
+  from.Run("local x, y return dump(function() return x, y end)");
+  size_t length;
+  const char* bytes = lua_tolstring(from.L, -1, &length);
+  REQUIRE(luaL_loadbuffer(from.L, bytes, length, "=stripped") == LUA_OK);
   AttachCode(from.L, -1, false);
+  lua_newthread(from.L);
+  REQUIRE(lua_setupvalue(from.L, -2, 2));
   REQUIRE_FALSE(TryPackValue(from.L, -1, &value, &failure));
   CHECK(failure.path == "upvalue 2");
 }

@@ -1,5 +1,5 @@
-// A Lua heap for tests: an allocator that counts, fails on demand or fails every first attempt, chunks whose code is
-// attached, and protected calls. Included by tests only.
+// A Lua heap for tests: that of an island no scheduler ever runs, with an allocator that counts, fails on demand or fails
+// every first attempt, chunks whose code is attached, and protected calls. Included by tests only.
 #pragma once
 
 #include <cstdlib>
@@ -7,9 +7,11 @@
 #include <string>
 
 #include "lua/code.h"
+#include "lua/heap.h"
+#include "lua/island.h"
 #include "lua/library.h"
 #include "lua/pack.h"
-#include "lua/registry.h"
+#include "lua/registry_tables.h"
 
 #undef CHECK  // from here on the test library's
 #include <doctest/doctest.h>
@@ -18,6 +20,10 @@ namespace sloth::testing {
 
 class Heap {
  private:
+  RealClock clock_;
+  Scheduler scheduler_{SchedulerOptions{}, &clock_};
+  World world_;
+  Ref<LuaIsland> island_;
   size_t bytes_ = 0;
   int grants_ = -1;  // -1: no limit
   bool refuse_first_ = false;
@@ -25,15 +31,20 @@ class Heap {
 
  public:
   Heap() {
-    std::memset(lua_getextraspace(L), 0, LUA_EXTRASPACE);  // on no island
-    luaL_openlibs(L);
-    LearnStandardFunctions(L);
+    LearnStandardFunctionsOnce();
+    world_.scheduler = &scheduler_;
+    island_ = MakeRef<LuaIsland>(&world_, 1);
+    island_->all_libraries = true;
+    *ExtraOf(L) = {island_.get(), nullptr};
+    REQUIRE(Protect(BuildHeap) == LUA_OK);
     PrepareCode(L);
   }
   ~Heap() {
     Relent();
     lua_close(L);
     CHECK(bytes_ == 0);
+    island_ = nullptr;
+    scheduler_.Stop(kForever);
   }
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;

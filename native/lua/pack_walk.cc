@@ -83,8 +83,8 @@ bool Packer::PackValue(const TValue* value, const PackOrigin& origin) {
     case LUA_VTABLE: return PackTable(hvalue(value), origin);
     case LUA_VLCL: return PackFunction(clLvalue(value), origin);
     case LUA_VLCF: return PackCFunction(fvalue(value));
-    case LUA_VCCL: return PackCClosure(clCvalue(value));
-    case LUA_VUSERDATA: return PackUserdata(value);
+    case LUA_VCCL:
+    case LUA_VUSERDATA: return PackHandle(value);
     case LUA_VLIGHTUSERDATA: return Refuse("a light userdata cannot leave its island");
     case LUA_VTHREAD: return Refuse("a coroutine cannot leave its island");
     default: return writer_.Tag(PackTag::kNil) || NoMemory();
@@ -130,46 +130,26 @@ bool Packer::PackCFunction(lua_CFunction function) {
   return writer_.Address(PackTag::kCFunction, reinterpret_cast<const void*>(function)) || NoMemory();
 }
 
-bool Packer::PackCClosure(const CClosure* closure) {
-  Mention mention = Mentioned(closure);
+// A handle, or what may look like one.
+bool Packer::PackHandle(const TValue* value) {
+  Mention mention = Mentioned(gcvalue(value));
   if (mention != Mention::kFirst) return mention == Mention::kAgain;
-  if (closure->nupvalues == 1) {
-    HandleView view;
-    Handle* handle = HandleIn(&closure->upvalue[0], &view);
-    if (handle && (handle->handle_kind() == HandleKind::kHostFunction || handle->handle_kind() == HandleKind::kLuaFunction)) {
-      size_t number = parcel_->handles.size();
-      return (parcel_->handles.TryAppend({Ref<Handle>(handle), view}) &&
-              writer_.Address(PackTag::kHostFunction, reinterpret_cast<const void*>(closure->f)) && writer_.Varint(number)) ||
-             NoMemory();
-    }
+  HandleView view;
+  if (Handle* handle = HandleOf(value, &view)) {
+    size_t number = parcel_->handles.size();
+    return (parcel_->handles.TryAppend({Ref<Handle>(handle), view}) && writer_.Number(PackTag::kHandle, number)) || NoMemory();
   }
+  if (ttisCclosure(value)) return PackCClosure(clCvalue(value));
+  if (IsFile(L_, uvalue(value))) return Refuse("a file cannot leave its island");
+  return Refuse("a userdata cannot leave its island");
+}
+
+bool Packer::PackCClosure(const CClosure* closure) {
   LibraryFunction found;
   if (!FindLibraryFunction(L_, closure, &found)) return Refuse("a C function with upvalues cannot leave its island");
   return (writer_.Tag(PackTag::kLibraryFunction) && writer_.Text(found.library, std::strlen(found.library)) &&
           writer_.Text(found.field, std::strlen(found.field))) ||
          NoMemory();
-}
-
-bool Packer::PackUserdata(const TValue* value) {
-  Mention mention = Mentioned(uvalue(value));
-  if (mention != Mention::kFirst) return mention == Mention::kAgain;
-  HandleView view;
-  if (Handle* handle = HandleIn(value, &view)) {
-    size_t number = parcel_->handles.size();
-    return (parcel_->handles.TryAppend({Ref<Handle>(handle), view}) && writer_.Number(PackTag::kHandle, number)) || NoMemory();
-  }
-  if (IsFile(L_, uvalue(value))) return Refuse("a file cannot leave its island");
-  return Refuse("a userdata cannot leave its island");
-}
-
-Handle* Packer::HandleIn(const TValue* value, HandleView* view) {
-  if (!ttisfulluserdata(value)) return nullptr;
-  // One slot above the top is always there: Lua keeps EXTRA_STACK for itself.
-  setobj2s(L_, L_->top.p, value);
-  L_->top.p++;
-  Handle* handle = HandleInUserdata(L_, -1, view);
-  L_->top.p--;
-  return handle;
 }
 
 bool Packer::NoMemory() {

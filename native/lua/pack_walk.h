@@ -62,8 +62,8 @@ class Packer {
   [[nodiscard]] bool PackTable(Table* table, const PackOrigin& origin);
   [[nodiscard]] bool PackFunction(LClosure* closure, const PackOrigin& origin);
   [[nodiscard]] bool PackCFunction(lua_CFunction function);
+  [[nodiscard]] bool PackHandle(const TValue* value);
   [[nodiscard]] bool PackCClosure(const CClosure* closure);
-  [[nodiscard]] bool PackUserdata(const TValue* value);
 
   [[nodiscard]] bool WriteRecord(uint32_t index);
   [[nodiscard]] bool WriteTable(const Table* table, const PackOrigin& here);
@@ -73,7 +73,6 @@ class Packer {
   [[nodiscard]] bool WriteNodes(const Table* table, const PackOrigin& here, uint32_t* count);
   [[nodiscard]] bool WriteFunction(const LClosure* closure, const PackOrigin& here);
 
-  Handle* HandleIn(const TValue* value, HandleView* view);
   bool TooLarge() const { return writer_.size() > byte_limit_; }
   bool NoMemory();
   bool Refuse(const char* reason);

@@ -33,7 +33,6 @@ class Unpacker {
   void ReadLibraryTable(TValue* out);
   void ReadLibraryFunction(TValue* out);
   void ReadHandle(TValue* out);
-  void ReadHostFunction(TValue* out);
   void PushName();
   void TakePushed(TValue* out);
 

@@ -28,7 +28,6 @@ void Unpacker::Read(TValue* out) {
     case PackTag::kLibraryFunction: ReadLibraryFunction(out); return;
     case PackTag::kCFunction: setfvalue(out, reader_.Fixed<lua_CFunction>()); return;
     case PackTag::kHandle: ReadHandle(out); return;
-    case PackTag::kHostFunction: ReadHostFunction(out); return;
     case PackTag::kUpvalue: break;  // stands in records of functions only
   }
   Unreachable();
@@ -91,14 +90,6 @@ void Unpacker::ReadLibraryFunction(TValue* out) {
 void Unpacker::ReadHandle(TValue* out) {
   const HandleRef& reference = parcel_->handles[reader_.Varint()];
   PushHandle(L_, reference.handle.get(), reference.view);
-  TakePushed(out);
-}
-
-void Unpacker::ReadHostFunction(TValue* out) {
-  auto function = reader_.Fixed<lua_CFunction>();
-  const HandleRef& reference = parcel_->handles[reader_.Varint()];
-  PushHandle(L_, reference.handle.get(), reference.view);
-  lua_pushcclosure(L_, function, 1);
   TakePushed(out);
 }
 
