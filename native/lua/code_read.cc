@@ -1,12 +1,9 @@
 #include "lua/code_read.h"
 
+#include "lua/analysis/chunk_facts.h"
 #include "lua/code_heap.h"
 #include "lua/code_libraries.h"
 
-#if __has_include("lua/analysis/chunk_facts.h")
-#include "lua/analysis/chunk_facts.h"
-#define SLOTH_CHUNK_FACTS 1
-#endif
 
 namespace sloth {
 
@@ -99,9 +96,7 @@ Ref<Code> ReadCode(const Proto* main, bool from_pieces) noexcept {
   }
   code->functions.shrink_to_fit();
   NoteLibraries(code.get());
-#ifdef SLOTH_CHUNK_FACTS
   code->facts = ComputeChunkFacts(*code);
-#endif
   return code;
 }
 

@@ -56,7 +56,9 @@ void Pool::JobEnded(Goroutine* job) {
       statistics_.completed++;
     } else {
       statistics_.failed++;
-      if (statistics_.first_failure.empty()) statistics_.first_failure = job->outcome().failure.message;
+      // A cancelled job is no error anybody has to look at.
+      bool error = job->outcome().kind == OutcomeKind::kFailed;
+      if (error && statistics_.first_failure.empty()) statistics_.first_failure = job->outcome().failure.message;
     }
     if (!queue_.empty()) {
       next = queue_.Pop();
