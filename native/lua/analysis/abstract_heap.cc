@@ -96,11 +96,11 @@ ObjectId AbstractHeap::OfValue(const TValue* value) {
       object.model = object.entry ? ModelOf(object.entry) : LibraryModel::kStranger;
       if (ttisCclosure(value) && !object.entry && clCvalue(value)->nupvalues == 1) {
         const TValue* upvalue = &clCvalue(value)->upvalue[0];
-        if (ttisfulluserdata(upvalue) && HandleOf(L_, upvalue)) object.model = LibraryModel::kHost;
+        if (ttisfulluserdata(upvalue) && HandleOf(upvalue)) object.model = LibraryModel::kHost;
       }
       break;
     case LUA_VUSERDATA:
-      object.kind = HandleOf(L_, value) ? ObjectKind::kHandle : ObjectKind::kUncopyable;
+      object.kind = HandleOf(value) ? ObjectKind::kHandle : ObjectKind::kUncopyable;
       break;
     default: object.kind = ObjectKind::kUncopyable; break;
   }

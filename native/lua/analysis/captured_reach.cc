@@ -107,7 +107,7 @@ void CapturedReach::VisitCFunction(const TValue* value, uint32_t from, const cha
   }
   const CClosure* closure = clCvalue(value);
   if (closure->nupvalues == 1 && ttisfulluserdata(&closure->upvalue[0])) {
-    Handle* handle = HandleOf(L_, &closure->upvalue[0]);
+    Handle* handle = HandleOf(&closure->upvalue[0]);
     if (handle && handle->handle_kind() == HandleKind::kHostFunction) return;
     if (handle && handle->handle_kind() == HandleKind::kLuaFunction) return;
   }
@@ -120,7 +120,7 @@ void CapturedReach::VisitCFunction(const TValue* value, uint32_t from, const cha
 void CapturedReach::VisitUserdata(const TValue* value, uint32_t from, const char* name) {
   if (!IsNew(uvalue(value))) return;
   Count(4);
-  Handle* handle = HandleOf(L_, value);
+  Handle* handle = HandleOf(value);
   if (handle && handle->handle_kind() != HandleKind::kMutex) return;
   const char* type = nullptr;
   if (const Table* metatable = uvalue(value)->metatable) {

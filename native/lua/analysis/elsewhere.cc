@@ -167,7 +167,15 @@ Culprit Elsewhere::ReadsGlobal(std::string_view name) {
   return UnseenCode(true);
 }
 
-Culprit Elsewhere::StoresLibraryField(std::string_view name, bool standard) {
+Culprit Elsewhere::StoresIntoLibraries() {
+  auto counts = [](const Deed& deed) { return deed.into_library || (deed.by_path && IsStore(deed)); };
+  if (Culprit culprit = FirstOfAll(counts)) return culprit;
+  if (Culprit culprit = OfHazard(&ChunkHazards::leaks_libraries, "a library table used as a value")) return culprit;
+  return UnseenCode(false);
+}
+
+Culprit Elsewhere::StoresLibraryField(std::string_view name, std::string_view library) {
+  bool standard = IsLibrary({1, library, {}});
   auto by_path = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField && deed.by_path; };
   auto any = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField; };
   auto computed = [](const Deed& deed) { return deed.kind == DeedKind::kStoreAny && deed.by_path; };

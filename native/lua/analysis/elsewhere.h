@@ -37,7 +37,8 @@ class Elsewhere {
   Culprit StoresAnything();
   // Changes a metatable of such a table, or something in one.
   Culprit ChangesMetatables();
-  Culprit StoresLibraryField(std::string_view name, bool standard);
+  Culprit StoresLibraryField(std::string_view name, std::string_view library);
+  Culprit StoresIntoLibraries();
   // Redirects the default files of the io library.
   Culprit RedirectsIo();
   // Hides from the analysis what functions and captured locals are.

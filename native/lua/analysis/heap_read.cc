@@ -25,6 +25,15 @@ const FunctionEntry* EntryOf(const TValue* value) {
   return nullptr;
 }
 
+bool IsFunctionNamed(const TValue* value, const char* module, const TString* name) {
+  const FunctionEntry* entry = EntryOf(value);
+  if (!entry || TextOf(name) != entry->name) return false;
+  if (std::strcmp(entry->module, module) == 0) return true;
+  // One C function may stand in several libraries.
+  const FunctionEntry* named = FindFunction(module, getstr(name));
+  return named && named->function && named->function == entry->function;
+}
+
 bool IsOriginal(lua_State* L, const char* library, const char* name) {
   const Table* table = GlobalsOf(L);
   if (std::strcmp(library, LUA_GNAME) != 0) {
@@ -57,14 +66,9 @@ Table* LoadedModules(lua_State* L) {
   return ttistable(loaded) ? hvalue(loaded) : nullptr;
 }
 
-Handle* HandleOf(lua_State* L, const TValue* userdata) {
-  // One slot above the top is always there: Lua keeps EXTRA_STACK for itself.
-  setobj2s(L, L->top.p, userdata);
-  L->top.p++;
+Handle* HandleOf(const TValue* userdata) {
   HandleView view;
-  Handle* handle = HandleInUserdata(L, -1, &view);
-  L->top.p--;
-  return handle;
+  return HandleInBlock(getudatamem(uvalue(userdata)), uvalue(userdata)->len, &view);
 }
 
 bool IoIsRedirected(lua_State* L) {

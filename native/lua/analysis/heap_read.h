@@ -15,6 +15,9 @@ inline std::string_view TextOf(const TString* string) { return {getstr(string), 
 // The registry's entry of a C function value; null when it is none, or unknown.
 const FunctionEntry* EntryOf(const TValue* value);
 
+// Whether a value is the library function of that name, and no other.
+bool IsFunctionNamed(const TValue* value, const char* module, const TString* name);
+
 // Whether the library function of that name is the one the runtime registered ("_G" for globals).
 bool IsOriginal(lua_State* L, const char* library, const char* name);
 
@@ -28,7 +31,7 @@ bool IsRuntimeModule(std::string_view name);
 Table* LoadedModules(lua_State* L);
 
 // The handle in a userdata value; null when it is none of ours.
-Handle* HandleOf(lua_State* L, const TValue* userdata);
+Handle* HandleOf(const TValue* userdata);
 
 // Whether the default files of the io library are the ones it started with.
 bool IoIsRedirected(lua_State* L);

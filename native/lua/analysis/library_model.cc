@@ -115,12 +115,17 @@ LibraryModel ByEntry(const FunctionEntry* entry) {
   return entry->calls_arguments ? LibraryModel::kCalls : LibraryModel::kReceives;
 }
 
-LibraryModel FindModel(const FunctionEntry* entry) {
+const Known* FindKnown(const char* module, const char* name) {
   for (const Known& known : kKnown) {
-    if (std::strcmp(known.module, entry->module) != 0) continue;
-    if (!known.name || std::strcmp(known.name, entry->name) == 0) return known.model;
+    if (std::strcmp(known.module, module) != 0) continue;
+    if (!known.name || std::strcmp(known.name, name) == 0) return &known;
   }
-  return ByEntry(entry);
+  return nullptr;
+}
+
+LibraryModel FindModel(const FunctionEntry* entry) {
+  const Known* known = FindKnown(entry->module, entry->name);
+  return known ? known->model : ByEntry(entry);
 }
 
 struct Index {
@@ -157,6 +162,11 @@ const Index& TheIndex() {
 LibraryModel ModelOf(const FunctionEntry* entry) {
   auto found = TheIndex().models.find(entry);
   return found == TheIndex().models.end() ? FindModel(entry) : found->second;
+}
+
+LibraryModel ModelNamed(const char* module, const char* name) {
+  const Known* known = FindKnown(module, name);
+  return known ? known->model : LibraryModel::kStranger;
 }
 
 LibraryModel ModelOfMethod(std::string_view name) {

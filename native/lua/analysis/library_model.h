@@ -52,6 +52,9 @@ enum class LibraryModel : uint8_t {
 
 LibraryModel ModelOf(const FunctionEntry* entry);
 
+// The model of a library function without an entry.
+LibraryModel ModelNamed(const char* module, const char* name);
+
 // The model of a method of a handle or of something a library made.
 LibraryModel ModelOfMethod(std::string_view name);
 

@@ -1,11 +1,260 @@
 #include "lua/analysis/placement.h"
 
+#include <cstring>
+
+#include "lua/analysis/captured_reach.h"
+#include "lua/analysis/elsewhere.h"
+#include "lua/analysis/heap_read.h"
+#include "lua/analysis/island_view.h"
+#include "lua/analysis/reasons.h"
+#include "lua/analysis/rehearsal.h"
+#include "lua/analysis/static_values.h"
+#include "lua/library.h"
+#include "lua/pack_library.h"
+
 namespace sloth {
 
+namespace {
+
+// One decision, in one frame.
+class Decision {
+ public:
+  Decision(lua_State* L, PlacementRule rule, Placement* placement)
+      : L_(L),
+        placement_(placement),
+        reasons_(rule, placement),
+        reach_(L, &arena_, rule == PlacementRule::kInsist ? 0 : IslandCopyLimit(L)),
+        elsewhere_(L),
+        rehearsal_(L, &arena_, &reach_, &elsewhere_, &reasons_) {}
+
+  void Decide(const TValue* function, const TValue* arguments, int count) {
+    reach_.AddFunction(function);
+    for (int i = 0; i < count; i++) {
+      std::string* name = &argument_names_[i % kNamedArguments];
+      *name = "argument " + std::to_string(i + 1);
+      reach_.Add(&arguments[i], name->c_str());
+    }
+    JudgeTypes();
+    JudgeRewriting();
+    if (ttisLclosure(function)) {
+      rehearsal_.Run(function, arguments, count);
+    } else {
+      JudgeCFunction(function, arguments, count);
+    }
+    JudgeReach();
+    JudgeVariables();
+    JudgeGlobals();
+    JudgeLibraries();
+    JudgeTables();
+    JudgeIo();
+    FillCapture();
+    placement_->parallel = !reasons_.AnyYet();
+  }
+
+ private:
+  static constexpr int kNamedArguments = 32;
+
+  CodePlace PlaceOf(Site site) const {
+    if (!site.instance) return {};
+    return {site.instance->code, site.instance->function, site.step ? site.step->pc : 0};
+  }
+
+  // "which the spawner may still assign" and its place.
+  void AddElsewhere(const char* kind, const std::string& name, const std::string& what, const char* verb,
+                    const Culprit& culprit) {
+    CodePlace place{culprit.code, culprit.function, culprit.pc};
+    if (culprit.hazard) {
+      return reasons_.Add("unknown", name, place, what + ", which " + culprit.hazard + " may change unseen");
+    }
+    const LiveFrame* spawner = elsewhere_.frames().spawner();
+    bool by_spawner = spawner && spawner->code == culprit.code && spawner->function == culprit.function;
+    const char* who = by_spawner ? "the spawner" : "another function";
+    reasons_.Add(kind, name, place, what + ", which " + who + " may still " + verb);
+  }
+
+  // Types whose values all share a metatable that the program made.
+  void JudgeTypes() {
+    for (int type = 0; type < LUA_NUMTYPES; type++) {
+      const Table* metatable = G(L_)->mt[type];
+      if (!metatable) continue;
+      if (!LibraryNameOf(L_, metatable) && type != LUA_TSTRING) {
+        return reasons_.Add("unknown", lua_typename(L_, type),
+                            std::string("every ") + lua_typename(L_, type) + " has a metatable of the program's");
+      }
+      for (int i = 0; type == LUA_TSTRING && !isdummy(metatable) && i < sizenode(metatable); i++) {
+        if (!ttisLclosure(gval(gnode(metatable, i)))) continue;
+        return reasons_.Add("unknown", "string", "every string has a metamethod of the program's");
+      }
+    }
+  }
+
+  void JudgeRewriting() {
+    Culprit culprit = elsewhere_.RewritesFunctions();
+    if (!culprit) return;
+    reasons_.Add("unknown", "debug", {culprit.code, culprit.function, culprit.pc},
+                 std::string(culprit.hazard) + " may change functions and captured locals unseen");
+  }
+
+  void JudgeCFunction(const TValue* function, const TValue* arguments, int count) {
+    const FunctionEntry* entry = EntryOf(function);
+    LibraryModel model = entry ? ModelOf(entry) : LibraryModel::kStranger;
+    bool harmless = model == LibraryModel::kPlain || model == LibraryModel::kGeneric || model == LibraryModel::kReceives;
+    for (int i = 0; i < count; i++) {
+      harmless &= !ttistable(&arguments[i]) && !ttisfunction(&arguments[i]);
+    }
+    if (!harmless) reasons_.Add("unknown", entry ? entry->name : "", "its function is no Lua function and cannot be judged");
+  }
+
+  void JudgeReach() {
+    for (const ReachFinding& finding : reach_.findings) {
+      std::string path = finding.kind == ReachFinding::Kind::kSize ? "" : reach_.PathTo(finding.at);
+      std::string what = finding.what;
+      switch (finding.kind) {
+        case ReachFinding::Kind::kLock:
+          if (reasons_.rule() == PlacementRule::kInsist) break;
+          reasons_.Add("lock", path, "captures the " + what + " '" + path + "': a lock means shared memory");
+          break;
+        case ReachFinding::Kind::kUncopyable:
+          reasons_.Add("uncopyable", path, "captured '" + path + "' is a " + what + ", which cannot be copied");
+          break;
+        case ReachFinding::Kind::kSize:
+          reasons_.Add("size", "", "captures more than a copy is worth");
+          break;
+      }
+    }
+  }
+
+  void JudgeVariables() {
+    for (const VariableUse& use : rehearsal_.variables) {
+      if (reasons_.Enough()) return;
+      Culprit culprit = elsewhere_.AssignsVariable(use.code, use.variable, use.upvalue);
+      const std::string& name = use.code->facts->variables[use.variable].name;
+      if (culprit) AddElsewhere("assigned-elsewhere", name, "reads '" + name + "'", "assign", culprit);
+    }
+  }
+
+  void JudgeGlobals() {
+    for (const GlobalUse& use : rehearsal_.globals) {
+      if (reasons_.Enough()) return;
+      std::string name(TextOf(use.name));
+      if (use.assigned) {
+        Culprit culprit = elsewhere_.ReadsGlobal(name);
+        if (!culprit) continue;
+        reasons_.Add("assigns", name, PlaceOf(use.site),
+                     "assigns the new global '" + name + "', which other code may read at " +
+                         (culprit.hazard ? culprit.hazard : ShownPlace({culprit.code, culprit.function, culprit.pc})));
+        continue;
+      }
+      Culprit culprit = elsewhere_.AssignsGlobal(name, use.is_library);
+      if (culprit) AddElsewhere("assigned-elsewhere", name, "reads the global '" + name + "'", "assign", culprit);
+    }
+  }
+
+  void JudgeLibraries() {
+    for (const LibraryUse& use : rehearsal_.libraries) {
+      if (reasons_.Enough()) return;
+      std::string path = use.library;
+      Culprit culprit;
+      if (use.name) {
+        path += "." + std::string(TextOf(use.name));
+        culprit = elsewhere_.StoresLibraryField(TextOf(use.name), use.library);
+      } else {
+        culprit = elsewhere_.StoresIntoLibraries();
+      }
+      if (culprit) AddElsewhere("stored-elsewhere", path, "uses '" + path + "'", "replace", culprit);
+    }
+  }
+
+  void JudgeTables() {
+    for (const TableUse& use : rehearsal_.tables) {
+      if (reasons_.Enough()) return;
+      std::string base = use.site.instance ? NameOfNode(*use.site.instance->code, *use.site.instance->facts,
+                                                        use.site.instance->function, use.base)
+                                           : "";
+      std::string quoted = base.empty() ? "a captured table" : "'" + base + "'";
+      switch (use.kind) {
+        case TableUse::Kind::kField: {
+          std::string path = (base.empty() ? "" : base + ".") + std::string(TextOf(use.name));
+          Culprit culprit = elsewhere_.StoresField(TextOf(use.name));
+          if (culprit) AddElsewhere("stored-elsewhere", path, "reads '" + path + "'", "store", culprit);
+          break;
+        }
+        case TableUse::Kind::kNumber: {
+          Culprit culprit = elsewhere_.StoresNumber();
+          if (culprit) AddElsewhere("stored-elsewhere", base, "reads elements of " + quoted, "store into", culprit);
+          break;
+        }
+        case TableUse::Kind::kAnything: {
+          Culprit culprit = elsewhere_.StoresAnything();
+          if (culprit) AddElsewhere("stored-elsewhere", base, "reads all of " + quoted, "store into", culprit);
+          break;
+        }
+        case TableUse::Kind::kMetatable: {
+          Culprit culprit = elsewhere_.ChangesMetatables();
+          if (culprit) AddElsewhere("stored-elsewhere", base, "relies on the metatable of " + quoted, "change", culprit);
+          break;
+        }
+      }
+    }
+  }
+
+  void JudgeIo() {
+    if (!rehearsal_.uses_io || reasons_.Enough()) return;
+    if (IoIsRedirected(L_)) {
+      return reasons_.Add("uncopyable", "io", "uses the default files of the io library, which are redirected");
+    }
+    Culprit culprit = elsewhere_.RedirectsIo();
+    if (culprit) AddElsewhere("stored-elsewhere", "io", "uses the default files of the io library", "redirect", culprit);
+  }
+
+  void FillCapture() {
+    SpawnCapture& capture = placement_->capture;
+    for (const GlobalUse& use : rehearsal_.globals) {
+      if (!use.is_library && !use.assigned) capture.globals.push_back({std::string(TextOf(use.name))});
+    }
+    for (const LibraryUse& use : rehearsal_.libraries) {
+      if (use.changed) AddFields(use);
+    }
+    for (const TString* module : rehearsal_.modules) {
+      capture.fields.push_back({"package.loaded", std::string(TextOf(module))});
+    }
+  }
+
+  void AddFields(const LibraryUse& use) {
+    std::vector<CapturedField>& fields = placement_->capture.fields;
+    if (use.name) return fields.push_back({use.library, std::string(TextOf(use.name))});
+    struct Context {
+      std::vector<CapturedField>* fields;
+      const char* library;
+    } context{&fields, use.library};
+    VisitLibraryChanges(
+        L_, use.library,
+        [](void* context, const char* field) {
+          auto* to = static_cast<Context*>(context);
+          to->fields->push_back({to->library, field});
+        },
+        &context);
+  }
+
+  lua_State* const L_;
+  Placement* const placement_;
+  Reasons reasons_;
+  Arena arena_;
+  CapturedReach reach_;
+  Elsewhere elsewhere_;
+  Rehearsal rehearsal_;
+  std::string argument_names_[kNamedArguments];
+};
+
+}  // namespace
+
 Placement DecidePlacement(lua_State* L, int index, int argument_count, PlacementRule rule) noexcept {
-  (void)L, (void)index, (void)argument_count, (void)rule;
   Placement placement;
-  placement.reasons.push_back({"unknown", "", "", 0, "the function was not analysed"});
+  const TValue* function = s2v(index > 0 ? L->ci->func.p + index : L->top.p + index);
+  // Values on a stack lie one StackValue apart.
+  std::vector<TValue> arguments(argument_count);
+  for (int i = 0; i < argument_count; i++) arguments[i] = *s2v(reinterpret_cast<const StackValue*>(function) + 1 + i);
+  Decision(L, rule, &placement).Decide(function, arguments.data(), argument_count);
   return placement;
 }
 

@@ -193,8 +193,8 @@ ObjectSet* Rehearsal::UpvalueSet(const Instance* instance, uint32_t index, const
 
 void Rehearsal::GetUpvalue(Instance* instance, const Step& step) {
   ObjectSet* out = &instance->nodes[step.target];
-  const Instance* owner;
-  uint32_t index;
+  const Instance* owner = nullptr;
+  uint32_t index = 0;
   if (ObjectSet* local = UpvalueSet(instance, step.a, &owner, &index)) return PutAll(out, *local);
   NoteVariable(owner, index, {instance, &step});
   AddValue(out, owner->closure->upvals[index]->v.p);

@@ -38,6 +38,7 @@ void Rehearsal::CallObject(ObjectId callee, const Operands& operands, const Resu
       const FunctionEntry* entry = FindFunction(heap_[callee].name, "__call");
       const Table* table = heap_[callee].table();
       if (!entry && table && table->metatable) entry = EntryOf(RawField(L_, table->metatable, "__call", 6));
+      if (!entry && std::strcmp(heap_[callee].name, "go") == 0) entry = FindFunction("go", "spawn");
       if (!entry) return Unknown(name, site, "calls '" + name + "', which cannot be judged");
       return CallLibrary(heap_.OfEntry(entry), with_self, results, site);
     }

@@ -14,14 +14,6 @@ const TValue* FieldOf(const Table* table, const TString* key) {
   return luaH_getstr(const_cast<Table*>(table), const_cast<TString*>(key));
 }
 
-bool IsEntry(const FunctionEntry* entry, const char* module, const TString* name) {
-  return entry && std::strcmp(entry->module, module) == 0 && TextOf(name) == entry->name;
-}
-
-bool IsFunctionNamed(const TValue* value, const char* module, const TString* name) {
-  return IsEntry(EntryOf(value), module, name);
-}
-
 }  // namespace
 
 void Rehearsal::GetGlobal(ObjectSet* out, const TString* name, Site site) {
@@ -75,7 +67,7 @@ void Rehearsal::GetLibraryField(ObjectSet* out, ObjectId library, const TString*
   }
   const TValue* value = FieldOf(heap_[library].table(), key);
   AddValue(out, value);
-  if (IsFunctionNamed(value, name, key) || known) return;
+  if (known || IsFunctionNamed(value, name, key)) return;
   struct Search {
     std::string_view name;
     bool found;
@@ -87,7 +79,12 @@ void Rehearsal::GetLibraryField(ObjectSet* out, ObjectId library, const TString*
         search->found |= search->name == field;
       },
       &search);
-  if (!search.found) return;
+  if (!search.found) {
+    // A library function that the registry does not describe.
+    ObjectId id = heap_.OfValue(value);
+    if (heap_[id].model == LibraryModel::kStranger) heap_[id].model = ModelNamed(name, getstr(key));
+    return;
+  }
   libraries[libraries.size() - 1].changed = true;
   reach_->Add(value, getstr(key));
 }
