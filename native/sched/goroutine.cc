@@ -150,8 +150,7 @@ void Goroutine::Settle(Outcome outcome) {
     }
     if (awaited) asked_.store(true, std::memory_order_release);
   }
-  Ref<EndListener> listener = std::move(end_listener);
-  if (listener) listener->GoroutineEnded(this);
+  if (Ref<EndListener> listener = std::move(end_listener)) listener->GoroutineEnded(this);
   if (outcome_.kind == OutcomeKind::kFailed) {
     if (uncaught_rule == UncaughtRule::kPrintAtOnce && !asked()) run_->ReportUncaught(this);
     if (uncaught_rule == UncaughtRule::kReportAtEnd && !asked()) run_->ReportAtEnd(this);

@@ -1,0 +1,201 @@
+// Pools: how many run, and that no job is lost.
+#include "sync/pool.h"
+
+#include <atomic>
+
+#include "sync/fake_calls.h"
+
+namespace sloth::testing {
+namespace {
+
+constexpr int64_t kShort = 2 * kMillisecond;
+
+bool Submit(Pool* pool, FakeGoroutine& go, BodyFunction body, Ref<FakeGoroutine>* job = nullptr) {
+  auto made = go.world()->Make(go.world()->NewIsland(), std::move(body), &go);
+  made->uncaught_rule = UncaughtRule::kReportAtEnd;
+  if (job) *job = made;
+  bool no_memory = true;
+  bool taken = pool->Submit(made, &go, &no_memory);
+  CHECK(!no_memory);
+  return taken;
+}
+
+TEST_CASE("a pool runs every job, and never more at a time than it has places") {
+  for (int workers : {1, 2, 4}) {
+    World world(workers);
+    auto pool = MakeRef<Pool>(world.scheduler(), "crowd", 3);
+    std::atomic<int> inside{0}, most{0}, ran{0};
+    world.Go([&](FakeGoroutine& go) -> Body {
+      for (int i = 0; i < 200; i++) {
+        CHECK(Submit(pool.get(), go, [&, i](FakeGoroutine& job) -> Body {
+          int now = ++inside;
+          int seen = most;
+          while (seen < now && !most.compare_exchange_weak(seen, now)) continue;
+          if (i % 3 == 0) co_await job.Yield();
+          if (i % 7 == 0) co_await job.Pause(100 * kMicrosecond);
+          inside--;
+          ran++;
+        }));
+        if (i % 10 == 0) co_await go.Yield();
+      }
+      Progress progress = co_await WaitForPool(go, pool.get());
+      CHECK(progress == Progress::kDone);
+      CHECK(ran == 200);
+      PoolStatistics statistics = pool->Statistics(true);
+      CHECK(statistics.workers == 3);
+      CHECK(statistics.active == 0);
+      CHECK(statistics.queued == 0);
+      CHECK(statistics.completed == 200);
+      CHECK(statistics.failed == 0);
+      CHECK(statistics.asked);
+    });
+    world.Run();
+    CHECK(most <= 3);
+    CHECK(pool->Unique());
+  }
+}
+
+TEST_CASE("a closed pool refuses jobs and finishes what it has accepted") {
+  World world(1);
+  auto pool = MakeRef<Pool>(world.scheduler(), "closing", 2);
+  std::atomic<int> ran{0};
+  world.Go([&](FakeGoroutine& go) -> Body {
+    for (int i = 0; i < 20; i++) {
+      CHECK(Submit(pool.get(), go, [&](FakeGoroutine& job) -> Body {
+        co_await job.Yield();
+        ran++;
+      }));
+    }
+    CHECK(pool->Close());
+    CHECK(!pool->Close());
+    CHECK(pool->closed());
+    CHECK(!Submit(pool.get(), go, [](FakeGoroutine&) -> Body { co_return; }));
+    co_return;
+  });
+  world.Run();
+  CHECK(ran == 20);
+  CHECK(pool->Unique());
+}
+
+TEST_CASE("a job that fails is counted and frees its place") {
+  World world(1);
+  auto pool = MakeRef<Pool>(world.scheduler(), "failing", 1);
+  world.Go([&](FakeGoroutine& go) -> Body {
+    for (int i = 0; i < 10; i++) {
+      CHECK(Submit(pool.get(), go, [&, i](FakeGoroutine& job) -> Body {
+        if (i % 2) job.Fail("job " + std::to_string(i));
+        co_return;
+      }));
+    }
+    co_await WaitForPool(go, pool.get());
+    PoolStatistics statistics = pool->Statistics(false);
+    CHECK(statistics.completed == 5);
+    CHECK(statistics.failed == 5);
+    CHECK(statistics.first_failure == "job 1");
+    CHECK(!statistics.asked);
+  });
+  world.Run();
+  CHECK(world.run()->errors().size() == 5);
+}
+
+TEST_CASE("cancelled jobs, queued or running, free their places, and no other job is lost") {
+  for (int workers : {1, 2, 4}) {
+    World world(workers);
+    auto pool = MakeRef<Pool>(world.scheduler(), "cancelled", 2);
+    std::atomic<int> ran{0};
+    world.Go([&](FakeGoroutine& go) -> Body {
+      Random random(static_cast<uint64_t>(workers));
+      std::vector<Ref<FakeGoroutine>> jobs(300);
+      int cancelled = 0;
+      for (auto& job : jobs) {
+        CHECK(Submit(pool.get(), go, [&](FakeGoroutine& self) -> Body {
+          co_await self.Yield();
+          ran++;
+        }, &job));
+        if (random.Below(3) == 0) {
+          jobs[random.Below(static_cast<uint32_t>(&job - jobs.data()) + 1)]->Cancel(CancelKind::kCancelled, "");
+        }
+        if (random.Below(5) == 0) co_await go.Yield();
+      }
+      co_await WaitForPool(go, pool.get());
+      for (auto& job : jobs) {
+        CHECK(job->settled());
+        cancelled += job->outcome().kind == OutcomeKind::kCancelled;
+      }
+      PoolStatistics statistics = pool->Statistics(true);
+      CHECK(statistics.completed + statistics.failed == 300);
+      CHECK(statistics.failed == cancelled);
+    });
+    world.Run();
+    CHECK(!world.run()->deadlocked());
+  }
+}
+
+TEST_CASE("a run that is cancelled ends with all its jobs") {
+  World world(2);
+  auto pool = MakeRef<Pool>(world.scheduler(), "ending", 2);
+  auto never = Channel::Make(0);
+  world.Go([&](FakeGoroutine& go) -> Body {
+    for (int i = 0; i < 50; i++) {
+      CHECK(Submit(pool.get(), go, [&](FakeGoroutine& job) -> Body {
+        int64_t number;
+        co_await Receive(job, never, &number, 3600 * kSecond);
+      }));
+    }
+    world.run()->CancelAll(CancelKind::kCancelled, "closing");
+    co_return;
+  });
+  world.Run();
+  CHECK(pool->Unique());
+}
+
+TEST_CASE("jobs that wait for ever, with others queued behind them, are a deadlock") {
+  World world(2);
+  auto pool = MakeRef<Pool>(world.scheduler(), "stuck", 1);
+  auto never = Channel::Make(0);
+  world.Go([&](FakeGoroutine& go) -> Body {
+    for (int i = 0; i < 3; i++) {
+      CHECK(Submit(pool.get(), go, [&](FakeGoroutine& job) -> Body {
+        int64_t number;
+        co_await Receive(job, never, &number);
+      }));
+    }
+    Progress progress = co_await WaitForPool(go, pool.get());
+    CHECK(progress == Progress::kCancelled);
+  });
+  world.Run();
+  CHECK(world.run()->deadlocked());
+  CHECK(pool->Unique());
+}
+
+TEST_CASE("waiting for an idle pool takes no time, and for a busy one it can time out") {
+  World world(1);
+  auto pool = MakeRef<Pool>(world.scheduler(), "idle", 1);
+  world.Go([&](FakeGoroutine& go) -> Body {
+    Progress progress = co_await WaitForPool(go, pool.get(), 0);
+    CHECK(progress == Progress::kDone);
+    CHECK(Submit(pool.get(), go, [](FakeGoroutine& job) -> Body { co_await job.Pause(4 * kShort); }));
+    progress = co_await WaitForPool(go, pool.get(), kShort);
+    CHECK(progress == Progress::kTimedOut);
+    progress = co_await WaitForPool(go, pool.get());
+    CHECK(progress == Progress::kDone);
+  });
+  world.Run();
+}
+
+TEST_CASE("pools are found by name until they are replaced") {
+  World world(1);
+  PoolDirectory directory;
+  auto first = MakeRef<Pool>(world.scheduler(), "p", 1);
+  auto second = MakeRef<Pool>(world.scheduler(), "p", 2);
+  CHECK(!directory.Find("p"));
+  directory.Set("p", first);
+  CHECK(directory.Find("p") == first);
+  directory.Set("p", second);
+  directory.Set("q", first);
+  CHECK(directory.Find("p") == second);
+  CHECK(directory.All().size() == 2);
+}
+
+}  // namespace
+}  // namespace sloth::testing
