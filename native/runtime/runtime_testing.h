@@ -1,0 +1,128 @@
+// What tests of the runtime share: a runtime whose output is collected and whose host answers at once.
+#pragma once
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "data/host_format.h"
+#include "runtime/runtime.h"
+
+namespace sloth {
+
+class CollectingSink final : public OutputSink {
+ public:
+  void Write(const char* text, size_t length) override {
+    MutexLock lock(mutex_);
+    text_.append(text, length);
+  }
+  std::string text() {
+    MutexLock lock(mutex_);
+    return text_;
+  }
+
+ private:
+  Mutex mutex_;
+  std::string text_ GUARDED_BY(mutex_);
+};
+
+// Host function 1 returns its arguments, from another thread; function 2 fails; function 3 never answers.
+class EchoHost final : public HostPort {
+ public:
+  ~EchoHost() override {
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ protected:
+  bool Post(Ref<HostCall> call) override {
+    if (call->function == 3) return true;
+    MutexLock lock(mutex_);
+    threads_.emplace_back([call] {
+      if (call->function == 1) call->Settle(true, call->arguments, "");
+      if (call->function == 2) call->Settle(false, Value(), "the host refused");
+    });
+    return true;
+  }
+  void Abandon(HostCall*) override {}
+
+ private:
+  Mutex mutex_;
+  std::vector<std::thread> threads_ GUARDED_BY(mutex_);
+};
+
+// One runtime for one test. Closing it checks that nothing is left alive.
+class TestRuntime final : public RuntimeListener {
+ public:
+  explicit TestRuntime(int workers = 2) {
+    RuntimeOptions options;
+    options.workers = workers;
+    options.seed = 42;
+    runtime_ = MakeRef<Runtime>(options, &out_, &err_, &host_, this, &clock_);
+  }
+  ~TestRuntime() override {
+    if (runtime_) Close();
+  }
+
+  // Runs a chunk to its end.
+  RunReport Run(const std::string& source, int64_t timeout_ns = kForever) {
+    RunRequest request;
+    request.id = ++last_id_;
+    request.source = source;
+    request.chunk_name = "=test";
+    request.timeout_ns = timeout_ns;
+    request.globals = HostFunctions();
+    CHECK(runtime_->Start(std::move(request)));
+    return Await();
+  }
+  RunReport Await() {
+    MutexLock lock(mutex_);
+    while (!ended_) ended_condition_.Wait(mutex_);
+    ended_ = false;
+    return std::move(report_);
+  }
+  // Closes; returns how many threads were left behind.
+  int Close() {
+    int left = runtime_->Close(clock_.Now() + 10 * kSecond);
+    CHECK(runtime_->counters().islands == 0);
+    CHECK(runtime_->counters().records == 0);
+    runtime_ = nullptr;
+    return left;
+  }
+  Runtime* runtime() { return runtime_.get(); }
+  std::string out() { return out_.text(); }
+  std::string err() { return err_.text(); }
+
+  void RunEnded(uint64_t, RunReport report) override {
+    MutexLock lock(mutex_);
+    report_ = std::move(report);
+    ended_ = true;
+    ended_condition_.NotifyAll();
+  }
+
+ private:
+  static Value HostFunctions() {
+    auto parcel = MakeRef<Parcel>();
+    HostWriter writer(parcel.get());
+    const char* const names[] = {"host_echo", "host_fail", "host_never"};
+    bool written = writer.TryCount(HostTag::kList, 6);
+    for (uint32_t i = 0; i < 3; i++) {
+      written = written && writer.TryString(names[i], std::char_traits<char>::length(names[i])) &&
+                writer.TryHandle(MakeRef<HostFunction>(i + 1, names[i]), HandleView::kFull);
+    }
+    CHECK(written);
+    return Value::OfParcel(std::move(parcel));
+  }
+
+  RealClock clock_;
+  CollectingSink out_;
+  CollectingSink err_;
+  EchoHost host_;
+  Ref<Runtime> runtime_;
+  uint64_t last_id_ = 0;
+  Mutex mutex_;
+  Condition ended_condition_;
+  bool ended_ GUARDED_BY(mutex_) = false;
+  RunReport report_ GUARDED_BY(mutex_);
+};
+
+}  // namespace sloth
