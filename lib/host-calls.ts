@@ -27,6 +27,11 @@ export class HostCalls {
     return ref;
   }
 
+  /** The function behind a reference's number. */
+  functionOf(hostId: number): HostFunction | undefined {
+    return this.#functions.get(hostId);
+  }
+
   /** Calls a function for a goroutine and answers it: at once, or when its promise settles. */
   answer(callId: number, hostId: number, args: () => unknown[]): void {
     const fn = this.#functions.get(hostId) as ((...args: unknown[]) => unknown) | undefined;

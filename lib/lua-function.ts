@@ -1,4 +1,4 @@
-import type {NativeFunction} from './native/binding.js';
+import type {NativeFunction} from './native/native-function.js';
 import type {Run} from './run.js';
 import type {CallOptions} from './run-options.js';
 import type {RuntimeCore} from './runtime-core.js';

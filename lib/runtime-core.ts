@@ -1,13 +1,15 @@
+import type {Border} from './border.js';
 import {SlothError} from './errors.js';
 import {HostCalls} from './host-calls.js';
-import type {HostFunction} from './host-function.js';
+
 import {LiveRun} from './live-run.js';
-import type {NativeBinding, NativeFunction, NativeOptions, NativeReport, NativeRuntime} from './native/binding.js';
-import type {HostFunctionRef} from './native/host-function-ref.js';
+import type {NativeBinding, NativeOptions, NativeReport, NativeRuntime} from './native/binding.js';
+import type {NativeFunction} from './native/native-function.js';
+import {packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
-import {packRecord, packValues, unpackValues} from './value-border.js';
+import {unpackValues} from './unpack-values.js';
 
 /** What takes the output of scripts where the addon does not write it itself. */
 export interface OutputSinks {
@@ -23,6 +25,7 @@ export class RuntimeCore {
   readonly #native: NativeRuntime;
   readonly #sinks: OutputSinks;
   readonly #hostCalls: HostCalls;
+  readonly #border: Border;
   readonly #live = new Map<number, LiveRun>();
   #lastRunId = 0;
   #closing: Promise<void> | undefined;
@@ -32,6 +35,11 @@ export class RuntimeCore {
     this.#sinks = sinks;
     this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
     this.#native.unref();
+    this.#border = {
+      core: this,
+      hostRef: (fn) => this.#hostCalls.refOf(fn),
+      hostFunction: (hostId) => this.#hostCalls.functionOf(hostId),
+    };
     this.#hostCalls = new HostCalls((callId, ok, values) => {
       this.#native.settle(callId, ok, packValues(values, this.#border, 'results'));
     });
@@ -87,10 +95,6 @@ export class RuntimeCore {
     return this.#closing;
   }
 
-  get #border(): {core: RuntimeCore; hostRef(fn: HostFunction): HostFunctionRef} {
-    return {core: this, hostRef: (fn) => this.#hostCalls.refOf(fn)};
-  }
-
   #startRun(signal: AbortSignal | undefined, startNative: (runId: number) => void): Run {
     if (this.#closing) throw new SlothError('E_CLOSED', 'the runtime is closed');
     this.#lastRunId += 1;
@@ -134,7 +138,7 @@ export class RuntimeCore {
         this.#settle(id, this.#reportOf(a as NativeReport));
         break;
       case 'call':
-        this.#hostCalls.answer(id, a as number, () => unpackValues(b as unknown[], this));
+        this.#hostCalls.answer(id, a as number, () => unpackValues(b as unknown[], this.#border));
         break;
       case 'abandoned':
         this.#hostCalls.abandon(id);
@@ -154,7 +158,15 @@ export class RuntimeCore {
   }
 
   #reportOf(native: NativeReport): RunReport {
-    return {...native, values: unpackValues(native.values ?? [], this), uncaught: native.uncaught ?? 0};
+    const {kind, exitCode} = native;
+    return {
+      kind,
+      values: unpackValues(native.values ?? [], this.#border),
+      message: native.message || undefined,
+      traceback: native.traceback || undefined,
+      ...(kind === 'exit' && {exitCode}),
+      uncaught: native.uncaught ?? 0,
+    };
   }
 
   #onClosed(): void {

@@ -6,11 +6,7 @@
  * functions, and host function marks on the way in.
  */
 import {loadNative} from './load.js';
-
-/** A Lua function as the addon hands it out: opaque, and not a plain object. */
-export interface NativeFunction {
-  readonly kind: 'function';
-}
+import type {NativeFunction} from './native-function.js';
 
 export type ReportKind = 'succeeded' | 'failed' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
 

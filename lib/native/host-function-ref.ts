@@ -11,3 +11,8 @@ export class HostFunctionRef {
     this.name = name;
   }
 }
+
+/** True for such a reference, ours or as the addon sends it back. */
+export function isHostFunctionRef(value: object): value is HostFunctionRef {
+  return hostFunctionMark in value;
+}

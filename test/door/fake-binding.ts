@@ -2,13 +2,13 @@ import {
   bindingOption,
   type NativeBinding,
   type NativeCall,
-  type NativeFunction,
   type NativeListener,
   type NativeOptions,
   type NativeReport,
   type NativeRuntime,
   type NativeStart,
 } from '../../lib/native/binding.js';
+import type {NativeFunction} from '../../lib/native/native-function.js';
 import {Runtime, type RuntimeOptions} from '../../lib/runtime.js';
 
 /** A native function handle that stands for nothing. */

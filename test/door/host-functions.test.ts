@@ -25,6 +25,14 @@ describe('a host function', () => {
     expect(tools?.['double']).toBe(ref);
   });
 
+  test('comes back from Lua as itself', async () => {
+    const {runtime, native} = fakeRuntime();
+    const double = (n: number) => 2 * n;
+    const result = runtime.run('return ...', {args: [double]});
+    native.report(1, {values: [native.startOf(1).args[0]]});
+    expect(await result).toEqual([double]);
+  });
+
   test('answers at once when it returns a value', () => {
     const {native, hostId} = withGlobal('double', (n: number) => 2 * n);
     native.send('call', 9, hostId, [21]);

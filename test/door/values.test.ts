@@ -70,9 +70,9 @@ describe('a Lua function', () => {
 
   test('is not mistaken for a table that has a field of that name', async () => {
     const {runtime, native} = fakeRuntime();
-    const result = runtime.run('return {kind = "function"}');
-    native.report(1, {values: [{kind: 'function'}]});
-    expect(await result).toEqual([{kind: 'function'}]);
+    const result = runtime.run('return {kind = "function", n = 1}');
+    native.report(1, {values: [{kind: 'function', n: 1}]});
+    expect(await result).toEqual([{kind: 'function', n: 1}]);
   });
 
   test('goes back to its runtime as itself', async () => {

@@ -1,20 +1,12 @@
+import type {Border} from './border.js';
 import {SlothError} from './errors.js';
 import type {HostFunction} from './host-function.js';
-import {LuaFunction, nativeFunctionOf, wrapLuaFunction} from './lua-function.js';
-import type {NativeFunction} from './native/binding.js';
-import type {HostFunctionRef} from './native/host-function-ref.js';
-import type {RuntimeCore} from './runtime-core.js';
-import type {Sendable} from './sendable.js';
+import {LuaFunction, nativeFunctionOf} from './lua-function.js';
+import type {NativeFunction} from './native/native-function.js';
 import {isPlainObject} from './util/plain-object.js';
 
 const deepest = 500;
 const int64 = {least: -(2n ** 63n), most: 2n ** 63n - 1n} as const;
-
-/** What crossing needs from a runtime: both kinds of functions are known there. */
-export interface Border {
-  readonly core: RuntimeCore;
-  hostRef(fn: HostFunction): HostFunctionRef;
-}
 
 /**
  * Checks and copies a list of values for the addon: host functions become references, Lua functions their handles.
@@ -98,20 +90,4 @@ function describeInstance(value: object): string {
   const kind = typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an instance of a class';
   if (value instanceof Promise) return `${kind}; await it first`;
   return `${kind}; send a plain object with what Lua needs of it`;
-}
-
-/** Turns what the addon delivered, which nobody else holds, into public values. */
-export function unpackValues(values: readonly unknown[], core: RuntimeCore): Sendable[] {
-  return values.map((value) => unpack(value, core));
-}
-
-function unpack(value: unknown, core: RuntimeCore): Sendable {
-  if (typeof value !== 'object' || value === null) return (value ?? undefined) as Sendable;
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) value[index] = unpack(value[index], core);
-    return value as Sendable[];
-  }
-  if (!isPlainObject(value)) return wrapLuaFunction(core, value as NativeFunction);
-  for (const key of Object.keys(value)) value[key] = unpack(value[key], core);
-  return value as Record<string, Sendable>;
 }
