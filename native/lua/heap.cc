@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "lua/handles.h"
+#include "lua/lib_io.h"
 #include "lua/library.h"
 #include "lua/registry.h"
 #include "lua/require.h"
@@ -61,6 +62,7 @@ void FinishLibrary(lua_State* L, const char* name) {
   std::string_view library(name);
   int table = lua_gettop(L);
   if (library == "io") {
+    InstallStdinReads(L, table);
     World* world = IslandOf(L)->world();
     if (world->out_file) RedirectStream(L, table, "stdout", world->out_file);
     if (world->err_file) RedirectStream(L, table, "stderr", world->err_file);

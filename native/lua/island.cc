@@ -2,6 +2,7 @@
 
 #include "lua/body.h"
 #include "lua/cancellation.h"
+#include "lua/check_captures.h"
 #include "lua/error_text.h"
 #include "lua/heap.h"
 #include "lua/pack.h"
@@ -75,6 +76,7 @@ namespace {
 int StartInside(lua_State* L) {
   auto* goroutine = static_cast<LuaGoroutine*>(lua_touserdata(L, 1));
   int count = goroutine->plan ? goroutine->plan->PushStart(L, goroutine) : UnpackSpawn(L, goroutine->parcel);
+  if (goroutine->watch) NoteCopies(L, goroutine, count);
   PushBody(L, goroutine, count);
   return 0;
 }
@@ -181,6 +183,12 @@ void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
   }
   goroutine->parcel = Value();
   goroutine->plan = nullptr;
+  if (goroutine->watch) {
+    Ref<CaptureWatch> watch = Ref<CaptureWatch>::Adopt(static_cast<CaptureWatch*>(goroutine->watch.Leak()));
+    if (main_) CompareCaptures(main_, watch.get(), false);
+    Ref<LuaIsland> home = std::move(watch->home);
+    home->CompareLater(std::move(watch));
+  }
   if (goroutine->ending.kind == OutcomeKind::kCancelled && goroutine->cancel_kind() == CancelKind::kDeadlock) {
     std::string text = goroutine->kind + std::string(" ") + std::to_string(goroutine->id()) + " " + goroutine->blocked_text;
     if (!goroutine->traceback.empty()) text += "\n" + goroutine->traceback;
@@ -213,11 +221,24 @@ void LuaIsland::DropReferenceLater(int reference) {
   RequestErrands();
 }
 
+void LuaIsland::CompareLater(Ref<RefCounted> watch) {
+  {
+    MutexLock lock(drop_mutex_);
+    watches_.push_back(std::move(watch));
+  }
+  RequestErrands();
+}
+
 void LuaIsland::RunErrands() noexcept {
   std::vector<int> dropped;
+  std::vector<Ref<RefCounted>> watches;
   {
     MutexLock lock(drop_mutex_);
     dropped.swap(dropped_);
+    watches.swap(watches_);
+  }
+  for (Ref<RefCounted>& watch : watches) {
+    if (main_) CompareCaptures(main_, static_cast<CaptureWatch*>(watch.get()), true);
   }
   // luaL_unref stores into existing slots of the registry: nothing to raise.
   for (int reference : dropped) {

@@ -48,6 +48,8 @@ class LuaIsland final : public Island {
   // A reference in the registry that another thread wants to drop (function handles).
   void DropReferenceLater(int reference) EXCLUDES(drop_mutex_);
 
+  // Compares what a goroutine captured here with what it was (check_captures.h), when the island next rests.
+  void CompareLater(Ref<RefCounted> watch) EXCLUDES(drop_mutex_);
   // Lua's warnings, one line each, to the runtime's diagnostics; "@on" and "@off" as in Lua.
   void Warn(const char* message, bool to_be_continued);
 
@@ -77,6 +79,7 @@ class LuaIsland final : public Island {
   bool warnings_on_ = true;
   Mutex drop_mutex_;
   std::vector<int> dropped_ GUARDED_BY(drop_mutex_);
+  std::vector<Ref<RefCounted>> watches_ GUARDED_BY(drop_mutex_);
 };
 
 }  // namespace sloth

@@ -58,6 +58,7 @@ class LuaGoroutine final : public Goroutine {
 
   // -- what it starts with on its own island --
   Value parcel;                                     // packed by the spawner
+  Ref<RefCounted> watch;                            // of its captures (check_captures.h), when asked for
   Ref<StartPlan> plan;                              // instead of the parcel
 
   // -- ending --

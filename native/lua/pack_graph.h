@@ -30,7 +30,12 @@ class GraphMaker {
       lua_rawseti(L, 2, i);
     }
     for (int i = 1; i <= tables; i++) Fill(i, tables);
-    lua_pushvalue(L, 2);
+    // Only some are roots; the others live through whatever refers to them.
+    lua_newtable(L);
+    for (int i = 1; i <= 1 + tables / 4; i++) {
+      lua_rawgeti(L, 2, i);
+      lua_rawseti(L, -2, i);
+    }
     lua_replace(L, 1);
     lua_settop(L, 1);
   }

@@ -1,5 +1,5 @@
 // Running out of memory at every request, while code is attached, functions are made and values are unpacked.
-#include "lua/internals.h"
+#include "lua/code_testing.h"
 #include "lua/pack_graph.h"
 
 namespace sloth::testing {
@@ -9,17 +9,6 @@ const char kProgram[] =
     "local a, b = 1, 'a string constant that is longer than forty bytes'\n"
     "local function f(x) local function g() return x + a end return g() end\n"
     "return function(y) return f(y) .. b, function() return function() return a end end end\n";
-
-const Proto* ProtoAt(lua_State* L, int index) {
-  return static_cast<const LClosure*>(lua_topointer(L, index))->p;
-}
-
-bool AllAttached(const Proto* proto) {
-  for (int i = 0; i < proto->sizep; i++) {
-    if (!AllAttached(proto->p[i])) return false;
-  }
-  return CodeOf(proto, nullptr) != nullptr;
-}
 
 // Runs `body` again and again with memory that ends one request later each time, until it succeeds; its results stay.
 // Returns how often it failed.

@@ -28,6 +28,7 @@ class Heap {
   int grants_ = -1;  // -1: no limit
   bool refuse_first_ = false;
   bool refused_ = false;
+  int collect_in_ = 0;
 
  public:
   Heap() {
@@ -37,7 +38,6 @@ class Heap {
     island_->all_libraries = true;
     *ExtraOf(L) = {island_.get(), nullptr};
     REQUIRE(Protect(BuildHeap) == LUA_OK);
-    PrepareCode(L);
   }
   ~Heap() {
     Relent();
@@ -59,9 +59,13 @@ class Heap {
   void FailFrom(int attempt) { grants_ = attempt - 1; }
   // Every request fails once and is granted when it is repeated, so that each one runs an emergency collection.
   void CollectAtEachRequest() { refuse_first_ = true; }
+  // The same for one request only: the `attempt`-th from now. False from collected() as long as it did not come.
+  void CollectAtRequest(int attempt) { collect_in_ = attempt; }
+  bool collected() const { return collect_in_ == 0; }
   void Relent() {
     grants_ = -1;
     refuse_first_ = false;
+    collect_in_ = 0;
   }
 
   // Calls `body`, which may raise and owns nothing, in a protected call; what it returns stays on the stack.
@@ -115,6 +119,7 @@ class Heap {
       refused_ = !refused_;
       return refused_;
     }
+    if (collect_in_ > 0 && --collect_in_ == 0) return true;
     if (grants_ < 0) return false;
     if (grants_ == 0) return true;
     grants_--;

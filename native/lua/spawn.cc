@@ -32,6 +32,13 @@ void TellPlacement(LuaGoroutine* parent, const char* site, const Placement& plac
   parent->lua_run()->OnPlacement(text);
 }
 
+// What a spawn captured, kept for the upper room in the parent's `holding` slot.
+class KeptCapture final : public RefCounted {
+ public:
+  explicit KeptCapture(SpawnCapture capture) : capture(std::move(capture)) {}
+  const SpawnCapture capture;
+};
+
 enum class Made : uint8_t { kHome, kParallel, kRefused };
 
 // Lower room. Makes the record into parent->child; for kParallel packed, for kHome still without its thread; for kRefused
@@ -54,7 +61,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
         TellPlacement(parent, site, placement, "");
         auto island = MakeRef<LuaIsland>(world, home->NextChildSeed());
         auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, site);
-        if (world->check_captures.load(std::memory_order_relaxed)) WatchCaptures(L, child.get(), function, argument_count, placement.capture);
+        if (world->check_captures.load(std::memory_order_relaxed)) parent->holding = MakeRef<KeptCapture>(std::move(placement.capture));
         child->parcel = std::move(parcel);
         child->home = false;
         child->uncaught_rule = request.uncaught;
@@ -89,9 +96,13 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
   auto* child = static_cast<LuaGoroutine*>(parent->child.get());
   if (made == Made::kHome) {
     PushBody(L, child, argument_count);
-  } else {
-    lua_settop(L, function - 1);
+    return child;
   }
+  if (parent->world()->check_captures.load(std::memory_order_relaxed)) {
+    WatchCaptures(L, child, function, static_cast<KeptCapture*>(parent->holding.get())->capture);
+    parent->holding = nullptr;
+  }
+  lua_settop(L, function - 1);
   return child;
 }
 

@@ -1,0 +1,91 @@
+#include "lua/lib_io.h"
+
+#include <cstdio>
+#include <poll.h>
+#include <stdio_ext.h>
+
+#include "lua/blocking.h"
+#include "lua/cancellation.h"
+#include "sync/join.h"
+
+namespace sloth {
+namespace {
+
+// Registry: upstream's functions.
+const char kReadKey = 0;
+const char kMethodKey = 0;
+
+constexpr int64_t kFirstPause = kMillisecond;
+constexpr int64_t kLongestPause = 20 * kMillisecond;
+
+// Whether reading standard input now would not wait for whoever writes it.
+bool InputReady() {
+  if (stdin->_IO_read_ptr < stdin->_IO_read_end) return true;
+  pollfd input = {0, POLLIN, 0};
+  return poll(&input, 1, 0) != 0;
+}
+
+bool IsStdin(lua_State* L, int index) {
+  auto* stream = static_cast<luaL_Stream*>(luaL_testudata(L, index, LUA_FILEHANDLE));
+  return stream && stream->closef && stream->f == stdin;
+}
+
+bool DefaultInputIsStdin(lua_State* L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "_IO_input");
+  bool result = IsStdin(L, -1);
+  lua_pop(L, 1);
+  return result;
+}
+
+int CallUpstream(lua_State* L, const char* key) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+int WaitForInput(lua_State* L, const char* key, int64_t pause);
+
+// [top] the pause so far.
+int PauseOver(lua_State* L, int, lua_KContext context) {
+  if (FinishSleep(CurrentGoroutine(L)) == Progress::kCancelled) RaiseCancelled(L);
+  int64_t pause = lua_tointeger(L, -1) * 2;
+  lua_pop(L, 1);
+  return WaitForInput(L, reinterpret_cast<const char*>(context), pause < kLongestPause ? pause : kLongestPause);
+}
+
+int WaitForInput(lua_State* L, const char* key, int64_t pause) {
+  if (InputReady() || !CurrentGoroutine(L)) return CallUpstream(L, key);
+  lua_pushinteger(L, pause);
+  WaitPlan plan = PlanWait(L);
+  Sleep(plan.goroutine, pause);
+  return Park(L, plan, PauseOver, reinterpret_cast<lua_KContext>(key));
+}
+
+int Read(lua_State* L) {
+  return DefaultInputIsStdin(L) ? WaitForInput(L, &kReadKey, kFirstPause) : CallUpstream(L, &kReadKey);
+}
+
+int ReadMethod(lua_State* L) { return IsStdin(L, 1) ? WaitForInput(L, &kMethodKey, kFirstPause) : CallUpstream(L, &kMethodKey); }
+
+// Keeps upstream's function `name` of the table on top under `key` and puts ours there.
+void Replace(lua_State* L, const char* name, const char* key, lua_CFunction ours) {
+  lua_getfield(L, -1, name);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+  lua_pushcfunction(L, ours);
+  lua_setfield(L, -2, name);
+}
+
+}  // namespace
+
+void InstallStdinReads(lua_State* L, int index) {
+  lua_pushvalue(L, index);
+  Replace(L, "read", &kReadKey, Read);
+  lua_pop(L, 1);
+  luaL_getmetatable(L, LUA_FILEHANDLE);
+  lua_getfield(L, -1, "__index");
+  Replace(L, "read", &kMethodKey, ReadMethod);
+  lua_pop(L, 2);
+}
+
+}  // namespace sloth
