@@ -1,0 +1,1 @@
+goroutine.pool_create("mypool", { workers = 5 })

@@ -1,0 +1,3 @@
+local success = goroutine.timeout(5000, function()
+    -- operação
+end)

@@ -1,0 +1,4 @@
+local wg = goroutine.wait_group()
+wg:add(n)
+-- ... spawn tasks com wg:done()
+wg:wait()

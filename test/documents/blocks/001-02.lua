@@ -1,0 +1,5 @@
+goroutine.pool_create("mypool", { workers = 10 })
+goroutine.pool_submit("mypool", function() ... end)
+goroutine.pool_wait("mypool")
+goroutine.pool_stats("mypool")
+goroutine.pool_close("mypool")

@@ -1,0 +1,4 @@
+local wg = goroutine.wait_group()
+wg:add(3)
+-- spawn tasks with wg:done()
+wg:wait()

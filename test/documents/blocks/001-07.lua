@@ -1,0 +1,1 @@
+:delegate_to("mariguica")  -- funciona perfeitamente!
