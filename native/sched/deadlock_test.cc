@@ -229,7 +229,7 @@ TEST_CASE("a run that is just being started is not taken for blocked when anothe
 
 TEST_CASE("cleanup handlers after a deadlock still have their grace") {
   WorldOptions options;
-  options.grace_ns = 5 * kMillisecond;
+  options.grace_ns = 300 * kMillisecond;
   World world(options);
   Gate never;
   for (int i = 0; i < 3; i++) {

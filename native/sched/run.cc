@@ -8,12 +8,12 @@ namespace sloth {
 
 Run::Run(uint64_t id, Ref<DeadlockDomain> domain, RunOptions options) : id_(id), domain_(std::move(domain)), options_(options) {
   MutexLock lock(domain_->mutex_);
-  domain_->runs_.push_back(this);
+  domain_->runs_.PushBack(this);
 }
 
 Run::~Run() {
   MutexLock lock(domain_->mutex_);
-  std::erase(domain_->runs_, this);
+  List<Member, &Member::domain_link>::Remove(this);
 }
 
 void DeadlockDomain::AllBlocked() {
@@ -21,7 +21,8 @@ void DeadlockDomain::AllBlocked() {
   {
     MutexLock lock(mutex_);
     if (!all_blocked()) return;
-    for (Run* run : runs_) {
+    for (Member* member = runs_.front(); member; member = runs_.Next(member)) {
+      auto* run = static_cast<Run*>(member);
       if (run->TryAddRef()) runs.push_back(Ref<Run>::Adopt(run));
     }
   }

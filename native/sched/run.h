@@ -17,6 +17,11 @@ namespace sloth {
 // and whoever outside holds an end of a channel or the like. Called without locks.
 class DeadlockDomain : public RefCounted {
  public:
+  // What a run needs to be on the domain's list.
+  struct Member {
+    ListNode domain_link;
+  };
+
   void Unblocked() { unblocked_.fetch_add(1, std::memory_order_seq_cst); }
   // Declares the deadlock when this was the last one that could go on.
   void Blocked() {
@@ -41,7 +46,7 @@ class DeadlockDomain : public RefCounted {
 
   std::atomic<int64_t> unblocked_{0};
   Mutex mutex_;
-  std::vector<Run*> runs_ GUARDED_BY(mutex_);
+  List<Member, &Member::domain_link> runs_ GUARDED_BY(mutex_);
 };
 
 struct RunOptions {
@@ -49,7 +54,7 @@ struct RunOptions {
   bool fail_fast = false;    // an uncaught error cancels everything
 };
 
-class Run : public RefCounted {
+class Run : public RefCounted, private DeadlockDomain::Member {
  public:
   Run(uint64_t id, Ref<DeadlockDomain> domain, RunOptions options);
 

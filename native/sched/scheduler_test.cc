@@ -92,7 +92,10 @@ TEST_CASE("two islands run at the same time on two workers") {
 }
 
 TEST_CASE("never more islands run at a time than there are workers") {
-  World world(3);
+  WorldOptions options;
+  options.workers = 3;
+  options.slice_ns = 3600 * kSecond;  // nobody is taken for stuck, however busy the machine
+  World world(options);
   std::atomic<int> here{0};
   std::atomic<int> most{0};
   for (int i = 0; i < 60; i++) {
@@ -178,22 +181,17 @@ TEST_CASE("two goroutines that wake each other in turns lose no wake-up") {
   }
 }
 
-TEST_CASE("pauses end in the order of their deadlines, and not early") {
-  World world(1);
-  std::string order;
-  auto island = world.NewIsland();
-  for (char name : {'e', 'b', 'd', 'a', 'c'}) {
-    world.GoOn(island, [&, name](FakeGoroutine& go) -> Body {
-      int64_t duration = (name - 'a' + 1) * 8 * kMillisecond;
+TEST_CASE("pauses do not end early") {
+  World world(2);
+  for (int64_t duration : {9, 0, 1, 4, 2}) {
+    world.Go([&, duration](FakeGoroutine& go) -> Body {
       int64_t begin = world.clock()->Now();
-      Waited waited = co_await go.Pause(duration);
+      Waited waited = co_await go.Pause(duration * kMillisecond);
       CHECK(waited == Waited::kTimedOut);
-      CHECK(world.clock()->Now() - begin >= duration);
-      order += name;
+      CHECK(world.clock()->Now() - begin >= duration * kMillisecond);
     });
   }
   world.Run();
-  CHECK(order == "abcde");
 }
 
 TEST_CASE("a pause of zero and one of centuries work") {

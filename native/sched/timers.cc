@@ -48,6 +48,7 @@ bool Timers::Start(Timer* timer, int64_t deadline) {
   MutexLock lock(mutex_);
   CHECK(timer->index == 0);
   timer->deadline = deadline;
+  timer->target_owner = timer->target ? timer->target->deadline_owner() : nullptr;
   heap_.push_back(timer);
   SiftUp(heap_.size() - 1);
   return timer->index == 1;
@@ -78,9 +79,8 @@ int64_t Timers::Fire(int64_t now) {
         RemoveAt(0);
         if (timer->target) {
           // Its last reference may be going: then its destructor waits for us in Stop.
-          RefCounted* object = timer->target->deadline_owner();
-          if (!object->TryAddRef()) continue;
-          owner = Ref<RefCounted>::Adopt(object);
+          if (!timer->target_owner->TryAddRef()) continue;
+          owner = Ref<RefCounted>::Adopt(timer->target_owner);
           target = timer->target;
           break;
         }

@@ -26,6 +26,7 @@ struct Timer {
   size_t index = 0;  // position in the heap plus one; guarded by Timers
   Wait* wait = nullptr;              // claimed with Wait::kTimedOut, or
   DeadlineTarget* target = nullptr;  // called
+  RefCounted* target_owner = nullptr;  // asked at the start: a target that is being destroyed must not be called
 };
 
 // Thread safe. Never calls anything under its lock but TryClaim.

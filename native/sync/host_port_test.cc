@@ -170,7 +170,7 @@ TEST_CASE("a cancelled host call is abandoned, and a late answer is dropped") {
 
 TEST_CASE("a host call of a cleanup handler ends with the grace") {
   WorldOptions options;
-  options.grace_ns = 5 * kMillisecond;
+  options.grace_ns = 300 * kMillisecond;
   World world(options);
   FakeHost host;
   auto calling = world.Go([&](FakeGoroutine& go) -> Body {

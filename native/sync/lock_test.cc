@@ -88,12 +88,12 @@ TEST_CASE("a lock whose holder ends is released, and the next holder is told onc
     World world(1);
     auto lock = MakeRef<Lock>();
     world.Go([&](FakeGoroutine& go) -> Body {
-      auto holder = go.Spawn([&](FakeGoroutine& self) -> Body {
+      auto holder = go.SpawnHome([&](FakeGoroutine& self) -> Body {
         co_await Acquire(self, lock.get());
-        co_await self.Pause(waiting ? 2 * kShort : 0);
+        if (waiting) co_await self.Pause(kShort);
       });
-      if (waiting) co_await go.Pause(kShort);
-      else co_await Joining(go, holder.get());
+      co_await go.Yield();
+      CHECK(lock->HeldBy(holder.get()) == waiting);
       Outcome outcome = co_await Acquire(go, lock.get());
       CHECK(outcome == Outcome::kAbandoned);
       lock->Release(&go);

@@ -170,13 +170,15 @@ TEST_CASE("jobs that wait for ever, with others queued behind them, are a deadlo
 
 TEST_CASE("waiting for an idle pool takes no time, and for a busy one it can time out") {
   World world(1);
+  Gate gate;
   auto pool = MakeRef<Pool>(world.scheduler(), "idle", 1);
   world.Go([&](FakeGoroutine& go) -> Body {
     Progress progress = co_await WaitForPool(go, pool.get(), 0);
     CHECK(progress == Progress::kDone);
-    CHECK(Submit(pool.get(), go, [](FakeGoroutine& job) -> Body { co_await job.Pause(4 * kShort); }));
+    CHECK(Submit(pool.get(), go, [&](FakeGoroutine& job) -> Body { co_await gate.Pass(job); }));
     progress = co_await WaitForPool(go, pool.get(), kShort);
     CHECK(progress == Progress::kTimedOut);
+    gate.Open();
     progress = co_await WaitForPool(go, pool.get());
     CHECK(progress == Progress::kDone);
   });

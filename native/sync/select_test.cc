@@ -100,7 +100,7 @@ TEST_CASE("a waiting select is completed by the first that comes, and withdrawn 
   World world(1);
   auto a = Channel::Make(0);
   auto b = Channel::Make(0);
-  world.Go([&](FakeGoroutine& go) -> Body {
+  auto selecting = world.Go([&](FakeGoroutine& go) -> Body {
     Random random(1);
     auto select = Select::TryMake(2);
     select->AddReceive(a);
@@ -112,7 +112,7 @@ TEST_CASE("a waiting select is completed by the first that comes, and withdrawn 
     co_await go.Pause(kShort);
   });
   world.Go([&](FakeGoroutine& go) -> Body {
-    co_await go.Pause(kShort);
+    while (selecting->state() != GoState::kParked) co_await go.Yield();
     CHECK(a->TrySend(Number(1)) == Progress::kDone);
     CHECK(a->TrySend(Number(1)) == Progress::kWouldBlock);
     Value value;
