@@ -73,11 +73,10 @@ void PushMetatable(lua_State* L, HandleKind kind) {
   lua_createtable(L, 0, 8);
   lua_newtable(L);
   size_t count;
-  const FunctionEntry* entries = AllFunctions(&count);
+  const FunctionEntry* const* entries = FunctionsOfModule(MethodModule(kind), &count);
   for (size_t i = 0; i < count; i++) {
-    if (std::string_view(entries[i].module) != MethodModule(kind)) continue;
-    lua_pushcfunction(L, entries[i].function);
-    lua_setfield(L, -2, entries[i].name);
+    lua_pushcfunction(L, entries[i]->function);
+    lua_setfield(L, -2, entries[i]->name);
   }
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, Collect);

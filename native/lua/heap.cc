@@ -37,11 +37,11 @@ void PushLibraries(lua_State* L) {
 // Puts our functions of `module` into the table on top.
 void InstallOurs(lua_State* L, const char* module) {
   size_t count;
-  const FunctionEntry* entries = AllFunctions(&count);
+  const FunctionEntry* const* entries = FunctionsOfModule(module, &count);
   for (size_t i = 0; i < count; i++) {
-    if (!entries[i].function || std::string_view(entries[i].module) != module) continue;
-    lua_pushcfunction(L, entries[i].function);
-    lua_setfield(L, -2, entries[i].name);
+    if (!entries[i]->function) continue;
+    lua_pushcfunction(L, entries[i]->function);
+    lua_setfield(L, -2, entries[i]->name);
   }
 }
 

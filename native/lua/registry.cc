@@ -16,6 +16,7 @@ struct Registry {
   std::vector<FunctionEntry> entries;
   std::unordered_map<std::string, size_t> by_name;
   std::unordered_map<void*, size_t> by_function;
+  std::unordered_map<std::string_view, std::vector<const FunctionEntry*>> by_module;
 };
 
 std::string Key(std::string_view module, std::string_view name) { return std::string(module) + "." + std::string(name); }
@@ -27,6 +28,7 @@ Registry* Build() {
   }
   for (size_t i = 0; i < registry->entries.size(); i++) {
     const FunctionEntry& entry = registry->entries[i];
+    registry->by_module[entry.module].push_back(&entry);
     registry->by_name.emplace(Key(entry.module, entry.name), i);
     if (entry.function) registry->by_function.emplace(reinterpret_cast<void*>(entry.function), i);
   }
@@ -59,6 +61,13 @@ std::once_flag learned;
 const FunctionEntry* AllFunctions(size_t* count) {
   *count = TheRegistry()->entries.size();
   return TheRegistry()->entries.data();
+}
+
+const FunctionEntry* const* FunctionsOfModule(const char* module, size_t* count) {
+  auto found = TheRegistry()->by_module.find(module);
+  bool known = found != TheRegistry()->by_module.end();
+  *count = known ? found->second.size() : 0;
+  return known ? found->second.data() : nullptr;
 }
 
 const FunctionEntry* FindFunction(lua_CFunction function) {

@@ -36,6 +36,9 @@ struct FunctionEntry {
 // All entries, ours and Lua's own, in a fixed order.
 const FunctionEntry* AllFunctions(size_t* count);
 
+// The entries of one module, in their order; their number in *count.
+const FunctionEntry* const* FunctionsOfModule(const char* module, size_t* count);
+
 // The entry of a C function, or null for one nobody registered. Lua's own functions are found because the registry notes
 // their addresses when the first island is built.
 const FunctionEntry* FindFunction(lua_CFunction function);
