@@ -4,6 +4,7 @@
 
 #include "lua/handles.h"
 #include "lua/lib_io.h"
+#include "lua/lib_math.h"
 #include "lua/library.h"
 #include "lua/registry.h"
 #include "lua/require.h"
@@ -66,6 +67,8 @@ void FinishLibrary(lua_State* L, const char* name) {
     World* world = IslandOf(L)->world();
     if (world->out_file) RedirectStream(L, table, "stdout", world->out_file);
     if (world->err_file) RedirectStream(L, table, "stderr", world->err_file);
+  } else if (library == "math") {
+    InstallRandomSeed(L, table);
   } else if (library == "package") {
     InstallSearchers(L);
   } else if (library == "go") {

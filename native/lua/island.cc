@@ -25,7 +25,7 @@ LuaGoroutine* CurrentGoroutine(lua_State* L) {
   return island ? static_cast<LuaGoroutine*>(island->running()) : nullptr;
 }
 
-LuaIsland::LuaIsland(World* world, uint64_t seed) : Island(world->scheduler), world_(world), seeds_(seed), random_(seed ^ 0xa5a5a5a5) {
+LuaIsland::LuaIsland(World* world, uint64_t seed) : Island(world->scheduler), world_(world), seed_(seed), seeds_(seed), random_(seed ^ 0xa5a5a5a5) {
   world_->scheduler->counters().islands.fetch_add(1, std::memory_order_relaxed);
   if (world_->owner) world_->owner->AddRef();
   MutexLock lock(world_->islands_mutex);

@@ -40,6 +40,8 @@ class LuaIsland final : public Island {
   size_t memory_used() const { return memory_used_; }
   // Builds the heap; false when there is no memory. `all_libraries`: for main chunks; otherwise they appear on first use.
   [[nodiscard]] bool TryBuild(bool all_libraries) noexcept;
+  // What its random numbers start from.
+  uint64_t seed() const { return seed_; }
   // Seed for the next goroutine that leaves this island.
   uint64_t NextChildSeed() { return seeds_.Next(); }
   void Reseed(uint64_t seed) { seeds_ = Random(seed); }
@@ -73,6 +75,7 @@ class LuaIsland final : public Island {
   World* const world_;
   lua_State* main_ = nullptr;
   size_t memory_used_ = 0;
+  const uint64_t seed_;
   Random seeds_;
   Random random_;
   std::string warning_;
