@@ -30,12 +30,16 @@ export async function runFunction(
 ): Promise<Attempt> {
   const report = await body.start({args: [request], signal, timeoutMs, failFast}).report;
   if (report.kind !== 'succeeded') return {outcome: outcomeOf(report, timeoutMs), uncaught: report.uncaught};
-  const [success, message, value, output] = report.values;
+  const [success, message, value, output, traceback] = report.values;
   const text = typeof message === 'string' ? message : undefined;
   const outcome: Outcome = success
     ? {kind: 'succeeded', value, message: text}
-    : {kind: 'failed', failure: {kind: 'error', message: text ?? 'the task failed'}};
+    : {kind: 'failed', failure: {kind: 'error', message: text ?? 'the task failed', ...tracebackOf(traceback)}};
   return {outcome, uncaught: report.uncaught, output: output as LuaFunction | undefined};
+}
+
+function tracebackOf(traceback: Sendable): {readonly traceback?: string} {
+  return typeof traceback === 'string' ? {traceback: withoutOwnFrames(traceback)} : {};
 }
 
 function outcomeOf(report: RunReport, timeoutMs: number | undefined): Outcome {

@@ -17,6 +17,9 @@ export interface Finished {
   readonly ms: number;
 }
 
+/** Called with all output so far, and with what sends a signal to the process. */
+export type OnOutput = (output: string, kill: (signal: NodeJS.Signals) => void) => void;
+
 /** A folder for one test file's scripts; commands run in it, and it is removed at the end. */
 export class CommandLine {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'sloth-cli-'));
@@ -31,10 +34,20 @@ export class CommandLine {
   }
 
   /** Runs `sloth-runner` to its end. `onOutput` sees all output so far and may send signals. */
-  run(args: readonly string[], onOutput: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}) {
+  run(args: readonly string[], onOutput?: OnOutput): Promise<Finished> {
+    return this.#finish([process.execPath, main, ...args], onOutput);
+  }
+
+  /** Runs a line of `sh`, in which `sloth-runner` is this one. */
+  shell(line: string): Promise<Finished> {
+    const define = `sloth-runner() { "${process.execPath}" "${main}" "$@"; }`;
+    return this.#finish(['/bin/bash', '-c', `${define}\n${line}`]);
+  }
+
+  #finish([command = '', ...args]: readonly string[], onOutput: OnOutput = () => {}): Promise<Finished> {
     const startedAt = performance.now();
     const env = {...process.env, FORCE_COLOR: '0'};
-    const child = spawn(process.execPath, [main, ...args], {cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe']});
+    const child = spawn(command, args, {cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe']});
     const texts = {stdout: '', stderr: '', output: ''};
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {

@@ -89,6 +89,19 @@ describe('a script', () => {
   });
 });
 
+describe('a pipe', () => {
+  test('may give the script on standard input', async () => {
+    const {code, stdout} = await cli.shell('echo "print(...)" | sloth-runner run - -- a b');
+    expect({code, stdout}).toEqual({code: 0, stdout: 'a\tb\n'});
+  });
+
+  test('that nobody reads any more is no error', async () => {
+    cli.write('much-output.lua', 'for i = 1, 300000 do print(i) end');
+    const {code, output} = await cli.shell('set -o pipefail; sloth-runner run much-output.lua | head -n 2');
+    expect({code, output}).toEqual({code: 0, output: '1\n2\n'});
+  });
+});
+
 describe('Ctrl-C', () => {
   test('cancels the script, whose defers still run, and ends with 130', async () => {
     const name = cli.write('ctrl-c.lua', 'defer(function() print("tidied") end) print("ready") channel.sleep(60)');

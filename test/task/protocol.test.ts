@@ -46,7 +46,16 @@ describe("what a task's function returns", () => {
     expect(await ended(`function() ${body} end`)).toEqual(expected);
   });
 
-  test('does not matter when it raises', async () => {
+  test('does not matter when it raises: message and traceback tell where', async () => {
+    expect(await ended('function()\n  error("no disk")\nend')).toMatchObject({
+      failure: {
+        message: 'test.sloth:2: no disk',
+        traceback: "stack traceback:\n\t[C]: in function 'error'\n\ttest.sloth:2: in function <test.sloth:1>",
+      },
+    });
+  });
+
+  test('does not matter when it raises a table or without position', async () => {
     expect(await ended('function() error("no disk", 0) end')).toEqual(failed('no disk'));
     expect(await ended('function() error({message = "no disk"}) end')).toEqual(failed('no disk'));
   });

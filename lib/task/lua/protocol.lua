@@ -83,9 +83,22 @@ local function interpret(...)
   return true, nil, first
 end
 
-local function answer(success, message, output)
+-- What xpcall makes of an error: the traceback is gone when it returns. Level 3, because xpcall calls this from C.
+local function caught(problem)
+  return {message = message_of(problem) or "nil", traceback = debug.traceback(nil, 3)}
+end
+
+-- Success, message, output as data, output, traceback.
+local function answer_to(success, message, output)
   if not success and message == nil then message = "the task returned false" end
   return success, message, plain(output, {}), parcel(output)
+end
+
+local function answer(returned, ...)
+  if returned then return answer_to(interpret(...)) end
+  local failure = ...
+  if type(failure) ~= "table" then return false, tostring(failure) end
+  return false, failure.message, nil, nil, failure.traceback
 end
 
 local function later(name)
@@ -127,17 +140,17 @@ local function this_of(request)
   return setmetatable(this, {__index = later("this")})
 end
 
--- The function that runs one attempt of a task: takes a request, answers success, message, output as data, output.
+-- The function that runs one attempt of a task: takes a request, gives an answer as above.
 function dsl.body_of(command)
   local takes = first_parameter(command)
   if takes == "ctx" then
-    return function(request) return answer(interpret(command(context_of(request)))) end, "ctx"
+    return function(request) return answer(xpcall(command, caught, context_of(request))) end, "ctx"
   end
   if takes == "params" then
-    return function(request) return answer(interpret(command({}, open_parcels(request.deps)))) end, "params"
+    return function(request) return answer(xpcall(command, caught, {}, open_parcels(request.deps))) end, "params"
   end
   return function(request)
-    return answer(interpret(command(this_of(request), {}, open_parcels(request.deps))))
+    return answer(xpcall(command, caught, this_of(request), {}, open_parcels(request.deps)))
   end, "this"
 end
 
