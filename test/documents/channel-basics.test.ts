@@ -58,21 +58,19 @@ describe.concurrent('004-01, creating and using channels', () => {
 });
 
 describe.concurrent('004-02, a basic goroutine', () => {
-  for (const as of ['lua', 'sloth'] as const) {
-    test(`runs two goroutines at the same time and waits for both (.${as})`, async () => {
-      const {code, stdout, stderr, ms} = await runBlock('004-02', {as});
-      const lines = linesOf(stdout);
-      const workers = numbered(5, (number) => `worker: ${number}`);
-      expect([...lines].sort()).toEqual([...workers, 'Running in goroutine', 'Goroutine done'].sort());
-      expect(lines.filter((line) => line.startsWith('worker'))).toEqual(workers);
-      expect(lines.indexOf('Running in goroutine')).toBeLessThan(lines.indexOf('Goroutine done'));
-      // One after the other, the first would be done before the worker starts.
-      expect(lines.indexOf('worker: 1')).toBeLessThan(lines.indexOf('Goroutine done'));
-      expect({code, stderr}).toEqual({code: 0, stderr: ''});
-      expect(ms).toBeGreaterThan(1000);
-      expect(ms).toBeLessThan(10_000);
-    });
-  }
+  test.each(['lua', 'sloth'] as const)('runs two goroutines at the same time and waits for both (.%s)', async (as) => {
+    const {code, stdout, stderr, ms} = await runBlock('004-02', {as});
+    const lines = linesOf(stdout);
+    const workers = numbered(5, (number) => `worker: ${number}`);
+    expect([...lines].sort()).toEqual([...workers, 'Running in goroutine', 'Goroutine done'].sort());
+    expect(lines.filter((line) => line.startsWith('worker'))).toEqual(workers);
+    expect(lines.indexOf('Running in goroutine')).toBeLessThan(lines.indexOf('Goroutine done'));
+    // One after the other, the first would be done before the worker starts.
+    expect(lines.indexOf('worker: 1')).toBeLessThan(lines.indexOf('Goroutine done'));
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    expect(ms).toBeGreaterThan(1000);
+    expect(ms).toBeLessThan(10_000);
+  });
 
   test('ends with its main chunk under --no-wait', async () => {
     const {code, stdout} = await runBlock('004-02', {flags: ['--no-wait']});
@@ -105,20 +103,18 @@ describe.concurrent('004-03, producer and consumer', () => {
 });
 
 describe.concurrent('004-04, a basic select', () => {
-  for (const as of ['lua', 'sloth'] as const) {
-    test(`answers with the handler's results and loses nothing (.${as})`, async () => {
-      const {code, stdout, ms} = await runBlock('004-04', {as});
-      expect(linesOf(stdout)).toEqual([
-        'ch1:\tfrom ch1',
-        'Selected case\t1\twith value\tfrom ch1',
-        'ch2:\tfrom ch2',
-        'Selected case\t2\twith value\tfrom ch2',
-      ]);
-      expect(code).toBe(0);
-      expect(ms).toBeGreaterThan(2000);
-      expect(ms).toBeLessThan(20_000);
-    });
-  }
+  test.each(['lua', 'sloth'] as const)("answers with the handler's results and loses nothing (.%s)", async (as) => {
+    const {code, stdout, ms} = await runBlock('004-04', {as});
+    expect(linesOf(stdout)).toEqual([
+      'ch1:\tfrom ch1',
+      'Selected case\t1\twith value\tfrom ch1',
+      'ch2:\tfrom ch2',
+      'Selected case\t2\twith value\tfrom ch2',
+    ]);
+    expect(code).toBe(0);
+    expect(ms).toBeGreaterThan(2000);
+    expect(ms).toBeLessThan(20_000);
+  });
 });
 
 describe.concurrent('004-05, select with a timeout', () => {

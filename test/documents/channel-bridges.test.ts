@@ -23,7 +23,8 @@ describe.concurrent('004-10, async bridge calls', () => {
   });
 
   test('a failed call is in the report of the deadlock it causes', async () => {
-    const generate = 'generate = function(r) if r.prompt:find("haiku") then error("no more tokens") end return "<" .. r.prompt .. ">" end';
+    const generate =
+      'generate = function(r) if r.prompt:find("haiku") then error("no more tokens") end return "<" .. r.prompt .. ">" end';
     const {code, stdout, stderr} = await runBlock('004-10', {before: module('llm', generate)});
     expect(matches(linesOf(stdout), /^Response (\d):$/).sort()).toEqual(['1', '2']);
     expect(stderr).toContain('main goroutine 1 is blocked in channel receive at 004-10.lua:29');
@@ -140,7 +141,8 @@ describe.concurrent('004-12, goroutine error collection', () => {
   });
 
   test('the workers draw different numbers', async () => {
-    const before = 'local draw = math.random math.random = function() local n = draw() print("drew", n) return 0 * n end';
+    const before =
+      'local draw = math.random math.random = function() local n = draw() print("drew", n) return 0 * n end';
     const {stdout} = await runBlock('004-12', {before});
     const drawn = matches(linesOf(stdout), /^drew\t(.*)$/);
     expect(drawn.length).toBe(10);

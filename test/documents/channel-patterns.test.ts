@@ -4,26 +4,24 @@ import {blockText, linesOf, matches, numbered, runBlock, runText} from './run-sc
 /** The channel document, blocks 7 to 9: a pool, a pipeline, and counting in a captured variable. */
 
 describe.concurrent('004-07, a worker pool', () => {
-  for (const as of ['lua', 'sloth'] as const) {
-    test(`does each job once, and every worker ends (.${as})`, async () => {
-      const {code, stdout, stderr} = await runBlock('004-07', {as});
-      const lines = linesOf(stdout);
-      const jobs = lines.flatMap((line) => {
-        const [, id, worker, result] = /^Job (\d+) processed by worker ([1-5]): (\d+)$/.exec(line) ?? [];
-        return id ? [{id: Number(id), worker, result: Number(result), line}] : [];
-      });
-      expect(jobs.map(({id}) => id).sort((a, b) => a - b)).toEqual(numbered(20, Number));
-      for (const {id, result} of jobs) expect(result).toBe(id * 20);
-      const workers = numbered(5, String);
-      expect(matches(lines, /^Worker\t(\d)\tstarted$/).sort()).toEqual(workers);
-      expect(matches(lines, /^Worker\t(\d)\tfinished$/).sort()).toEqual(workers);
-      for (const {worker, line} of jobs) {
-        expect(lines.indexOf(`Worker\t${worker}\tstarted`)).toBeLessThan(lines.indexOf(line));
-      }
-      expect(lines.length).toBe(30);
-      expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  test.each(['lua', 'sloth'] as const)('does each job once, and every worker ends (.%s)', async (as) => {
+    const {code, stdout, stderr} = await runBlock('004-07', {as});
+    const lines = linesOf(stdout);
+    const jobs = lines.flatMap((line) => {
+      const [, id, worker, result] = /^Job (\d+) processed by worker ([1-5]): (\d+)$/.exec(line) ?? [];
+      return id ? [{id: Number(id), worker, result: Number(result), line}] : [];
     });
-  }
+    expect(jobs.map(({id}) => id).sort((a, b) => a - b)).toEqual(numbered(20, Number));
+    for (const {id, result} of jobs) expect(result).toBe(id * 20);
+    const workers = numbered(5, String);
+    expect(matches(lines, /^Worker\t(\d)\tstarted$/).sort()).toEqual(workers);
+    expect(matches(lines, /^Worker\t(\d)\tfinished$/).sort()).toEqual(workers);
+    for (const {worker, line} of jobs) {
+      expect(lines.indexOf(`Worker\t${worker}\tstarted`)).toBeLessThan(lines.indexOf(line));
+    }
+    expect(lines.length).toBe(30);
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  });
 });
 
 describe.concurrent('004-08, pipeline processing', () => {
@@ -75,24 +73,25 @@ describe.concurrent('004-09, fan-out and fan-in', () => {
     }
   }
 
-  for (const as of ['lua', 'sloth'] as const) {
-    test(`counts in a variable that three goroutines captured, and ends (.${as})`, async () => {
+  test.each(['lua', 'sloth'] as const)(
+    'counts in a variable that three goroutines captured, and ends (.%s)',
+    async (as) => {
       const {code, stdout, stderr} = await runBlock('004-09', {as});
       check(linesOf(stdout));
       expect({code, stderr}).toEqual({code: 0, stderr: ''});
-    });
-  }
+    },
+  );
 
-  test('ends each of two hundred times while others keep the cores busy', async () => {
+  test('ends each of a thousand times while others keep the cores busy', async () => {
     const block = await blockText('004-09');
     const busy = `
       local over = goroutine.atomic_int()
       go.spawn(function() while over:load() == 0 do end end)`;
-    const rounds = `for _ = 1, 200 do\n${block}\nprint("round")\nend\nover:store(1)`;
+    const rounds = `for _ = 1, 1000 do\n${block}\nprint("round")\nend\nover:store(1)`;
     const {code, stdout} = await runText('rounds.lua', `${busy}\n${rounds}`, ['--workers', '4']);
     const parts = stdout.split('round\n');
     expect(parts.pop()).toBe('');
-    expect(parts.length).toBe(200);
+    expect(parts.length).toBe(1000);
     for (const part of parts) check(linesOf(part));
     expect(code).toBe(0);
   });

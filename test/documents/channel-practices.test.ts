@@ -22,13 +22,14 @@ describe.concurrent('004-13, channel cleanup', () => {
     expect({code, stdout}).toEqual({code: 5, stdout: ''});
   });
 
-  for (const as of ['lua', 'sloth'] as const) {
-    test(`with a receiver the loop ends, because defer closed the channel (.${as})`, async () => {
+  test.each(['lua', 'sloth'] as const)(
+    'with a receiver the loop ends, because defer closed the channel (.%s)',
+    async (as) => {
       const {code, stdout, stderr} = await runBlock('004-13', {after: receiveAll, as});
       expect(linesOf(stdout)).toEqual(numbered(10, String));
       expect({code, stderr}).toEqual({code: 0, stderr: ''});
-    });
-  }
+    },
+  );
 
   test('it ends after an error too, and the error is reported', async () => {
     const {code, stdout, stderr} = await runBlock('004-13', {
@@ -105,7 +106,8 @@ describe.concurrent('004-15, graceful shutdown', () => {
 
   test('some of the queued jobs may be done before', async () => {
     const {code, stdout} = await runBlock('004-15', {
-      before: 'work_queue = channel.make(10) for i = 1, 3 do work_queue:send(i) end function process_job(n) print("job " .. n) end',
+      before:
+        'work_queue = channel.make(10) for i = 1, 3 do work_queue:send(i) end function process_job(n) print("job " .. n) end',
     });
     const lines = linesOf(stdout);
     expect(lines.slice(-2)).toEqual(ended);

@@ -83,7 +83,7 @@ export const loggedIn = (text: string): string[] =>
   linesOf(text).flatMap((line) => /^\d\d:\d\d:\d\d\.\d{3} [A-Z]+ +(.*)$/.exec(line)?.[1] ?? []);
 
 /** `of(1), of(2), ...` up to `count`. */
-export const numbered = (count: number, of: (number: number) => string): string[] =>
+export const numbered = <T>(count: number, of: (number: number) => T): T[] =>
   Array.from({length: count}, (_, index) => of(index + 1));
 
 /** The first group of each line that matches, in order. */
