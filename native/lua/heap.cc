@@ -59,16 +59,23 @@ void RedirectStream(lua_State* L, int library, const char* field, FILE* file) {
   lua_pop(L, 1);
 }
 
+// Keeps upstream's functions that ours call, before ours take their places.
+void SaveUpstream(lua_State* L, const char* name) {
+  std::string_view library(name);
+  if (library == "io") SaveUpstreamReads(L);
+  if (library == "math") SaveUpstreamSeed(L);
+}
+
 void FinishLibrary(lua_State* L, const char* name) {
   std::string_view library(name);
   int table = lua_gettop(L);
   if (library == "io") {
-    InstallStdinReads(L, table);
+    InstallReadMethod(L);
     World* world = IslandOf(L)->world();
     if (world->out_file) RedirectStream(L, table, "stdout", world->out_file);
     if (world->err_file) RedirectStream(L, table, "stderr", world->err_file);
   } else if (library == "math") {
-    InstallRandomSeed(L, table);
+    SeedFromIsland(L);
   } else if (library == "package") {
     InstallSearchers(L);
   } else if (library == "go") {
@@ -115,6 +122,7 @@ void PushLibrary(lua_State* L, const char* name) {
     lua_setfield(L, -2, name);
     lua_pop(L, 1);
   }
+  SaveUpstream(L, opener->name);
   InstallOurs(L, opener->name);
   FinishLibrary(L, opener->name);
   IslandOf(L)->libraries.push_back({opener->name, lua_topointer(L, -1)});

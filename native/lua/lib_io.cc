@@ -6,6 +6,7 @@
 
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/registry_tables.h"
 #include "sync/join.h"
 
 namespace sloth {
@@ -68,24 +69,30 @@ int Read(lua_State* L) {
 
 int ReadMethod(lua_State* L) { return IsStdin(L, 1) ? WaitForInput(L, &kMethodKey, kFirstPause) : CallUpstream(L, &kMethodKey); }
 
-// Keeps upstream's function `name` of the table on top under `key` and puts ours there.
-void Replace(lua_State* L, const char* name, const char* key, lua_CFunction ours) {
-  lua_getfield(L, -1, name);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
-  lua_pushcfunction(L, ours);
-  lua_setfield(L, -2, name);
-}
-
 }  // namespace
 
-void InstallStdinReads(lua_State* L, int index) {
-  lua_pushvalue(L, index);
-  Replace(L, "read", &kReadKey, Read);
-  lua_pop(L, 1);
+void SaveUpstreamReads(lua_State* L) {
+  lua_getfield(L, -1, "read");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kReadKey);
   luaL_getmetatable(L, LUA_FILEHANDLE);
   lua_getfield(L, -1, "__index");
-  Replace(L, "read", &kMethodKey, ReadMethod);
+  lua_getfield(L, -1, "read");
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kMethodKey);
   lua_pop(L, 2);
 }
+
+void InstallReadMethod(lua_State* L) {
+  luaL_getmetatable(L, LUA_FILEHANDLE);
+  lua_getfield(L, -1, "__index");
+  lua_pushcfunction(L, ReadMethod);
+  lua_setfield(L, -2, "read");
+  lua_pop(L, 2);
+}
+
+extern const FunctionEntry kIoFunctions[] = {
+    {"io", "read", Read, "...: string | integer", "...: any", "", "", MaySwitch::kIfItHasToWait, StoresInto::kNothing, false, false, ""},
+    {"file.method", "read", ReadMethod, "...: string | integer", "...: any", "", "", MaySwitch::kIfItHasToWait, StoresInto::kNothing, false, false, ""},
+};
+SLOTH_REGISTRY_COUNT(Io);
 
 }  // namespace sloth

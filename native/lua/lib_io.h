@@ -5,8 +5,9 @@
 
 namespace sloth {
 
-// Replaces io.read and the read method of files in the io library at `index` by ones that wait for standard input as a
-// goroutine does. Upper room.
-void InstallStdinReads(lua_State* L, int index);
+// Keeps upstream's io.read and the read method of files; the io library is on top. Upper room.
+void SaveUpstreamReads(lua_State* L);
+// Puts our read method into the metatable of files, which no library table shows. Upper room.
+void InstallReadMethod(lua_State* L);
 
 }  // namespace sloth

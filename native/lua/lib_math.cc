@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "lua/island.h"
+#include "lua/registry_tables.h"
 
 namespace sloth {
 namespace {
@@ -41,16 +42,21 @@ int RandomSeed(lua_State* L) {
 
 }  // namespace
 
-void InstallRandomSeed(lua_State* L, int index) {
-  index = lua_absindex(L, index);
-  lua_getfield(L, index, "randomseed");
+void SaveUpstreamSeed(lua_State* L) {
+  lua_getfield(L, -1, "randomseed");
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kSeedKey);
-  lua_pushcfunction(L, RandomSeed);
-  lua_setfield(L, index, "randomseed");
+}
+
+void SeedFromIsland(lua_State* L) {
   Random start(IslandOf(L)->seed());
   auto first = static_cast<lua_Integer>(start.Next());
   SeedWith(L, first, static_cast<lua_Integer>(start.Next()));
   lua_pop(L, 2);
 }
+
+extern const FunctionEntry kMathFunctions[] = {
+    {"math", "randomseed", RandomSeed, "x?: number, y?: integer", "integer, integer", "", "", MaySwitch::kNo, StoresInto::kNothing, false, false, ""},
+};
+SLOTH_REGISTRY_COUNT(Math);
 
 }  // namespace sloth

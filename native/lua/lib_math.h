@@ -5,7 +5,9 @@
 
 namespace sloth {
 
-// Replaces math.randomseed in the math library at `index` and seeds its generator from the island. Upper room.
-void InstallRandomSeed(lua_State* L, int index);
+// Keeps upstream's math.randomseed; the math library is on top. Upper room.
+void SaveUpstreamSeed(lua_State* L);
+// Seeds Lua's generator from the island. Upper room.
+void SeedFromIsland(lua_State* L);
 
 }  // namespace sloth

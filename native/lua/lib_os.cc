@@ -43,6 +43,18 @@ int SetLocale(lua_State* L) {
   return 1;
 }
 
+// The process's environment may change under the program's threads: what the runtime saw when it began is what scripts see.
+int GetEnvironment(lua_State* L) {
+  const World* world = IslandOf(L)->world();
+  auto found = world->environment.find(luaL_checkstring(L, 1));
+  if (found == world->environment.end()) {
+    luaL_pushfail(L);
+  } else {
+    lua_pushlstring(L, found->second.data(), found->second.size());
+  }
+  return 1;
+}
+
 // -- execute --
 
 // Starts `sh -c command` in a process group of its own; -1 with errno.
@@ -132,6 +144,7 @@ constexpr auto kNone = StoresInto::kNothing;
 extern const FunctionEntry kOsFunctions[] = {
     {"os", "exit", Exit, "code?: boolean | integer", "", "", "ends the run", MaySwitch::kNo, kNone, false, false, ""},
     {"os", "execute", Execute, "command?: string", "true | nil, 'exit' | 'signal', integer", "", "", MaySwitch::kYes, kNone, false, false, ""},
+    {"os", "getenv", GetEnvironment, "name: string", "string | nil", "", "", MaySwitch::kNo, kNone, false, false, ""},
     {"os", "setlocale", SetLocale, "locale?: string", "string | nil", "", "", MaySwitch::kNo, kNone, false, false, ""},
 };
 SLOTH_REGISTRY_COUNT(Os);

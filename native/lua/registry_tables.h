@@ -6,7 +6,7 @@
 namespace sloth {
 
 #define SLOTH_REGISTRY_PARTS(X) \
-  X(Base) X(Coroutine) X(Debug) X(Os) X(String) X(Standard) X(Channel) X(Select) X(Goroutine) X(Await) X(Sync) X(Pool) X(Log)
+  X(Base) X(Coroutine) X(Debug) X(Io) X(Math) X(Os) X(String) X(Standard) X(Channel) X(Select) X(Goroutine) X(Await) X(Sync) X(Pool) X(Log)
 
 #define SLOTH_DECLARE_PART(part)                  \
   extern const FunctionEntry k##part##Functions[]; \

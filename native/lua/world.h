@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <map>
 #include <string>
 #include <unordered_set>
 
@@ -27,6 +28,7 @@ struct World {
   size_t island_memory_limit = 0;  // bytes; 0: none
   size_t copy_limit = 256 * 1024;  // a spawn whose copy would be larger stays home
   int64_t burial_limit_ns = 100 * kMillisecond;
+  std::map<std::string, std::string, std::less<>> environment;  // as it was when the runtime began
   LogLevel log_level = LogLevel::kInfo;
   Mutex islands_mutex;
   std::unordered_set<Island*> islands GUARDED_BY(islands_mutex);  // all that are alive

@@ -5,6 +5,8 @@
 #include "runtime/run.h"
 #include "runtime/start_plans.h"
 
+extern char** environ;
+
 namespace sloth {
 
 Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err, HostPort* host, RuntimeListener* listener, Clock* clock)
@@ -24,6 +26,11 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   world_.host = host;
   world_.island_memory_limit = options.island_memory_limit;
   world_.log_level = options.log_level;
+  for (char** entry = environ; *entry; entry++) {
+    std::string_view text(*entry);
+    size_t equals = text.find('=');
+    if (equals != std::string_view::npos) world_.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
 }
 
 Runtime::~Runtime() {
