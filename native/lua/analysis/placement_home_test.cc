@@ -112,6 +112,7 @@ const ExpectedProgram kUnknown[] = {
     {"a computed global through _ENV", "local name = 'print'\nspawn(function()\n _ENV[name]('x')\nend)", "home _G 3 unknown"},
     {"a function it received", "local ch = channel.make()\nspawn(function() for job in ch:range() do\n job()\nend end)", "home job 3 unknown"},
     {"a method it received", "local T = {}\nfunction T:run() end\nlocal ch = channel.make()\nspawn(function() for job in ch:range() do\n job:run()\nend end)", "home job.run 5 unknown"},
+    {"library functions given to each other", "spawn(function()\n pcall(goroutine.timeout, 1, goroutine.timeout)\nend)", "home - 2 unknown"},
     {"a module that is not loaded", "spawn(function()\n require('no.such.module')\nend)", "home no.such.module 2 unknown"},
     {"a module with a computed name", "local name = 'x'\nspawn(function()\n require(name)\nend)", "home require 3 unknown"},
 };

@@ -141,6 +141,7 @@ class Rehearsal {
 
   // rehearsal_library.cc
   void CallLibrary(ObjectId callee, const Operands& operands, const Results& results, Site site);
+  void PlayLibrary(ObjectId callee, const Operands& operands, const Results& results, Site site);
   void CallTableFunction(LibraryModel model, const Operands& operands, const Results& results, Site site);
   void CallArguments(const Operands& operands, uint32_t first, const Results& results, Site site, bool with_messages);
   void CallFunctionsIn(const ObjectSet& values, const Operands& operands, const Results& results, Site site, int depth);
@@ -178,6 +179,8 @@ class Rehearsal {
   uint32_t played_ = 0;  // steps
   uint32_t stamp_ = 0;   // of the deep reading under way
   int depth_ = 0;        // of the metatables being followed
+  int handed_on_ = 0;    // library functions under way that call each other
+  bool handed_on_too_often_ = false;
 };
 
 }  // namespace sloth

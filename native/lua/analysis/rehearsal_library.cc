@@ -12,6 +12,7 @@ namespace sloth {
 namespace {
 
 constexpr int kMaxNesting = 8;  // of tables that hand functions to a library function
+constexpr int kMaxHandedOn = 8;  // library functions that call the next one with what they were given
 
 }  // namespace
 
@@ -24,7 +25,19 @@ ObjectId Rehearsal::TableMadeBy(Site site) {
   return made;
 }
 
+// A library function that calls what it is given may be given itself: `pcall(pcall, pcall)`.
 void Rehearsal::CallLibrary(ObjectId callee, const Operands& operands, const Results& results, Site site) {
+  if (handed_on_ > 0 && handed_on_too_often_) return;
+  if (handed_on_ == kMaxHandedOn) {
+    handed_on_too_often_ = true;
+    return Unknown("", site, "hands library functions to each other");
+  }
+  handed_on_++;
+  PlayLibrary(callee, operands, results, site);
+  handed_on_--;
+}
+
+void Rehearsal::PlayLibrary(ObjectId callee, const Operands& operands, const Results& results, Site site) {
   LibraryModel model = heap_[callee].model;
   const FunctionEntry* entry = heap_[callee].entry;
   std::string name = entry ? entry->name : "";
