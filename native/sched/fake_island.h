@@ -120,6 +120,7 @@ class FakeIsland final : public Island {
   void Errand(std::function<void()> errand);
   bool buried() const { return buried_.load(); }
   std::function<void()> at_burial;
+  bool doomed = false;  // may be buried though it is pinned
 
   RunResult Resume(Goroutine* goroutine) noexcept override;
   void Bury() noexcept override;

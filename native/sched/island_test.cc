@@ -60,6 +60,31 @@ TEST_CASE("pins that come and go while goroutines end lead to one burial") {
   }
 }
 
+TEST_CASE("a doomed island is buried though it is pinned, once nothing runs in it") {
+  World world(2);
+  auto resting = world.NewIsland();
+  auto running = world.NewIsland();
+  std::atomic<bool> go_on{false};
+  for (auto& island : {resting, running}) {
+    island->doomed = true;
+    island->Pin();
+  }
+  world.GoOn(running, [&](FakeGoroutine& go) -> Body {
+    go.island()->RequestBurial();
+    while (!go_on) co_await go.Yield();
+    CHECK(!go.fake_island()->buried());
+  });
+  world.Launch();
+  resting->RequestBurial();
+  resting->RequestBurial();
+  CHECK(Eventually([&] { return resting->buried(); }));
+  CHECK(!running->buried());
+  go_on = true;
+  world.Run();
+  CHECK(Eventually([&] { return running->buried(); }));
+  for (auto& island : {resting, running}) island->Unpin();
+}
+
 TEST_CASE("errands run on a resting island, before goroutines, and holding it") {
   World world(2);
   auto island = world.NewIsland();

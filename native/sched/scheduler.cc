@@ -53,9 +53,8 @@ void Scheduler::LaunchCounted(Goroutine* goroutine) {
   Island* island = goroutine->island();
   {
     MutexLock lock(island->mutex_);
-    CHECK(island->phase_ != Island::Phase::kBuried);
     island->ready_.PushBack(goroutine);
-    if (island->phase_ != Island::Phase::kIdle) return;
+    if (island->phase_ != Island::Phase::kIdle) return;  // buried: the runtime closes, and it is abandoned
     island->phase_ = Island::Phase::kQueued;
   }
   QueueIsland(island, true);
@@ -250,7 +249,7 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
   bool queue;
   {
     MutexLock lock(island->mutex_);
-    queue = island->errands_ || !island->ready_.empty();
+    queue = island->errands_ || !island->ready_.empty() || island->doomed_;
     island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
   }
   if (queue) QueueIsland(island, false);

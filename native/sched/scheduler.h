@@ -38,7 +38,8 @@ struct SchedulerOptions {
 struct SchedulerCounters {
   std::atomic<int64_t> live{0};       // goroutines not settled
   std::atomic<int64_t> records{0};    // goroutine records alive
-  std::atomic<int64_t> islands{0};    // islands alive
+  std::atomic<int64_t> islands{0};    // island records alive
+  std::atomic<int64_t> heaps{0};      // islands that have a heap
   std::atomic<int64_t> spawned{0};
   std::atomic<int64_t> parallel{0};
   std::atomic<int64_t> shared{0};

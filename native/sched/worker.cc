@@ -89,7 +89,7 @@ void Worker::Discard(Island* island) {
   if (errands) island->RunErrands();
   {
     MutexLock lock(island->mutex_);
-    if (island->pinned()) return;  // abandoned: held for ever
+    if (island->pinned() && !island->doomed_) return;  // abandoned: held for ever
     island->phase_ = Island::Phase::kBuried;
   }
   Bury(island);
