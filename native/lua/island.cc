@@ -25,7 +25,7 @@ LuaGoroutine* CurrentGoroutine(lua_State* L) {
   return island ? static_cast<LuaGoroutine*>(island->running()) : nullptr;
 }
 
-LuaIsland::LuaIsland(World* world, uint64_t seed) : Island(world->scheduler), world_(world), seed_(seed), seeds_(seed), random_(seed ^ 0xa5a5a5a5) {
+LuaIsland::LuaIsland(World* world, uint64_t seed) : Island(world->scheduler), world_(world), memory_(&world->chunks), seed_(seed), seeds_(seed), random_(seed ^ 0xa5a5a5a5) {
   world_->scheduler->counters().islands.fetch_add(1, std::memory_order_relaxed);
   if (world_->owner) world_->owner->AddRef();
   MutexLock lock(world_->islands_mutex);
@@ -44,17 +44,8 @@ LuaIsland::~LuaIsland() {
 
 void* LuaIsland::Allocate(void* context, void* block, size_t old_size, size_t new_size) {
   auto* island = static_cast<LuaIsland*>(context);
-  if (!block) old_size = 0;
-  if (new_size == 0) {
-    std::free(block);
-    island->memory_used_ -= old_size;
-    return nullptr;
-  }
-  size_t limit = island->world_->island_memory_limit;
-  if (limit && new_size > old_size && island->memory_used_ - old_size + new_size > limit) return nullptr;
-  void* result = std::realloc(block, new_size);
-  if (result) island->memory_used_ += new_size - old_size;
-  return result;
+  // For a new block Lua passes its kind instead of a size.
+  return island->memory_.Reallocate(block, block ? old_size : 0, new_size, island->world_->island_memory_limit);
 }
 
 bool LuaIsland::TryBuild(bool all) noexcept {
@@ -64,9 +55,13 @@ bool LuaIsland::TryBuild(bool all) noexcept {
   lua_atpanic(main_, Panic);
   *ExtraOf(main_) = {this, nullptr};
   lua_pushcfunction(main_, BuildHeap);
-  if (lua_pcall(main_, 0, 0, 0) == LUA_OK) return true;
+  if (lua_pcall(main_, 0, 0, 0) == LUA_OK) {
+    world_->scheduler->counters().heaps.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
   lua_close(main_);
   main_ = nullptr;
+  memory_.Clear();
   return false;
 }
 
@@ -252,7 +247,9 @@ void LuaIsland::Bury() noexcept {
   burial_deadline = world_->scheduler->clock()->Now() + world_->burial_limit_ns;
   lua_close(main);
   main_ = nullptr;
+  memory_.Clear();
   libraries.clear();
+  world_->scheduler->counters().heaps.fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace sloth

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "lua/api.h"
+#include "lua/island_memory.h"
 #include "lua/lua_goroutine.h"
 #include "sched/island.h"
 
@@ -37,7 +38,7 @@ class LuaIsland final : public Island {
 
   World* world() const { return world_; }
   lua_State* main_state() const { return main_; }
-  size_t memory_used() const { return memory_used_; }
+  size_t memory_used() const { return memory_.used(); }
   // Builds the heap; false when there is no memory. `all_libraries`: for main chunks; otherwise they appear on first use.
   [[nodiscard]] bool TryBuild(bool all_libraries) noexcept;
   // What its random numbers start from.
@@ -74,7 +75,7 @@ class LuaIsland final : public Island {
 
   World* const world_;
   lua_State* main_ = nullptr;
-  size_t memory_used_ = 0;
+  IslandMemory memory_;
   const uint64_t seed_;
   Random seeds_;
   Random random_;

@@ -112,7 +112,7 @@ int Stats(lua_State* L) {
   SetCount(L, "live", states.live);
   SetCount(L, "ready", states.ready);
   SetCount(L, "running", states.running);
-  SetCount(L, "islands", counters.islands);
+  SetCount(L, "islands", counters.heaps);
   SetCount(L, "workers", scheduler->options().workers);
   SetCount(L, "spawned", counters.spawned);
   SetCount(L, "parallel", counters.parallel);

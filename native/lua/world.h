@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "data/output.h"
+#include "lua/chunk_pool.h"
 #include "sched/scheduler.h"
 #include "sync/host_port.h"
 #include "sync/pool.h"
@@ -30,6 +31,7 @@ struct World {
   int64_t burial_limit_ns = 100 * kMillisecond;
   std::map<std::string, std::string, std::less<>> environment;  // as it was when the runtime began
   LogLevel log_level = LogLevel::kInfo;
+  ChunkPool chunks;
   Mutex islands_mutex;
   std::unordered_set<Island*> islands GUARDED_BY(islands_mutex);  // all that are alive
   std::atomic<bool> explain{false};         // every spawn site tells where it runs and why

@@ -214,7 +214,7 @@ Napi::Value JsRuntime::JsStats(const Napi::CallbackInfo&) {
   set("workers", runtime_->options().workers);
   set("runs", static_cast<int64_t>(runtime_->live_runs()));
   set("goroutines", counters.records);
-  set("islands", counters.islands);
+  set("islands", counters.heaps);
   set("spawned", counters.spawned);
   set("parallel", counters.parallel);
   set("shared", counters.shared);

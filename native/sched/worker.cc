@@ -197,7 +197,8 @@ bool Worker::RunOne(Island* island, Goroutine* goroutine) {
       return false;
     case RunResult::kDone:
       island->pins_.fetch_sub(1, std::memory_order_acq_rel);
-      goroutine->Release();  // the scheduler's reference
+      goroutine->island_ = nullptr;  // a handle keeps the outcome, not the island; the queue's reference keeps it here
+      goroutine->Release();          // the scheduler's reference
       return true;
   }
   scheduler_->QueueIsland(island, false);
