@@ -3,6 +3,7 @@ import {readScript, type Script} from '../read-script.js';
 import type {RunOptions} from '../run-options.js';
 import {Runtime} from '../runtime.js';
 import {formatDuration} from '../util/format-duration.js';
+import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
 import {abortOnInterrupt} from './interrupts.js';
 import {type Palette, paletteFor} from './palette.js';
@@ -78,7 +79,7 @@ async function runLuaScript({runtime, script, options, signal, palette}: RunCont
   const {source, chunkName} = script;
   const report = await runtime.start(source, {...options, chunkName, signal}).report;
   if (signal.aborted && report.kind === 'cancelled') return exitCode.interrupted;
-  const {text, code} = renderReport(report, new TextDecoder().decode(source), palette);
+  const {text, code} = renderReport(report, sourceText(source), palette);
   say(text);
   return code;
 }

@@ -1,5 +1,6 @@
 import {formatProblem, type Problem} from '../task/problem.js';
 import {runTaskFile, type TaskFileOutcome} from '../task/run-task-file.js';
+import {sourceText} from '../util/source-text.js';
 import {unreachable} from '../util/unreachable.js';
 import {exitCode} from './exit-code.js';
 import type {Palette} from './palette.js';
@@ -19,7 +20,7 @@ export async function runTaskScript(context: RunContext): Promise<number> {
     palette,
   );
   const outcome = await runTaskFile(runtime, script, {run: options, signal, emit, failFast});
-  const {text, code} = verdictOf(outcome, new TextDecoder().decode(script.source), palette);
+  const {text, code} = verdictOf(outcome, sourceText(script.source), palette);
   if (text !== '' && !signal.aborted) process.stderr.write(`${text}\n`);
   return code;
 }

@@ -107,9 +107,9 @@ class WorkflowExecution {
     const options = {signal: this.#stop.signal, timeoutMs, failFast};
     switch (action.kind) {
       case 'function': {
-        const results = action.takes === 'ctx' ? this.#resultsForLua() : {};
-        const deps = Object.fromEntries(dependsOn.map((name) => [name, this.#outputs.get(name)]));
-        return await runFunction(action.body, {...this.#request(), task, attempt: 1, deps, results}, options);
+        const seen = action.takes === 'ctx' ? [...this.#results.keys()] : dependsOn;
+        const args = [{...this.#request(), task, attempt: 1}, ...this.#endedForLua(seen)];
+        return await runFunction(action.body, args, options);
       }
       case 'shell': {
         const about = {kind: 'task-output', workflow: this.#workflow.name, task} as const;
@@ -153,8 +153,8 @@ class WorkflowExecution {
   }
 
   async #callHook(hook: 'on_start' | 'on_complete', fn: LuaFunction, ...args: Sendable[]): Promise<void> {
-    const request = {...this.#request(), results: this.#resultsForLua()};
-    const {kind, message = kind, traceback, exitCode = 0, uncaught} = await fn.start({args: [request, ...args]}).report;
+    const all = [this.#request(), ...args, ...this.#endedForLua([...this.#results.keys()])];
+    const {kind, message = kind, traceback, exitCode = 0, uncaught} = await fn.start({args: all}).report;
     this.#uncaughtInHooks += uncaught;
     if (kind === 'exit') this.#exitCode ??= exitCode;
     else if (kind !== 'succeeded') {
@@ -172,26 +172,26 @@ class WorkflowExecution {
     return {run_id: this.#context.runId, workflow: this.#workflow.name, workdir: this.#context.workdir};
   }
 
-  // Each ended task by name, as `ctx.results` shows it; its output still wrapped in a function.
-  #resultsForLua(): Record<string, Sendable> {
-    const results: Record<string, Sendable> = {};
-    for (const [name, {outcome}] of this.#results) {
-      results[name] = {...resultForLua(outcome), parcel: this.#outputs.get(name)};
-    }
-    return results;
+  // What tasks left, flat: name, success, message, error, and the output still wrapped in a function.
+  #endedForLua(names: readonly string[]): Sendable[] {
+    return names.flatMap((name) => {
+      const outcome = this.#results.get(name)?.outcome;
+      return outcome ? [name, ...resultForLua(outcome), this.#outputs.get(name)] : [];
+    });
   }
 }
 
-function resultForLua(outcome: Outcome): {success: boolean; message?: string | undefined; error?: string} {
+// Success, message, error.
+function resultForLua(outcome: Outcome): [success: boolean, message: string | undefined, error: string | undefined] {
   switch (outcome.kind) {
     case 'succeeded':
-      return {success: true, message: outcome.message};
+      return [true, outcome.message, undefined];
     case 'failed':
-      return {success: false, message: outcome.failure.message, error: outcome.failure.message};
+      return [false, outcome.failure.message, outcome.failure.message];
     case 'skipped':
-      return {success: false, error: `skipped: '${outcome.task}' did not succeed`};
+      return [false, undefined, `skipped: '${outcome.task}' did not succeed`];
     case 'cancelled':
-      return {success: false, error: 'cancelled'};
+      return [false, undefined, 'cancelled'];
     default:
       return unreachable(outcome);
   }

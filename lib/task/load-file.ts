@@ -3,6 +3,7 @@ import type {RunOptions} from '../run-options.js';
 import type {RunReport} from '../run-report.js';
 import type {Runtime} from '../runtime.js';
 import type {Sendable} from '../sendable.js';
+import {sourceText} from '../util/source-text.js';
 import {type FileDescription, readDescription} from './description.js';
 import {taskPreludes} from './preludes.js';
 
@@ -28,7 +29,7 @@ export async function loadFile(runtime: Runtime, file: TaskFile, options: RunOpt
     if (fn instanceof LuaFunction) describe = fn;
   };
   const {path, source, chunkName} = file;
-  const preludes = taskPreludes(publish);
+  const preludes = taskPreludes(sourceText(source), publish);
   const report = await runtime.start(source, {...options, chunkName, dialect: 'task', preludes}).report;
   if (!describe || report.kind === 'syntax') return {report, description: undefined};
   const [answer] = await describe.call();

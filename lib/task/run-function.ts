@@ -3,6 +3,7 @@ import type {RunReport} from '../run-report.js';
 import type {Sendable} from '../sendable.js';
 import {formatDuration} from '../util/format-duration.js';
 import {unreachable} from '../util/unreachable.js';
+import {deadlockOfTask} from './deadlock-of-task.js';
 import type {Failure, Outcome} from './outcome.js';
 import {withoutOwnFrames} from './without-own-frames.js';
 
@@ -25,10 +26,10 @@ export interface AttemptOptions {
 /** Runs a task's Lua function once, as a run of its own: a deadlock in it is this task's failure. */
 export async function runFunction(
   body: LuaFunction,
-  request: Sendable,
+  args: readonly Sendable[],
   {signal, timeoutMs, failFast}: AttemptOptions,
 ): Promise<Attempt> {
-  const report = await body.start({args: [request], signal, timeoutMs, failFast}).report;
+  const report = await body.start({args, signal, timeoutMs, failFast}).report;
   if (report.kind !== 'succeeded') return {outcome: outcomeOf(report, timeoutMs), uncaught: report.uncaught};
   const [success, message, value, output, traceback] = report.values;
   const text = typeof message === 'string' ? message : undefined;
@@ -53,7 +54,7 @@ function outcomeOf(report: RunReport, timeoutMs: number | undefined): Outcome {
     case 'timeout':
       return failed({kind: 'timeout', message: timedOutMessage(timeoutMs), traceback});
     case 'deadlock':
-      return failed({kind: 'deadlock', message, traceback});
+      return failed({kind: 'deadlock', message: deadlockOfTask(message)});
     case 'exit':
       return failed({kind: 'exit', message: `os.exit(${exitCode ?? 0}) was called`, exitCode: exitCode ?? 0});
     case 'cancelled':

@@ -4,6 +4,7 @@ import {basename, extname} from 'node:path';
 import type {RunOptions} from '../run-options.js';
 import type {RunReport} from '../run-report.js';
 import type {Runtime} from '../runtime.js';
+import {sourceText} from '../util/source-text.js';
 import {analyze} from './analyze.js';
 import type {EventListener} from './events.js';
 import {type ExecutionContext, executeWorkflow} from './execute-workflow.js';
@@ -50,7 +51,7 @@ export async function runTaskFile(
   file: TaskFile,
   {run = {}, signal, emit, failFast = false, maxParallel = availableParallelism()}: TaskFileOptions,
 ): Promise<TaskFileOutcome> {
-  if (isBlankLua(textOf(file.source))) return {kind: 'invalid', problems: [emptyFile(file.path)]};
+  if (isBlankLua(sourceText(file.source))) return {kind: 'invalid', problems: [emptyFile(file.path)]};
   const {report, description} = await loadFile(runtime, file, {...run, failFast, signal});
   if (report.kind !== 'succeeded' || !description) {
     return {kind: 'unreadable', report, problems: description?.problems ?? []};
@@ -83,8 +84,4 @@ async function executeAll({workflows}: Plan, context: ExecutionContext): Promise
 
 function emptyFile(path: string): Problem {
   return {file: path, line: 0, message: `the file is empty; the smallest one that does something is: ${smallestFile}`};
-}
-
-function textOf(source: string | Uint8Array): string {
-  return typeof source === 'string' ? source : new TextDecoder().decode(source);
 }

@@ -81,7 +81,10 @@ task("shell"):timeout(0.2):command("sleep 60 & sleep 60; echo never")`;
     expect(outcome).toMatchObject({
       workflows: [{tasks: [{task: 'a', outcome: {failure: {kind: 'deadlock'}}}, {outcome: {kind: 'succeeded'}}]}],
     });
-    expect(JSON.stringify(outcome)).toContain('test.sloth:2');
+    const text = JSON.stringify(outcome);
+    expect(text).toContain('deadlock: 1 goroutine is blocked and nothing can wake it');
+    expect(text).toContain('test.sloth:2');
+    expect(text).not.toContain('[task ');
   });
 
   test('count the goroutine errors that reached nobody', async () => {
@@ -99,6 +102,16 @@ workflow("never"):tasks{{name = "c", command = "echo never"}}`;
     const {outcome, output} = await runText(file, {maxParallel: 2});
     expect(outcome).toMatchObject({kind: 'finished', workflows: [{workflow: 'w', exitCode: 9}]});
     expect(output).toBe('');
+  });
+});
+
+describe('the globals of task files', () => {
+  test("keep no goroutine on its parent's island: neither a task nor what it spawns", async () => {
+    const file =
+      'local name = "x" task("a"):command(function()\n  go.spawn(function() print(name) log.info(name) end)\nend)';
+    const {output} = await runText(file, {run: {explain: true}});
+    expect(output).toMatch(/explain: \[task protocol\]:\d+: parallel/);
+    expect(output).toContain('explain: test.sloth:2: parallel');
   });
 });
 

@@ -50,7 +50,8 @@ describe("what a task's function returns", () => {
     expect(await ended('function()\n  error("no disk")\nend')).toMatchObject({
       failure: {
         message: 'test.sloth:2: no disk',
-        traceback: "stack traceback:\n\t[C]: in function 'error'\n\ttest.sloth:2: in function <test.sloth:1>",
+        traceback:
+          "stack traceback:\n\t[C]: in function 'error'\n\ttest.sloth:2: in function <test.sloth:1>\n\t[C]: in ?",
       },
     });
   });

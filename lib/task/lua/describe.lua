@@ -1,7 +1,8 @@
 -- Hands out the function that describes, as data, what the file has defined. It is called when the file has ended.
 local publish = ...
-local dsl = package.loaded["sloth.task"]
-package.loaded["sloth.task"] = nil
+local dsl = sloth_task
+local ipairs, type = ipairs, type
+sloth_task = nil
 
 local function references(list)
   local described = {}
@@ -53,7 +54,7 @@ local function map(list, describe)
 end
 
 publish(function()
-  if rawget(_G, "runner_config") ~= nil then
+  if runner_config ~= nil then
     dsl.problem({file = "", line = 0}, "runner_config is not supported yet")
   end
   return {

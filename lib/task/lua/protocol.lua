@@ -1,6 +1,8 @@
--- How a task's function is called, and what its results mean. What is made here runs wherever goroutines run, so it
--- captures nothing but the function, its name and other functions.
-local dsl = package.loaded["sloth.task"]
+-- How a task's function is called, and what its results mean.
+local dsl = sloth_task
+local debug, error, math, next, pairs, pcall, select = debug, error, math, next, pairs, pcall, select
+local setmetatable, tostring, type = setmetatable, tostring, type
+local log, async, await = log, goroutine.async, goroutine.await
 
 -- The name of a function's first declared parameter; nil for `...`, for none, and where it was stripped.
 local function first_parameter(command)
@@ -8,40 +10,28 @@ local function first_parameter(command)
   return info.nparams > 0 and debug.getlocal(command, 1) or nil
 end
 
-local function copy(value, seen)
-  if type(value) ~= "table" then return value end
-  if seen[value] then return seen[value] end
-  local result = {}
-  seen[value] = result
-  for key, item in next, value do result[copy(key, seen)] = copy(item, seen) end
-  return setmetatable(result, debug.getmetatable(value))
-end
-
--- A value as JavaScript may have it, for reports: what is no data becomes its name.
-local function plain(value, seen)
+-- A value as JavaScript may have it, for reports: what is no data becomes its name. `parents` are the tables around it.
+local function plain(value, parents)
   local kind = type(value)
   if kind == "nil" or kind == "boolean" or kind == "number" or kind == "string" then return value end
   if kind ~= "table" then return tostring(value) end
-  if seen[value] then return "<circular>" end
-  seen[value] = true
+  local parent = parents
+  while parent do
+    if parent.value == value then return "<circular>" end
+    parent = parent.up
+  end
+  local within = {value = value, up = parents}
   local result = {}
   for key, item in next, value do
     local shown = (type(key) == "string" or math.type(key) == "integer") and key or tostring(key)
-    result[shown] = plain(item, seen)
+    result[shown] = plain(item, within)
   end
-  seen[value] = nil
   return result
 end
 
 local function parcel(value)
   if value == nil then return nil end
   return function() return value end
-end
-
-local function open_parcels(parcels)
-  local values = {}
-  for name, open in pairs(parcels) do values[name] = copy(open(), {}) end
-  return values
 end
 
 local function field(object, key)
@@ -53,6 +43,34 @@ local function message_of(value)
   if value == nil or type(value) == "string" then return value end
   local message = type(value) == "table" and (field(value, "message") or field(value, "error"))
   return type(message) == "string" and message or tostring(value)
+end
+
+-- A copy of what is in a parcel: what one task does to it no other sees.
+local function open_parcel(open, name)
+  local copied, value = await(async(open))
+  if not copied then error(("the output of '%s' cannot be handed on: %s"):format(name, message_of(value)), 0) end
+  return value
+end
+
+-- What ended tasks left comes as arguments, five for each: name, success, message, error, parcel.
+local ended_width = 5
+
+local function outputs_of(...)
+  local outputs = {}
+  for position = 1, select("#", ...), ended_width do
+    local name, _, _, _, open = select(position, ...)
+    outputs[name] = open and open_parcel(open, name)
+  end
+  return outputs
+end
+
+local function results_of(...)
+  local results = {}
+  for position = 1, select("#", ...), ended_width do
+    local name, success, message, problem, open = select(position, ...)
+    results[name] = {success = success, message = message, error = problem, output = open and open_parcel(open, name)}
+  end
+  return results
 end
 
 local function last_line(text)
@@ -83,22 +101,17 @@ local function interpret(...)
   return true, nil, first
 end
 
--- What xpcall makes of an error: the traceback is gone when it returns. Level 3, because xpcall calls this from C.
-local function caught(problem)
-  return {message = message_of(problem) or "nil", traceback = debug.traceback(nil, 3)}
-end
-
 -- Success, message, output as data, output, traceback.
-local function answer_to(success, message, output)
-  if not success and message == nil then message = "the task returned false" end
-  return success, message, plain(output, {}), parcel(output)
-end
-
 local function answer(returned, ...)
-  if returned then return answer_to(interpret(...)) end
-  local failure = ...
-  if type(failure) ~= "table" then return false, tostring(failure) end
-  return false, failure.message, nil, nil, failure.traceback
+  if not returned then
+    local problem = ...
+    if type(problem) ~= "string" then return false, message_of(problem) or "nil" end
+    local message, traceback = problem:match("^(.-)\n(stack traceback:\n.*)$")
+    return false, message or problem, nil, nil, traceback
+  end
+  local success, message, output = interpret(...)
+  if not success and message == nil then message = "the task returned false" end
+  return success, message, plain(output), parcel(output)
 end
 
 local function later(name)
@@ -109,27 +122,14 @@ local function later(name)
   end
 end
 
-local function results_of(entries)
-  local results = {}
-  for name, entry in pairs(entries) do
-    results[name] = {
-      success = entry.success,
-      message = entry.message,
-      error = entry.error,
-      output = entry.parcel and copy(entry.parcel(), {}),
-    }
-  end
-  return results
-end
-
-local function context_of(request)
+local function context_of(request, ...)
   return setmetatable({
     run_id = request.run_id,
     workflow = request.workflow,
     task = request.task,
     attempt = request.attempt,
     params = {},
-    results = results_of(request.results),
+    results = results_of(...),
     workdir = request.workdir,
     log = log,
   }, {__index = later("ctx")})
@@ -140,18 +140,17 @@ local function this_of(request)
   return setmetatable(this, {__index = later("this")})
 end
 
--- The function that runs one attempt of a task: takes a request, gives an answer as above.
+-- The function that runs one attempt of a task: takes a request and what ended tasks left, gives an answer as above. The
+-- task is a goroutine of its own, so that what it captured decides where it runs, and nothing of this file.
 function dsl.body_of(command)
   local takes = first_parameter(command)
   if takes == "ctx" then
-    return function(request) return answer(xpcall(command, caught, context_of(request))) end, "ctx"
+    return function(request, ...) return answer(await(async(command, context_of(request, ...)))) end, "ctx"
   end
   if takes == "params" then
-    return function(request) return answer(xpcall(command, caught, {}, open_parcels(request.deps))) end, "params"
+    return function(_, ...) return answer(await(async(command, {}, outputs_of(...)))) end, "params"
   end
-  return function(request)
-    return answer(xpcall(command, caught, this_of(request), {}, open_parcels(request.deps)))
-  end, "this"
+  return function(request, ...) return answer(await(async(command, this_of(request), {}, outputs_of(...)))) end, "this"
 end
 
 function dsl.on_start_of(hook)
@@ -159,5 +158,5 @@ function dsl.on_start_of(hook)
 end
 
 function dsl.on_complete_of(hook)
-  return function(request, success) hook(success, results_of(request.results), context_of(request)) end
+  return function(request, success, ...) hook(success, results_of(...), context_of(request, ...)) end
 end

@@ -1,7 +1,14 @@
 -- What a task file has defined so far, and what is wrong with it. Wrong definitions are noted, not raised: the file is
 -- read to its end, and everything that is wrong is shown at once.
+--
+-- The files of this folder run one after the other and share `sloth_task`, a global only until the last of them has run.
+-- (Not an entry of package.loaded: through that table _G is reached, and then nothing is certain about any global.)
 local dsl = {tasks = {}, workflows = {}, problems = {}}
-package.loaded["sloth.task"] = dsl
+sloth_task = dsl
+
+-- What these files use of Lua is theirs: a script may do with the global names what it likes.
+local debug, ipairs, math, pairs, rawget, select = debug, ipairs, math, pairs, rawget, select
+local setmetatable, table, tostring, type = setmetatable, table, tostring, type
 
 local own_chunks = "^=%[task "
 
@@ -111,13 +118,11 @@ function dsl.expected(record, place, key, expected, value)
   dsl.problem(place, ("%s: '%s' must be %s, got %s"):format(dsl.subject(record), key, expected, dsl.kind_of(value)))
 end
 
--- A setter for a plain field of one type.
-function dsl.field(type_name)
-  return function(record, place, key, value)
-    if type(value) ~= type_name then return dsl.expected(record, place, key, articles[type_name] or "a " .. type_name, value) end
-    record[key] = value
-    record[key .. "_place"] = place
-  end
+-- True for a value of that type; says so otherwise.
+function dsl.check(record, place, key, value, type_name)
+  if type(value) == type_name then return true end
+  dsl.expected(record, place, key, articles[type_name] or "a " .. type_name, value)
+  return false
 end
 
 -- Names in words: what may follow "did you mean".

@@ -1,5 +1,6 @@
 -- `task(name)`, `task{...}`, `task "name" {...}` and `define_task{...}`.
-local dsl = package.loaded["sloth.task"]
+local dsl = sloth_task
+local error, ipairs, setmetatable, tostring, type = error, ipairs, setmetatable, tostring, type
 
 local spec = {setters = {}, later = dsl.set_of [[
   tags priority params consumes artifacts retries run_if abort_if condition pre_hook post_hook pre_exec post_exec
@@ -9,7 +10,9 @@ local spec = {setters = {}, later = dsl.set_of [[
 local setters = spec.setters
 local metatable = {__name = "task"}
 
-setters.description = dsl.field("string")
+function setters.description(record, place, key, value)
+  if dsl.check(record, place, key, value, "string") then record.description = value end
+end
 
 function setters.command(record, place, key, value)
   record.command_place = place
@@ -69,8 +72,9 @@ end
 local function new_record(name, place)
   local record = {kind = "task", name = name, place = place, depends_on = {}}
   if type(name) == "string" and name:find("%S") then
-    record.id = #dsl.tasks + 1
-    dsl.tasks[record.id] = record
+    local id = #dsl.tasks + 1
+    record.id = id
+    dsl.tasks[id] = record
   else
     dsl.problem(place, "task: the name must be a string that is not blank, got " .. dsl.kind_of(name))
     record.name = "?"

@@ -1,5 +1,7 @@
 -- `workflow.define(name, {...})`, `workflow(name)`, `workflow{...}`: what runs, and what happens before and after it.
-local dsl = package.loaded["sloth.task"]
+local dsl = sloth_task
+local error, ipairs, math, pairs, setmetatable = error, ipairs, math, pairs, setmetatable
+local tostring, type = tostring, type
 
 local spec = {setters = {}, later = dsl.set_of [[
   stages error_handling resources security hooks saga tags params metadata workdir env user delegate_to on_abort abort_if
@@ -8,9 +10,17 @@ local spec = {setters = {}, later = dsl.set_of [[
 local setters = spec.setters
 local metatable = {__name = "workflow"}
 
-setters.description = dsl.field("string")
-setters.on_start = dsl.field("function")
-setters.on_complete = dsl.field("function")
+function setters.description(record, place, key, value)
+  if dsl.check(record, place, key, value, "string") then record.description = value end
+end
+
+function setters.on_start(record, place, key, value)
+  if dsl.check(record, place, key, value, "function") then record.on_start = value end
+end
+
+function setters.on_complete(record, place, key, value)
+  if dsl.check(record, place, key, value, "function") then record.on_complete = value end
+end
 
 function setters.version(record, place, key, value)
   if type(value) ~= "string" and type(value) ~= "number" then
@@ -59,6 +69,8 @@ local config_names = dsl.names_of(config_types, later_config)
 
 function setters.config(record, place, key, value)
   if type(value) ~= "table" or dsl.record_of(value) then return dsl.expected(record, place, key, "a table", value) end
+  local config = {}
+  for name, setting in pairs(record.config) do config[name] = setting end
   for _, name in ipairs(dsl.sorted_keys(value)) do
     local setting, expected = value[name], config_types[name]
     local where = key .. "." .. tostring(name)
@@ -69,10 +81,10 @@ function setters.config(record, place, key, value)
     elseif type(setting) ~= expected and not (expected == "duration" and (type(setting) == "string" or type(setting) == "number")) then
       dsl.expected(record, place, where, "a " .. expected, setting)
     else
-      record.config[name] = setting
-      record.config_place = place
+      config[name] = setting
     end
   end
+  record.config, record.config_place = config, place
 end
 
 spec.names = dsl.names_of(spec.setters, spec.later)
@@ -102,8 +114,9 @@ local function define(name, values)
   if type(name) == "table" and not dsl.record_of(name) then name, values = name.name, name end
   local record = {kind = "workflow", name = name, place = place, tasks = {}, config = {}}
   if type(name) == "string" and name:find("%S") then
-    record.id = #dsl.workflows + 1
-    dsl.workflows[record.id] = record
+    local id = #dsl.workflows + 1
+    record.id = id
+    dsl.workflows[id] = record
   else
     dsl.problem(place, "workflow: the name must be a string that is not blank, got " .. dsl.kind_of(name))
     record.name = "?"
@@ -123,6 +136,9 @@ workflow = setmetatable({define = define}, {
   end,
 })
 
-for name in pairs(dsl.set_of "group import chain parallel when export") do
-  _G[name] = function() error(name .. " is not supported yet", 2) end
+local function later(name)
+  return function() error(name .. " is not supported yet", 2) end
 end
+
+group, import, export = later("group"), later("import"), later("export")
+chain, parallel, when = later("chain"), later("parallel"), later("when")
