@@ -58,10 +58,14 @@ export async function blockText(number: string, {before = '', after = '', replac
 }
 
 /** Runs `sloth-runner run` with these arguments in a folder. */
-export function runIn(folder: string, args: readonly string[]): Promise<Finished> {
+export const runIn = (folder: string, args: readonly string[]): Promise<Finished> =>
+  runNode([main, 'run', ...args], folder);
+
+/** Runs Node with these arguments to its end. */
+export function runNode(args: readonly string[], folder: string = process.cwd()): Promise<Finished> {
   const startedAt = performance.now();
   const env = {...process.env, FORCE_COLOR: '0'};
-  const child = spawn(process.execPath, [main, 'run', ...args], {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn(process.execPath, args, {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe']});
   const texts = {stdout: '', stderr: '', output: ''};
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,133 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {rm, writeFile} from 'node:fs/promises';
+import {fileURLToPath} from 'node:url';
+import {describe, expect, test} from 'vitest';
+import {exitCodeTable} from '../../lib/cli/exit-code.js';
+import {linesOf, runNode, runText} from './run-script.js';
+
+const root = new URL('../../', import.meta.url);
+const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+interface Program {
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** What it prints: the `text` block behind it. */
+  readonly prints: string | undefined;
+}
+
+/** The blocks of code in a page that has them. */
+function programsIn(page: string, language: string): Program[] {
+  const fence = /^```(\w+)\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms;
+  return [...readText(page).matchAll(fence)]
+    .filter((found) => found[1] === language)
+    .map(({index, 1: word = '', 2: text = '', 3: prints}) => {
+      const line = readText(page).slice(0, index).split('\n').length;
+      return {line, language: word, text, prints};
+    });
+}
+
+const pages = ['README.md', 'docs/memory-model.md', 'docs/lua-goroutines.md', 'docs/lua-channels.md'];
+
+describe.concurrent('the Lua programs of a page print what the page says', () => {
+  const programs = pages.flatMap((page) => programsIn(page, 'lua').map((program) => ({page, ...program})));
+
+  test('every page has one', () => {
+    expect([...new Set(programs.map(({page}) => page))]).toEqual(pages);
+  });
+
+  test.each(programs)('$page:$line', async ({text, prints}) => {
+    const {code, stdout, stderr} = await runText('program.lua', text);
+    expect({code, stdout, stderr}).toEqual({code: 0, stdout: prints, stderr: ''});
+  });
+});
+
+describe.concurrent('the README', () => {
+  test('shows a program for Node that prints what it says', async () => {
+    const [program] = programsIn('README.md', 'js');
+    // Inside the package, so that its own name is known.
+    const path = fileURLToPath(new URL(`build/readme-${process.pid}.mjs`, root));
+    await writeFile(path, program?.text ?? '');
+    try {
+      const {code, stdout, stderr} = await runNode([path]);
+      expect({code, stdout, stderr}).toEqual({code: 0, stdout: program?.prints, stderr: ''});
+    } finally {
+      await rm(path);
+    }
+  });
+
+  test.each(['README.md', 'docs/cli.md'])('%s lists the exit codes there are', (page) => {
+    const rows = [...readText(page).matchAll(/^\| (\d+|n) \| (.*) \|$/gm)].map((row) => [
+      row[1],
+      row[2]?.replaceAll('`', ''),
+    ]);
+    expect(rows).toEqual(exitCodeTable.map((row) => [...row]));
+  });
+
+  test('names commands and files that are there', () => {
+    const {scripts} = JSON.parse(readText('package.json'));
+    const readme = readText('README.md');
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['test', 'bench']));
+    expect(readme).toContain('\nnpm install && npx sloth-runner run examples/demo.sloth\n');
+  });
+});
+
+describe.concurrent('the pages', () => {
+  test.each(pages)('%s links to what is there', (page) => {
+    for (const [, link = ''] of readText(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(new URL(link, new URL(page, root))), link).toBe(true);
+    }
+  });
+
+  test('name every function and method there is', async () => {
+    const {stdout} = await runText(
+      'names.lua',
+      `for _, module in ipairs({"goroutine", "channel", "go", "log"}) do
+         for name in pairs(_G[module]) do print(module .. "." .. name) end
+       end
+       local handles = {
+         ch = channel.make(), wg = goroutine.wait_group(), mu = goroutine.mutex(), n = goroutine.atomic_int(),
+         h = goroutine.async(print),
+       }
+       for variable, handle in pairs(handles) do
+         for name in pairs(debug.getmetatable(handle).__index) do print(variable .. ":" .. name) end
+       end`,
+    );
+    const text = pages.map(readText).join('');
+    // The functional forms of channel methods are named without their module.
+    const missing = linesOf(stdout).filter((name) => !text.includes(name) && !text.includes(`\`${name.slice(10)}\``));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe.concurrent('the seven conditions of the memory model', () => {
+  test.each([
+    ['1', 'assigns', 'local n = 0', 'n = n + 1'],
+    ['1', 'assigns', 'n = 0', 'n = n + 1'],
+    ['2', 'assigned-elsewhere', 'local stop = false local function set() stop = true end', 'return stop'],
+    ['3', 'stores', 'local list = {}', 'list[1] = true'],
+    ['3', 'stores', 'local list = {}', 'table.insert(list, true)'],
+    ['3', 'stored-elsewhere', 'local ctl = {} local function set() ctl.stop = true end', 'return ctl.stop'],
+    ['4', 'lock', 'local mu = goroutine.mutex()', 'mu:lock()'],
+    ['5', 'uncopyable', 'local thread = coroutine.create(print)', 'return thread'],
+    ['5', 'uncopyable', 'local file = io.stderr', 'file:write("x")'],
+    ['5', 'uncopyable', 'local weak = setmetatable({}, {__mode = "k"})', 'return weak[1]'],
+    ['6', 'size', 'local text = string.rep("x", 300 * 1024)', 'return #text'],
+    ['7', 'unknown', 'local text = "return " .. os.time()', 'return load(text)()'],
+    ['7', 'unknown', 'local n = 1', 'debug.setupvalue(print, n, n)'],
+    ['7', 'unknown', 'local name = "print"', 'return _G[name]'],
+  ])('condition %s is %s: %s; %s', async (_condition, kind, around, body) => {
+    const ask = `for _, reason in ipairs(goroutine.explain(function() ${body} end).reasons) do print(reason.kind) end`;
+    const {code, stdout, stderr} = await runText('ask.lua', `${around}\n${ask}`);
+    expect(linesOf(stdout)).toContain(kind);
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+  });
+
+  test('nothing else keeps a goroutine home', async () => {
+    const captured =
+      'local list, ch, wg = {1, {2}}, channel.make(), goroutine.wait_group() local n = goroutine.atomic_int()';
+    const body = 'for i, v in ipairs(list) do ch:send(v) n:add(i) end wg:done() print(math.random())';
+    const {stdout} = await runText('ask.lua', `${captured} print(goroutine.explain(function() ${body} end))`);
+    expect(stdout).toBe('parallel\n');
+  });
+});
