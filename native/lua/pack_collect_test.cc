@@ -22,7 +22,7 @@ template <typename Act, typename Check>
 void CollectAtEveryRequest(Act act, Check check) {
   for (int attempt = 1;; attempt++) {
     Heap heap;
-    lua_gc(heap.L, LUA_GCGEN, 1, 1);  // young collections all the time
+    lua_gc(heap.L, LUA_GCGEN, 1, 100);  // young collections all the time
     lua_settop(heap.L, 0);
     heap.CollectAtRequest(attempt);
     int status = heap.Protect(act);
