@@ -21,6 +21,14 @@ bool ObjectSet::Has(ObjectId id) const {
   return false;
 }
 
+bool ObjectSet::Equals(const ObjectSet& other) const {
+  if (size_ != other.size_) return false;
+  for (uint32_t i = 0; i < size_; i++) {
+    if (!other.Has((*this)[i])) return false;
+  }
+  return true;
+}
+
 bool ObjectSet::Add(Arena* arena, ObjectId id) {
   if (Has(id)) return false;
   if (!large_ && size_ < kInline) {

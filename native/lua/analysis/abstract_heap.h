@@ -46,6 +46,7 @@ class ObjectSet {
   bool empty() const { return size_ == 0; }
   ObjectId operator[](uint32_t i) const { return items()[i]; }
   bool Has(ObjectId id) const;
+  bool Equals(const ObjectSet& other) const;
   // Returns false when it was there.
   bool Add(Arena* arena, ObjectId id);
 
@@ -80,6 +81,11 @@ struct AbstractObject {
   ObjectSet metatables;
   ObjectSet elements;
 
+  bool IsFunction() const {
+    return kind == ObjectKind::kFunction || kind == ObjectKind::kOwnFunction || kind == ObjectKind::kCFunction ||
+           kind == ObjectKind::kMethod || kind == ObjectKind::kGenerator;
+  }
+  bool IsTable() const { return kind == ObjectKind::kTable || kind == ObjectKind::kOwnTable; }
   Table* table() const { return static_cast<Table*>(const_cast<void*>(pointer)); }
   LClosure* closure() const { return static_cast<LClosure*>(const_cast<void*>(pointer)); }
   const TString* key() const { return static_cast<const TString*>(pointer); }

@@ -133,10 +133,10 @@ inline void CheckProgram(const ExpectedProgram& expected) {
     CHECK(spawn.explained.parallel == spawn.ordinary.parallel);
     CHECK(spawn.ordinary.reasons.size() <= 1);
   }
-  INFO(expected.what);
-  INFO("error: ", program.error);
-  INFO("reasons:", messages);
-  CHECK(described == expected.expected);
+  INFO(std::string(expected.what));
+  INFO(std::string("error: " + program.error));
+  INFO(std::string("reasons:" + messages));
+  CHECK(described == std::string(expected.expected));
 }
 
 }  // namespace sloth::testing

@@ -39,7 +39,8 @@ std::string CapturedReach::PathTo(uint32_t at) const {
   for (; at != kNowhere; at = places_[at].from) {
     const char* name = places_[at].name;
     if (!name) {
-      if (places_[at].from != kNowhere && places_[at].object->tt != LUA_VLCL) path = "[...]" + path;
+      GCObject* object = places_[at].object;
+      if (object && places_[at].from != kNowhere && object->tt != LUA_VLCL) path = "[...]" + path;
       continue;
     }
     // What a function knows as an upvalue needs no path to that function.

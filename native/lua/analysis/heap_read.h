@@ -12,6 +12,11 @@ namespace sloth {
 
 inline std::string_view TextOf(const TString* string) { return {getstr(string), tsslen(string)}; }
 
+// A field of a table by its name; an empty value when absent.
+inline const TValue* FieldOf(const Table* table, const TString* key) {
+  return luaH_getstr(const_cast<Table*>(table), const_cast<TString*>(key));
+}
+
 // The registry's entry of a C function value; null when it is none, or unknown.
 const FunctionEntry* EntryOf(const TValue* value);
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace sloth {
 
@@ -131,7 +132,7 @@ LibraryModel FindModel(const FunctionEntry* entry) {
 struct Index {
   std::unordered_map<const FunctionEntry*, LibraryModel> models;
   std::unordered_map<std::string_view, LibraryModel> methods;
-  std::unordered_map<std::string_view, bool> method_names;
+  std::unordered_set<std::string_view> string_methods;
 
   Index() {
     size_t count = 0;
@@ -140,9 +141,8 @@ struct Index {
       const FunctionEntry& entry = entries[i];
       models[&entry] = FindModel(&entry);
       if (!entry.module) continue;
-      if (std::strcmp(entry.module, "string") == 0) method_names[entry.name] = true;
+      if (std::strcmp(entry.module, "string") == 0) string_methods.insert(entry.name);
       if (!EndsWith(entry.module, ".method")) continue;
-      method_names[entry.name] = true;
       LibraryModel model = ByEntry(&entry);
       auto [at, added] = methods.emplace(entry.name, model);
       // Several kinds have it: the one that does most.
@@ -174,12 +174,8 @@ LibraryModel ModelOfMethod(std::string_view name) {
   return found == TheIndex().methods.end() ? LibraryModel::kCalls : found->second;
 }
 
-bool IsLibraryMethod(std::string_view name) {
-  static constexpr std::string_view kFileMethods[] = {"read", "write", "lines", "close", "seek", "flush", "setvbuf"};
-  for (std::string_view method : kFileMethods) {
-    if (method == name) return true;
-  }
-  return TheIndex().method_names.count(name) != 0;
-}
+bool IsHandleMethod(std::string_view name) { return TheIndex().methods.count(name) != 0; }
+
+bool IsStringMethod(std::string_view name) { return TheIndex().string_methods.count(name) != 0; }
 
 }  // namespace sloth

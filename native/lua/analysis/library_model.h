@@ -58,7 +58,8 @@ LibraryModel ModelNamed(const char* module, const char* name);
 // The model of a method of a handle or of something a library made.
 LibraryModel ModelOfMethod(std::string_view name);
 
-// Whether handles, files or strings have a method of that name.
-bool IsLibraryMethod(std::string_view name);
+// Whether handles or files have a method of that name; whether strings have.
+bool IsHandleMethod(std::string_view name);
+bool IsStringMethod(std::string_view name);
 
 }  // namespace sloth

@@ -4,10 +4,10 @@
 
 #include "lua/analysis/captured_reach.h"
 #include "lua/analysis/elsewhere.h"
+#include "lua/analysis/goroutine_rehearsal.h"
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/island_view.h"
 #include "lua/analysis/reasons.h"
-#include "lua/analysis/rehearsal.h"
 #include "lua/analysis/static_values.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
@@ -25,7 +25,7 @@ class Decision {
         reasons_(rule, placement),
         reach_(L, &arena_, rule == PlacementRule::kInsist ? 0 : IslandCopyLimit(L)),
         elsewhere_(L),
-        rehearsal_(L, &arena_, &reach_, &elsewhere_, &reasons_) {}
+        rehearsal_(L, &arena_, &elsewhere_, &reach_, &reasons_) {}
 
   void Decide(const TValue* function, const TValue* arguments, int count) {
     reach_.AddFunction(function);
@@ -35,19 +35,21 @@ class Decision {
       reach_.Add(&arguments[i], name->c_str());
     }
     JudgeTypes();
-    JudgeRewriting();
     if (ttisLclosure(function)) {
       rehearsal_.Run(function, arguments, count);
     } else {
       JudgeCFunction(function, arguments, count);
     }
     JudgeReach();
+    JudgeRewriting();
     JudgeVariables();
+    JudgeNewGlobals();
     JudgeGlobals();
     JudgeLibraries();
     JudgeTables();
     JudgeIo();
     FillCapture();
+    reasons_.Finish();
     placement_->parallel = !reasons_.AnyYet();
   }
 
@@ -133,18 +135,23 @@ class Decision {
     }
   }
 
+  void JudgeNewGlobals() {
+    for (const GlobalUse& use : rehearsal_.globals) {
+      if (!use.assigned || reasons_.Enough()) continue;
+      std::string name(TextOf(use.name));
+      Culprit culprit = elsewhere_.ReadsGlobal(name);
+      if (!culprit) continue;
+      std::string reader = culprit.hazard ? culprit.hazard : ShownPlace({culprit.code, culprit.function, culprit.pc});
+      reasons_.Add("assigns", name, PlaceOf(use.site),
+                   "assigns the new global '" + name + "', which " + reader + " may read");
+    }
+  }
+
   void JudgeGlobals() {
     for (const GlobalUse& use : rehearsal_.globals) {
       if (reasons_.Enough()) return;
+      if (use.assigned) continue;
       std::string name(TextOf(use.name));
-      if (use.assigned) {
-        Culprit culprit = elsewhere_.ReadsGlobal(name);
-        if (!culprit) continue;
-        reasons_.Add("assigns", name, PlaceOf(use.site),
-                     "assigns the new global '" + name + "', which other code may read at " +
-                         (culprit.hazard ? culprit.hazard : ShownPlace({culprit.code, culprit.function, culprit.pc})));
-        continue;
-      }
       Culprit culprit = elsewhere_.AssignsGlobal(name, use.is_library);
       if (culprit) AddElsewhere("assigned-elsewhere", name, "reads the global '" + name + "'", "assign", culprit);
     }
@@ -172,24 +179,24 @@ class Decision {
                                                         use.site.instance->function, use.base)
                                            : "";
       std::string quoted = base.empty() ? "a captured table" : "'" + base + "'";
-      switch (use.kind) {
-        case TableUse::Kind::kField: {
+      switch (use.reading) {
+        case Reading::kField: {
           std::string path = (base.empty() ? "" : base + ".") + std::string(TextOf(use.name));
           Culprit culprit = elsewhere_.StoresField(TextOf(use.name));
           if (culprit) AddElsewhere("stored-elsewhere", path, "reads '" + path + "'", "store", culprit);
           break;
         }
-        case TableUse::Kind::kNumber: {
+        case Reading::kNumber: {
           Culprit culprit = elsewhere_.StoresNumber();
           if (culprit) AddElsewhere("stored-elsewhere", base, "reads elements of " + quoted, "store into", culprit);
           break;
         }
-        case TableUse::Kind::kAnything: {
+        case Reading::kAnything: {
           Culprit culprit = elsewhere_.StoresAnything();
           if (culprit) AddElsewhere("stored-elsewhere", base, "reads all of " + quoted, "store into", culprit);
           break;
         }
-        case TableUse::Kind::kMetatable: {
+        case Reading::kMetatable: {
           Culprit culprit = elsewhere_.ChangesMetatables();
           if (culprit) AddElsewhere("stored-elsewhere", base, "relies on the metatable of " + quoted, "change", culprit);
           break;
@@ -242,7 +249,7 @@ class Decision {
   Arena arena_;
   CapturedReach reach_;
   Elsewhere elsewhere_;
-  Rehearsal rehearsal_;
+  GoroutineRehearsal rehearsal_;
   std::string argument_names_[kNamedArguments];
 };
 

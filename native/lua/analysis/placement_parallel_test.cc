@@ -23,6 +23,8 @@ const ExpectedProgram kPlain[] = {
     {"select with handlers", "local a, b = channel.make(), channel.make()\nspawn(function() local n = 0\n"
      "while true do local r = channel.select({{'|<-', a, function(v, ok) n = n + 1 return v end}, {'|<-', b, function() return nil end}})\n"
      "if not r[1] then break end end print(n) end)", "parallel"},
+    {"library functions given to each other", "spawn(function() pcall(goroutine.timeout, 1, goroutine.timeout) pcall(pcall, pcall) end)", "parallel"},
+    {"many library functions given to each other", "spawn(function() pcall(pcall, xpcall, table.sort, goroutine.timeout, string.gsub, coroutine.wrap, goroutine.async, goroutine.map) end)", "parallel"},
     {"the function itself is a library's", "spawn(print, 'x')", "parallel"},
 };
 

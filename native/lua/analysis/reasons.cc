@@ -1,5 +1,7 @@
 #include "lua/analysis/reasons.h"
 
+#include <algorithm>
+
 #include "lua/internals.h"
 
 namespace sloth {
@@ -15,11 +17,19 @@ void Reasons::Add(const char* kind, const std::string& name, const CodePlace& pl
   for (const PlacementReason& known : placement_->reasons) {
     if (known.kind == reason.kind && known.message == reason.message) return;
   }
+  certain_ |= reason.kind != "unknown";
   placement_->reasons.push_back(std::move(reason));
 }
 
 void Reasons::Add(const char* kind, const std::string& name, const std::string& message) {
   Add(kind, name, {}, message);
+}
+
+void Reasons::Finish() {
+  std::vector<PlacementReason>& reasons = placement_->reasons;
+  std::stable_partition(reasons.begin(), reasons.end(),
+                        [](const PlacementReason& reason) { return reason.kind != "unknown"; });
+  if (rule_ != PlacementRule::kExplain && reasons.size() > 1) reasons.resize(1);
 }
 
 std::string ShownSource(const Code& code) {

@@ -23,14 +23,17 @@ class Reasons {
   void Add(const char* kind, const std::string& name, const CodePlace& place, std::string message);
   void Add(const char* kind, const std::string& name, const std::string& message);
 
-  // Nothing more needs to be found out.
-  bool Enough() const { return rule_ != PlacementRule::kExplain && !placement_->reasons.empty(); }
+  // Nothing more needs to be found out. That something cannot be known is told only when nothing else can.
+  bool Enough() const { return rule_ != PlacementRule::kExplain && certain_; }
+  // Leaves the one reason that was asked for; of several, what cannot be known comes last.
+  void Finish();
   bool AnyYet() const { return !placement_->reasons.empty(); }
   PlacementRule rule() const { return rule_; }
 
  private:
   const PlacementRule rule_;
   Placement* const placement_;
+  bool certain_ = false;  // one of them is more than "unknown"
 };
 
 // "x.lua" for the chunk "@x.lua", as error messages show it.

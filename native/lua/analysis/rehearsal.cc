@@ -1,7 +1,5 @@
 #include "lua/analysis/rehearsal.h"
 
-#include <string>
-
 #include "lua/analysis/static_values.h"
 
 namespace sloth {
@@ -11,38 +9,27 @@ namespace {
 constexpr uint32_t kMaxSteps = 400000;
 constexpr size_t kMaxObjects = 20000;
 
-}  // namespace
-
-void Rehearsal::Run(const TValue* function, const TValue* arguments, int argument_count) {
-  ObjectSet callee{};
-  AddValue(&callee, function);
-  auto** sets = arena_->New<ObjectSet*>(argument_count + 1);
-  for (int i = 0; i < argument_count; i++) {
-    sets[i] = arena_->New<ObjectSet>();
-    AddValue(sets[i], &arguments[i]);
+// The prototype of function `index` of the chunk, nested directly in `parent`.
+const Proto* ChildProto(const Instance* parent, uint32_t index) {
+  const std::vector<uint32_t>& children = parent->code->functions[parent->function].children;
+  for (size_t slot = 0; slot < children.size(); slot++) {
+    if (children[slot] == index) return parent->proto->p[slot];
   }
-  Operands operands{sets, static_cast<uint32_t>(argument_count), false};
-  ObjectSet first{}, rest{};
-  do {
-    changed_ = false;
-    pass_++;
-    Call(callee, operands, {&first, &rest}, {});
-    Play();
-  } while (changed_ && !reasons_->Enough());
-  if (reasons_->Enough()) return;
-  // Results and errors are copied for whoever waits for them.
-  ReadDeeply(first, {});
-  ReadDeeply(rest, {});
-  ReadDeeply(errors_, {});
+  Unreachable();
 }
 
+}  // namespace
+
 void Rehearsal::Play() {
+  pass_++;
   for (size_t i = 0; i < instances_.size(); i++) {
     Instance* instance = instances_[i];
     instance->pass = pass_;
     for (const Step& step : instance->facts->steps) {
-      PlayStep(instance, step);
-      if (reasons_->Enough()) return;
+      // An upvalue is read once for the whole function, wherever that stands.
+      bool runs = !instance->reachable || instance->reachable[step.pc] || step.kind == StepKind::kGetUpvalue;
+      if (runs) PlayStep(instance, step);
+      if (Stopped()) return;
     }
     played_ += static_cast<uint32_t>(instance->facts->steps.size());
     if (played_ > kMaxSteps || heap_.size() > kMaxObjects) {
@@ -82,28 +69,21 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
       const ObjectSet& base = nodes[step.a];
       const TString* key = facts.nodes[step.b].is_number ? AbstractHeap::NumberKey() : AbstractHeap::AnyKey();
       for (uint32_t i = 0; i < base.size(); i++) {
-        if (step.operand_count == 0) SetKey(base[i], key, nothing_, site);
+        // A table may be a key too.
+        if (!facts.nodes[step.b].is_number) SetKey(base[i], key, nodes[step.b], site);
         for (uint32_t k = 0; k < step.operand_count; k++) SetKey(base[i], key, nodes[operands[k]], site);
       }
       return;
     }
-    case StepKind::kNewTable: {
-      ObjectId& made = instance->made[&step - facts.steps.data()];
-      if (made == kNoObject) made = heap_.New(ObjectKind::kOwnTable);
-      return Put(&nodes[step.target], made);
-    }
+    case StepKind::kNewTable: return Put(&nodes[step.target], ObjectMadeBy(site, ObjectKind::kOwnTable));
     case StepKind::kClosure: {
-      ObjectId& made = instance->made[&step - facts.steps.data()];
-      if (made == kNoObject) {
-        made = heap_.New(ObjectKind::kOwnFunction);
+      ObjectId made = ObjectMadeBy(site, ObjectKind::kOwnFunction);
+      if (!heap_[made].instance) {
         auto* child = arena_->New<Instance>();
         child->code = instance->code;
         child->function = step.a;
         child->facts = &instance->code->facts->functions[step.a];
-        const std::vector<uint32_t>& children = instance->code->functions[instance->function].children;
-        for (size_t slot = 0; slot < children.size(); slot++) {
-          if (children[slot] == step.a) child->proto = instance->proto->p[slot];
-        }
+        child->proto = ChildProto(instance, step.a);
         child->maker = instance;
         heap_[made].instance = child;
       }
@@ -127,14 +107,14 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
       }
       return;
     case StepKind::kAssign: {
+      ObjectSet* local = instance->locals[step.a];
       // In a first pass straight through, nobody has read the local yet.
       if (pass_ == 1 && facts.back_edges.empty()) {
-        PutAll(&instance->locals[step.a], nodes[operands[0]]);
+        PutAll(local, nodes[operands[0]]);
       } else {
-        FlowAll(&instance->locals[step.a], nodes[operands[0]]);
+        FlowAll(local, nodes[operands[0]]);
       }
-      ObjectSet* variable = &nodes[facts.locals[step.a].node];
-      return PutAll(variable, instance->locals[step.a]);
+      return PutAll(&nodes[facts.locals[step.a].node], *local);
     }
     case StepKind::kOperate: return Operate(instance, step);
     case StepKind::kClose: {
@@ -149,6 +129,7 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
   }
 }
 
+// Null when its code cannot be judged.
 Instance* Rehearsal::InstanceOf(ObjectId function) {
   AbstractObject& object = heap_[function];
   if (object.kind == ObjectKind::kFunction && !object.instance) {
@@ -171,53 +152,41 @@ void Rehearsal::Prepare(Instance* instance) {
   if (instance->nodes) return;
   const FunctionFacts& facts = *instance->facts;
   instance->nodes = arena_->New<ObjectSet>(facts.nodes.size() + 1);  // one more for what nobody wants
-  instance->locals = arena_->New<ObjectSet>(facts.locals.size() + 1);
   instance->made = arena_->New<ObjectId>(facts.steps.size() + 1);
+  if (!facts.locals.empty()) {
+    instance->locals = arena_->New<ObjectSet*>(facts.locals.size());
+    auto* sets = arena_->New<ObjectSet>(facts.locals.size());
+    for (size_t i = 0; i < facts.locals.size(); i++) instance->locals[i] = &sets[i];
+  }
   instances_.Add(arena_, instance);
 }
 
-// The set of an upvalue that is a local of something the goroutine runs; null when it was captured with a closure, which is
-// then `owner` with its upvalue `owner_index`.
-ObjectSet* Rehearsal::UpvalueSet(const Instance* instance, uint32_t index, const Instance** owner,
-                                 uint32_t* owner_index) const {
+Rehearsal::UpvaluePlace Rehearsal::PlaceOfUpvalue(const Instance* instance, uint32_t index) const {
   while (!instance->closure) {
     UpvalueSource source = instance->facts->upvalue_sources[index];
     instance = instance->maker;
     index = source.index;
-    if (source.is_local) return &instance->locals[index];
+    if (!source.is_local) continue;
+    const UpVal* open = instance->open_upvalues ? instance->open_upvalues[index] : nullptr;
+    return {instance->locals[index], nullptr, index, open};
   }
-  *owner = instance;
-  *owner_index = index;
-  return nullptr;
+  return {nullptr, instance, index, instance->closure->upvals[index]};
 }
 
 void Rehearsal::GetUpvalue(Instance* instance, const Step& step) {
   ObjectSet* out = &instance->nodes[step.target];
-  const Instance* owner = nullptr;
-  uint32_t index = 0;
-  if (ObjectSet* local = UpvalueSet(instance, step.a, &owner, &index)) return PutAll(out, *local);
-  NoteVariable(owner, index, {instance, &step});
-  AddValue(out, owner->closure->upvals[index]->v.p);
-}
-
-void Rehearsal::NoteVariable(const Instance* owner, uint32_t index, Site site) {
-  const UpVal* upvalue = owner->closure->upvals[index];
-  uint32_t variable = owner->facts->upvalue_variables[index];
-  if (variable == 0) {
-    if (owner->code->facts->hazards.changes_environment) Unknown("_ENV", site, "runs in a chunk that assigns '_ENV'");
-    return;
-  }
-  if (owner->code->facts->variables[variable].assigned_once() || !IsNew(upvalue)) return;
-  variables.Add(arena_, {owner->code, variable, upvalue, site});
+  UpvaluePlace place = PlaceOfUpvalue(instance, step.a);
+  if (place.local) return PutAll(out, *place.local);
+  ReadsVariable(place.owner, place.index, {instance, &step});
+  AddValue(out, place.upvalue->v.p);
+  if (const ObjectSet* assigned = AssignedTo(place.upvalue)) PutAll(out, *assigned);
 }
 
 void Rehearsal::SetUpvalue(Instance* instance, uint32_t index, const ObjectSet& values, Site site) {
-  const Instance* owner;
-  uint32_t owner_index;
-  if (ObjectSet* local = UpvalueSet(instance, index, &owner, &owner_index)) return FlowAll(local, values);
-  const std::string& name = instance->code->functions[instance->function].upvalues[index].name;
-  reasons_->Add("assigns", name, {instance->code, instance->function, site.step->pc},
-                "assigns the captured variable '" + name + "'");
+  UpvaluePlace place = PlaceOfUpvalue(instance, index);
+  if (place.local) FlowAll(place.local, values);
+  if (!place.upvalue) return;
+  AssignsVariable(place.upvalue, values, site, instance->code->functions[instance->function].upvalues[index].name);
 }
 
 void Rehearsal::Return(Instance* instance, const Step& step) {
@@ -230,11 +199,20 @@ void Rehearsal::Return(Instance* instance, const Step& step) {
   }
 }
 
+// The one object that a step stands for.
+ObjectId Rehearsal::ObjectMadeBy(Site site, ObjectKind kind) {
+  if (!site.step) return kLibraryValue;
+  ObjectId& made = site.instance->made[site.step - site.instance->facts->steps.data()];
+  if (made == kNoObject) made = heap_.New(kind);
+  return made;
+}
+
 void Rehearsal::Put(ObjectSet* out, ObjectId id) {
   if (id != kNoObject) out->Add(arena_, id);
 }
 
 void Rehearsal::PutAll(ObjectSet* out, const ObjectSet& from) {
+  if (out == &from) return;
   for (uint32_t i = 0; i < from.size(); i++) out->Add(arena_, from[i]);
 }
 
@@ -267,22 +245,23 @@ const TString* Rehearsal::ConstantOf(const Instance* instance, uint32_t constant
   return tsvalue(&instance->proto->k[constant]);
 }
 
-// True the first time; `tag` (below 8) tells different questions about one pointer apart.
-bool Rehearsal::IsNew(const void* pointer, uintptr_t tag) {
-  uint32_t number;
-  bool added;
-  CHECK(noted_.TryFindOrAdd(reinterpret_cast<const char*>(pointer) + tag, 0, &number, &added));
-  return added;
-}
-
-void Rehearsal::Unknown(const std::string& name, Site site, const std::string& what) {
-  CodePlace place;
-  if (site.instance) place = {site.instance->code, site.instance->function, site.step ? site.step->pc : 0};
-  reasons_->Add("unknown", name, place, what);
-}
-
 std::string Rehearsal::NameOf(Site site, NodeId node) const {
-  return NameOfNode(*site.instance->code, *site.instance->facts, site.instance->function, node);
+  return site.instance ? NameOfNode(*site.instance->code, *site.instance->facts, site.instance->function, node) : "";
+}
+
+// The node of the table that a step works on.
+NodeId Rehearsal::TableOf(Site site) const {
+  if (!site.step) return kPlainNode;
+  switch (site.step->kind) {
+    case StepKind::kGetField:
+    case StepKind::kGetElement:
+    case StepKind::kSetField:
+    case StepKind::kSetElement: return site.step->a;
+    case StepKind::kCall:
+    case StepKind::kOperate:
+      return argument_ < site.step->operand_count ? site.instance->facts->OperandsOf(*site.step)[argument_] : kPlainNode;
+    default: return kPlainNode;
+  }
 }
 
 }  // namespace sloth

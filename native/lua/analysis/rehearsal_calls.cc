@@ -14,12 +14,15 @@ void Rehearsal::Call(const ObjectSet& callees, const Operands& operands, const R
 }
 
 void Rehearsal::CallObject(ObjectId callee, const Operands& operands, const Results& results, Site site) {
-  std::string name = site.step && site.step->kind == StepKind::kCall ? NameOf(site, site.step->a) : "";
+  auto name_of_callee = [&] {
+    return site.step && site.step->kind == StepKind::kCall ? NameOf(site, site.step->a) : std::string();
+  };
   switch (heap_[callee].kind) {
     case ObjectKind::kFunction:
     case ObjectKind::kOwnFunction: {
       Instance* instance = InstanceOf(callee);
       if (instance) return CallLua(instance, operands, results);
+      std::string name = name_of_callee();
       return Unknown(name, site, site.instance ? "calls '" + name + "', whose code cannot be judged"
                                                : "its code cannot be judged: it was built by load or has no debug information");
     }
@@ -27,29 +30,12 @@ void Rehearsal::CallObject(ObjectId callee, const Operands& operands, const Resu
     case ObjectKind::kMethod: return CallLibrary(callee, operands, results, site);
     case ObjectKind::kTable:
     case ObjectKind::kOwnTable:
-    case ObjectKind::kLibrary: {
-      ObjectSet self{};
-      Put(&self, callee);
-      auto** sets = arena_->New<const ObjectSet*>(operands.count + 1);
-      sets[0] = &self;
-      for (uint32_t i = 0; i < operands.count; i++) sets[i + 1] = operands.sets[i];
-      Operands with_self{sets, operands.count + 1, operands.open};
-      if (heap_[callee].kind != ObjectKind::kLibrary) return CallMetamethod(callee, "__call", with_self, results, site);
-      const FunctionEntry* entry = FindFunction(heap_[callee].name, "__call");
-      const Table* table = heap_[callee].table();
-      if (!entry && table && table->metatable) entry = EntryOf(RawField(L_, table->metatable, "__call", 6));
-      if (!entry && std::strcmp(heap_[callee].name, "go") == 0) entry = FindFunction("go", "spawn");
-      if (!entry) return Unknown(name, site, "calls '" + name + "', which cannot be judged");
-      return CallLibrary(heap_.OfEntry(entry), with_self, results, site);
-    }
-    case ObjectKind::kAnyCaptured:
-      if (reach_->events & (1u << TM_CALL)) Unknown(name, site, "calls something captured");
-      for (size_t i = 0; i < reach_->functions.size(); i++) {
-        CallObject(heap_.OfValue(&reach_->functions[i]), operands, results, site);
-      }
-      return;
-    case ObjectKind::kMessage:
+    case ObjectKind::kLibrary: return CallWithSelf(callee, operands, results, site);
+    case ObjectKind::kAnyCaptured: return CallAnyCaptured(operands, results, site);
+    case ObjectKind::kMessage: {
+      std::string name = name_of_callee();
       return Unknown(name, site, "calls a function that it received" + (name.empty() ? "" : ": '" + name + "'"));
+    }
     case ObjectKind::kLibraryValue:
       for (uint32_t i = 0; i < operands.count; i++) ReadDeeply(*operands.sets[i], site);
       Put(results.first, kMessage);
@@ -60,9 +46,25 @@ void Rehearsal::CallObject(ObjectId callee, const Operands& operands, const Resu
       PutAll(results.first, coroutines_);
       PutAll(results.rest, coroutines_);
       return;
-    case ObjectKind::kUncopyable: return Unknown(name, site, "calls '" + name + "', which cannot be judged");
+    case ObjectKind::kUncopyable: return Unknown(name_of_callee(), site, "calls something that cannot be judged");
     default: return;
   }
+}
+
+void Rehearsal::CallWithSelf(ObjectId callee, const Operands& operands, const Results& results, Site site) {
+  ObjectSet self{};
+  Put(&self, callee);
+  auto** sets = arena_->New<const ObjectSet*>(operands.count + 1);
+  sets[0] = &self;
+  for (uint32_t i = 0; i < operands.count; i++) sets[i + 1] = operands.sets[i];
+  Operands with_self{sets, operands.count + 1, operands.open};
+  if (heap_[callee].kind != ObjectKind::kLibrary) return CallMetamethod(callee, "__call", with_self, results, site);
+  const char* library = heap_[callee].name;
+  const FunctionEntry* entry = FindFunction(library, std::strcmp(library, "go") == 0 ? "spawn" : "__call");
+  const Table* table = heap_[callee].table();
+  if (!entry && table && table->metatable) entry = EntryOf(RawField(L_, table->metatable, "__call", 6));
+  if (!entry) return Unknown(library, site, "calls '" + std::string(library) + "', which cannot be judged");
+  CallLibrary(heap_.OfEntry(entry), with_self, results, site);
 }
 
 void Rehearsal::CallLua(Instance* instance, const Operands& operands, const Results& results) {
@@ -100,7 +102,7 @@ void Rehearsal::Operate(Instance* instance, const Step& step) {
     for (uint32_t i = 0; i < operands->size(); i++) {
       ObjectId id = (*operands)[i];
       bool captured = heap_[id].kind == ObjectKind::kTable || id == kAnyCaptured;
-      if (captured && step.b == TM_LEN) NoteTable(TableUse::Kind::kNumber, nullptr, site);
+      if (captured && step.b == TM_LEN) Reads(id, Reading::kNumber, nullptr, site);
       CallMetamethod(id, event, {sets, 2, false}, {out, out}, site);
     }
   }
@@ -112,12 +114,12 @@ void Rehearsal::CallMetamethod(ObjectId object, const char* event, const Operand
     return Unknown("", site, std::string("uses a received value whose metamethod '") + event + "' cannot be known");
   }
   if (object == kAnyCaptured) {
-    NoteTable(TableUse::Kind::kMetatable, nullptr, site);
-    if (!(reach_->events & (1u << EventNamed(event)))) return;
+    Reads(object, Reading::kMetatable, nullptr, site);
+    if (!(EventsOfAnyCaptured() & (1u << EventNamed(event)))) return;
     return Unknown("", site, std::string("uses a captured value whose metamethod '") + event + "' cannot be known");
   }
   ObjectSet handlers{};
-  GetMetafield(&handlers, object, event);
+  GetMetafield(&handlers, object, event, site);
   if (handlers.empty()) return;
   if (depth_ > 60) return Unknown("", site, "follows more metatables than the analysis does");
   depth_++;
@@ -125,19 +127,18 @@ void Rehearsal::CallMetamethod(ObjectId object, const char* event, const Operand
   depth_--;
 }
 
-void Rehearsal::MetatablesOf(ObjectId object, ObjectSet* out) {
+void Rehearsal::MetatablesOf(ObjectId object, ObjectSet* out, Site site) {
   if (heap_[object].kind == ObjectKind::kTable) {
-    NoteTable(TableUse::Kind::kMetatable, nullptr, {});
+    Reads(object, Reading::kMetatable, nullptr, site);
     if (Table* metatable = heap_[object].table()->metatable) Put(out, heap_.OfTable(metatable));
-    return;
   }
   PutAll(out, heap_[object].metatables);
 }
 
 // What the metatables of `object` hold under `name`.
-void Rehearsal::GetMetafield(ObjectSet* out, ObjectId object, const char* name) {
+void Rehearsal::GetMetafield(ObjectSet* out, ObjectId object, const char* name, Site site) {
   ObjectSet metatables{};
-  MetatablesOf(object, &metatables);
+  MetatablesOf(object, &metatables, site);
   for (uint32_t i = 0; i < metatables.size(); i++) {
     AbstractObject& metatable = heap_[metatables[i]];
     switch (metatable.kind) {
@@ -147,9 +148,9 @@ void Rehearsal::GetMetafield(ObjectSet* out, ObjectId object, const char* name) 
         break;
       case ObjectKind::kAnyCaptured:
       case ObjectKind::kMessage:
-        Unknown("", {}, "uses a metatable that cannot be known");
+        Unknown("", site, "uses a metatable that cannot be known");
         break;
-      case ObjectKind::kGlobals: Unknown("_G", {}, "uses the table of globals as a metatable"); break;
+      case ObjectKind::kGlobals: Unknown("_G", site, "uses the table of globals as a metatable"); break;
       default: break;
     }
     for (Contents* contents = metatable.contents; contents; contents = contents->next) {

@@ -1,4 +1,4 @@
-// Globals and library tables in a rehearsal: what is the island's own, what the program put there.
+// Globals, library tables and modules in a rehearsal: what is the island's own, what the program put there.
 #include <cstring>
 
 #include "lua/analysis/heap_read.h"
@@ -8,110 +8,58 @@
 
 namespace sloth {
 
-namespace {
-
-const TValue* FieldOf(const Table* table, const TString* key) {
-  return luaH_getstr(const_cast<Table*>(table), const_cast<TString*>(key));
-}
-
-}  // namespace
-
-void Rehearsal::GetGlobal(ObjectSet* out, const TString* name, Site site) {
-  Table* globals_table = GlobalsOf(L_);
-  CopyContents(out, heap_.OfTable(globals_table), name);
-  const TValue* value = FieldOf(globals_table, name);
+void Rehearsal::GetGlobal(ObjectSet* out, ObjectId globals, const TString* name, Site site) {
+  Table* table = heap_[globals].table();
+  CopyContents(out, globals, name);
+  const TValue* value = FieldOf(table, name);
   bool is_library = false;
   if (isempty(value)) {
     if (IsRuntimeModule(TextOf(name))) {
       is_library = true;
       Put(out, heap_.OfLibrary(getstr(name)));
-    } else if (globals_table->metatable && !LibraryNameOf(L_, globals_table->metatable)) {
+    } else if (table->metatable && !LibraryNameOf(L_, table->metatable)) {
       Unknown(getstr(name), site, "reads the global '" + std::string(TextOf(name)) + "', which a metatable of _G computes");
     }
   } else {
     AddValue(out, value);
     if (ttistable(value)) {
-      const char* library = hvalue(value) == globals_table ? LUA_GNAME : LibraryNameOf(L_, hvalue(value));
+      const char* library = hvalue(value) == table ? LUA_GNAME : LibraryNameOf(L_, hvalue(value));
       is_library = library && TextOf(name) == library;
     } else {
       is_library = IsFunctionNamed(value, LUA_GNAME, name);
     }
   }
-  if (!IsNew(name, 2)) return;
-  globals.Add(arena_, {name, is_library, false, site});
-  if (!is_library) reach_->Add(value, getstr(name));
-}
-
-void Rehearsal::SetGlobal(ObjectId globals_id, const TString* name, const ObjectSet& values, Site site) {
-  Table* table = GlobalsOf(L_);
-  std::string text(TextOf(name));
-  CodePlace place{site.instance->code, site.instance->function, site.step->pc};
-  if (!isempty(FieldOf(table, name)) || IsRuntimeModule(text)) {
-    return reasons_->Add("assigns", text, place, "assigns the global '" + text + "'");
-  }
-  if (table->metatable && !LibraryNameOf(L_, table->metatable)) {
-    return Unknown(text, site, "assigns the global '" + text + "', which a metatable of _G may notice");
-  }
-  if (IsNew(name, 3)) globals.Add(arena_, {name, false, true, site});
-  FlowAll(heap_.ContentsOf(globals_id, name), values);
+  ReadsGlobal(name, value, is_library, site);
 }
 
 void Rehearsal::GetLibraryField(ObjectSet* out, ObjectId library, const TString* key, Site site) {
   const char* name = heap_[library].name;
-  bool known = false;
-  for (const LibraryUse& use : libraries) known |= use.library == name && use.name == key;
-  if (!known) libraries.Add(arena_, {name, key, site, false});
+  CopyContents(out, library, key);
   if (!heap_[library].pointer) {
     const FunctionEntry* entry = FindFunction(name, getstr(key));
-    return entry ? Put(out, heap_.OfEntry(entry)) : void();
+    if (entry) Put(out, heap_.OfEntry(entry));
+    return ReadsLibrary(library, key, nullptr, site);
   }
   const TValue* value = FieldOf(heap_[library].table(), key);
-  AddValue(out, value);
-  if (known || IsFunctionNamed(value, name, key)) return;
-  struct Search {
-    std::string_view name;
-    bool found;
-  } search{TextOf(key), false};
-  VisitLibraryChanges(
-      L_, name,
-      [](void* context, const char* field) {
-        auto* search = static_cast<Search*>(context);
-        search->found |= search->name == field;
-      },
-      &search);
-  if (!search.found) {
-    // A library function that the registry does not describe.
-    ObjectId id = heap_.OfValue(value);
-    if (heap_[id].model == LibraryModel::kStranger) heap_[id].model = ModelNamed(name, getstr(key));
-    return;
+  ObjectId id = heap_.OfValue(value);
+  // A library function that the registry does not describe.
+  if (id != kNoObject && heap_[id].model == LibraryModel::kStranger && ttislcf(value)) {
+    heap_[id].model = ModelNamed(name, getstr(key));
   }
-  libraries[libraries.size() - 1].changed = true;
-  reach_->Add(value, getstr(key));
+  Put(out, id);
+  ReadsLibrary(library, key, value, site);
 }
 
 // A computed access, or a loop over all fields.
 void Rehearsal::UseWholeLibrary(ObjectSet* out, ObjectId library, Site site) {
-  const char* name = heap_[library].name;
-  const Table* table = heap_[library].table();
-  if (!table) return Unknown(name, site, "uses the library '" + std::string(name) + "' as a whole");
+  if (!heap_[library].pointer) {
+    std::string name = heap_[library].name;
+    return Unknown(name, site, "uses the library '" + name + "' as a whole");
+  }
   ListElements(library);
   PutAll(out, heap_[library].elements);
-  for (const LibraryUse& use : libraries) {
-    if (use.library == name && !use.name) return;
-  }
-  libraries.Add(arena_, {name, nullptr, site, true});
-  struct Changes {
-    Rehearsal* rehearsal;
-    const Table* table;
-  } changes{this, table};
-  VisitLibraryChanges(
-      L_, name,
-      [](void* context, const char* field) {
-        auto* changes = static_cast<Changes*>(context);
-        const TValue* value = RawField(changes->rehearsal->L_, changes->table, field, std::strlen(field));
-        changes->rehearsal->reach_->Add(value, field);
-      },
-      &changes);
+  CopyContents(out, library, AbstractHeap::AnyKey());
+  ReadsLibrary(library, nullptr, nullptr, site);
 }
 
 // The method `key` of a string: any value may be one.
@@ -127,7 +75,31 @@ void Rehearsal::GetStringMethod(ObjectSet* out, const TString* key, Site site) {
   if (heap_[library].kind != ObjectKind::kLibrary) {
     return Unknown("", site, "calls a method of a string, which the program defines");
   }
-  if (!isempty(FieldOf(hvalue(index), key))) GetLibraryField(out, library, key, site);
+  bool known = !isempty(FieldOf(hvalue(index), key)) || heap_.FindContents(library, key);
+  if (known) GetLibraryField(out, library, key, site);
+}
+
+void Rehearsal::Require(const Operands& operands, const Results& results, Site site) {
+  (void)operands;
+  const Step* step = site.step;
+  if (!step || step->kind != StepKind::kCall) return Unknown("require", site, "requires a module in a hidden way");
+  // Behind pcall the name is the second argument.
+  const TString* name = nullptr;
+  for (uint32_t i = 0; i < step->operand_count && i < 2 && !name; i++) {
+    const ValueNode& node = site.instance->facts->nodes[site.instance->facts->OperandsOf(*step)[i]];
+    if (node.kind == NodeKind::kConstant) name = ConstantOf(site.instance, node.index);
+  }
+  if (!name) return Unknown("require", site, "requires a module whose name is computed");
+  std::string text(TextOf(name));
+  const Table* loaded = LoadedModules(L_);
+  const TValue* module = loaded ? RawField(L_, loaded, text.data(), text.size()) : nullptr;
+  if (!module || ttisnil(module)) {
+    if (IsRuntimeModule(text)) return Put(results.first, heap_.OfLibrary(getstr(name)));
+    return Unknown(text, site, "requires the module '" + text + "', which is not loaded yet");
+  }
+  AddValue(results.first, module);
+  bool is_library = ttistable(module) && (LibraryNameOf(L_, hvalue(module)) || hvalue(module) == GlobalsOf(L_));
+  if (!is_library) RequiresModule(name, module);
 }
 
 }  // namespace sloth

@@ -1,40 +1,16 @@
 // Reading and storing fields in a rehearsal.
-#include <cstring>
-
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/rehearsal.h"
-#include "lua/library.h"
-#include "lua/pack_library.h"
 
 namespace sloth {
 
 namespace {
 
-// Sets of captured objects larger than this become "anything captured".
-constexpr uint32_t kMaxCaptured = 32;
 constexpr int kMaxDepth = 60;
-
-const TValue* FieldOf(const Table* table, const TString* key) {
-  return luaH_getstr(const_cast<Table*>(table), const_cast<TString*>(key));
-}
-
-bool IsName(const TString* key) { return key != AbstractHeap::NumberKey() && key != AbstractHeap::AnyKey(); }
 
 }  // namespace
 
-void Rehearsal::NoteTable(TableUse::Kind kind, const TString* name, Site site) {
-  static const char kMarks[8] = {};
-  const void* identity = kind == TableUse::Kind::kField ? static_cast<const void*>(name) : &kMarks[static_cast<int>(kind)];
-  if (!IsNew(identity, kind == TableUse::Kind::kField ? 1 : 0)) return;
-  NodeId base = kPlainNode;
-  if (site.step) {
-    bool is_call = site.step->kind == StepKind::kCall || site.step->kind == StepKind::kOperate;
-    bool has_base = is_call ? site.step->operand_count > 0 : site.step->kind == StepKind::kGetField ||
-                                                                 site.step->kind == StepKind::kGetElement;
-    if (has_base) base = is_call ? site.instance->facts->OperandsOf(*site.step)[0] : site.step->a;
-  }
-  tables.Add(arena_, {kind, name, base, site});
-}
+bool Rehearsal::IsName(const TString* key) { return key != AbstractHeap::NumberKey() && key != AbstractHeap::AnyKey(); }
 
 void Rehearsal::CopyContents(ObjectSet* out, ObjectId id, const TString* key) {
   for (Contents* contents = heap_[id].contents; contents; contents = contents->next) {
@@ -49,27 +25,30 @@ void Rehearsal::GetField(ObjectSet* out, ObjectId base, const TString* key, Site
   bool method = site.step && site.step->kind == StepKind::kGetField && site.step->method;
   switch (heap_[base].kind) {
     case ObjectKind::kTable: {
-      NoteTable(TableUse::Kind::kField, key, site);
+      Reads(base, Reading::kField, key, site);
       const TValue* value = FieldOf(heap_[base].table(), key);
-      if (!isempty(value)) return AddValue(out, value);
-      return GetThroughMetatables(out, base, key, site);
+      AddValue(out, value);
+      CopyContents(out, base, key);
+      if (isempty(value) || heap_changes_) GetThroughMetatables(out, base, key, site);
+      return;
     }
     case ObjectKind::kOwnTable:
       CopyContents(out, base, key);
       return GetThroughMetatables(out, base, key, site);
-    case ObjectKind::kGlobals: return GetGlobal(out, key, site);
+    case ObjectKind::kGlobals: return GetGlobal(out, base, key, site);
     case ObjectKind::kLibrary: return GetLibraryField(out, base, key, site);
-    case ObjectKind::kAnyCaptured:
-      NoteTable(TableUse::Kind::kField, key, site);
-      return GetOfAnyCaptured(out, key);
+    case ObjectKind::kAnyCaptured: return GetOfAnyCaptured(out, key, site);
     case ObjectKind::kLibraryValue:
       CopyContents(out, base, key);
       return Put(out, method ? heap_.OfMethod(key) : kLibraryValue);
     case ObjectKind::kMessage: {
       CopyContents(out, base, key);
       if (elsewhere_->DefinesEvent(TM_INDEX)) Unknown("", site, "reads a field of a received value that may compute it");
-      bool of_library = method && IsLibraryMethod(TextOf(key)) && !elsewhere_->KnowsField(TextOf(key));
-      return Put(out, of_library ? heap_.OfMethod(key) : kMessage);
+      bool known = method && !elsewhere_->KnowsField(TextOf(key));
+      if (known && IsHandleMethod(TextOf(key))) return Put(out, heap_.OfMethod(key));
+      // What a string has under that name is added for every method call.
+      if (known && IsStringMethod(TextOf(key))) return;
+      return Put(out, kMessage);
     }
     case ObjectKind::kHandle:
     case ObjectKind::kUncopyable: return Put(out, heap_.OfMethod(key));
@@ -84,11 +63,13 @@ void Rehearsal::GetField(ObjectSet* out, ObjectId base, const TString* key, Site
 
 void Rehearsal::GetElement(ObjectSet* out, ObjectId base, bool number, Site site) {
   const TString* key = number ? AbstractHeap::NumberKey() : AbstractHeap::AnyKey();
+  Reading reading = number ? Reading::kNumber : Reading::kAnything;
   switch (heap_[base].kind) {
     case ObjectKind::kTable:
-      NoteTable(number ? TableUse::Kind::kNumber : TableUse::Kind::kAnything, nullptr, site);
+      Reads(base, reading, nullptr, site);
       ListElements(base);
       PutAll(out, heap_[base].elements);
+      CopyContents(out, base, key);
       return GetThroughMetatables(out, base, key, site);
     case ObjectKind::kOwnTable:
       CopyContents(out, base, key);
@@ -96,9 +77,11 @@ void Rehearsal::GetElement(ObjectSet* out, ObjectId base, bool number, Site site
     case ObjectKind::kGlobals: return Unknown("_G", site, "reads a global whose name is computed");
     case ObjectKind::kLibrary: return UseWholeLibrary(out, base, site);
     case ObjectKind::kAnyCaptured:
-      NoteTable(number ? TableUse::Kind::kNumber : TableUse::Kind::kAnything, nullptr, site);
-      NoteTable(TableUse::Kind::kMetatable, nullptr, site);
-      if (reach_->events & (1u << TM_INDEX)) Unknown("", site, "reads a captured table that may compute its fields");
+      Reads(base, reading, nullptr, site);
+      Reads(base, Reading::kMetatable, nullptr, site);
+      if (EventsOfAnyCaptured() & (1u << TM_INDEX)) {
+        Unknown("", site, "reads a captured table that may compute its fields");
+      }
       return Put(out, kAnyCaptured);
     case ObjectKind::kMessage:
       if (elsewhere_->DefinesEvent(TM_INDEX)) Unknown("", site, "reads a field of a received value that may compute it");
@@ -110,27 +93,9 @@ void Rehearsal::GetElement(ObjectSet* out, ObjectId base, bool number, Site site
   }
 }
 
-// What every captured table has under a name.
-void Rehearsal::GetOfAnyCaptured(ObjectSet* out, const TString* key) {
-  NoteTable(TableUse::Kind::kMetatable, nullptr, {});
-  if (reach_->events & (1u << TM_INDEX)) Unknown(getstr(key), {}, "reads a captured table that may compute its fields");
-  ObjectSet* known = heap_.ContentsOf(kAnyCaptured, key);
-  Contents* contents = heap_.FindContents(kAnyCaptured, key);
-  for (; contents->extent < reach_->tables.size(); contents->extent++) {
-    const TValue* value = FieldOf(reach_->tables[contents->extent], key);
-    if (isempty(value)) continue;
-    if (known->size() < kMaxCaptured) {
-      AddValue(known, value);
-    } else {
-      Put(known, heap_.OfValue(value) == kNoObject ? kNoObject : kAnyCaptured);
-    }
-  }
-  PutAll(out, *known);
-}
-
 void Rehearsal::GetThroughMetatables(ObjectSet* out, ObjectId base, const TString* key, Site site) {
   ObjectSet index{};
-  GetMetafield(&index, base, "__index");
+  GetMetafield(&index, base, "__index", site);
   if (index.empty()) return;
   if (depth_ > kMaxDepth) return Unknown("", site, "follows more metatables than the analysis does");
   depth_++;
@@ -138,9 +103,7 @@ void Rehearsal::GetThroughMetatables(ObjectSet* out, ObjectId base, const TStrin
   Put(&self, base);
   const ObjectSet* sets[] = {&self, &nothing_};
   for (uint32_t i = 0; i < index.size(); i++) {
-    ObjectKind kind = heap_[index[i]].kind;
-    bool is_function = kind == ObjectKind::kFunction || kind == ObjectKind::kOwnFunction || kind == ObjectKind::kCFunction;
-    if (is_function || kind == ObjectKind::kMethod) {
+    if (IsFunction(index[i])) {
       ObjectSet ignored{};
       CallObject(index[i], {sets, 2, false}, {out, &ignored}, site);
     } else if (IsName(key)) {
@@ -159,15 +122,15 @@ void Rehearsal::ListElements(ObjectId id) {
   ObjectSet elements{};
   auto add = [&](const TValue* value) {
     ObjectId element = heap_.OfValue(value);
-    if (element != kNoObject) Put(&elements, elements.size() < kMaxCaptured ? element : kAnyCaptured);
+    if (element != kNoObject) Put(&elements, elements.size() < max_captured_ ? element : kAnyCaptured);
   };
-  auto is_full = [&] { return elements.Has(kAnyCaptured); };
+  auto is_full = [&] { return elements.size() > max_captured_; };
   unsigned int array_size = luaH_realasize(table);
   for (unsigned int i = 0; i < array_size && !is_full(); i++) {
     if (iscollectable(&table->array[i]) || ttislcf(&table->array[i])) add(&table->array[i]);
   }
   for (int i = 0; !isdummy(table) && i < sizenode(table) && !is_full(); i++) {
-    const ::Node* node = gnode(table, i);
+    const Node* node = gnode(table, i);
     if (isempty(gval(node))) continue;
     TValue key;
     getnodekey(L_, &key, node);
@@ -179,36 +142,35 @@ void Rehearsal::ListElements(ObjectId id) {
 
 void Rehearsal::SetKey(ObjectId base, const TString* key, const ObjectSet& values, Site site) {
   switch (heap_[base].kind) {
-    case ObjectKind::kTable:
-    case ObjectKind::kAnyCaptured:
-    case ObjectKind::kLibrary: {
-      CodePlace place{site.instance->code, site.instance->function, site.step->pc};
-      bool is_call = site.step->kind == StepKind::kCall;
-      NodeId node = is_call ? site.instance->facts->OperandsOf(*site.step)[0] : site.step->a;
-      if (site.step->kind == StepKind::kSetField && heap_[base].kind == ObjectKind::kTable) {
+    case ObjectKind::kTable: {
+      if (site.step && site.step->kind == StepKind::kSetField) {
         // `t.__index = t` where that is so already changes nothing.
         const TValue* value = FieldOf(heap_[base].table(), key);
-        bool same = site.instance->facts->OperandsOf(*site.step)[0] == node;
-        if (same && ttistable(value) && hvalue(value) == heap_[base].table()) return;
+        bool same_node = site.instance->facts->OperandsOf(*site.step)[0] == site.step->a;
+        if (same_node && ttistable(value) && hvalue(value) == heap_[base].table()) return;
       }
-      std::string name = NameOf(site, node);
-      std::string path = name;
-      if (IsName(key) && !is_call) path += (path.empty() ? "" : ".") + std::string(TextOf(key));
-      return reasons_->Add("stores", path, place, "stores into the captured table '" + (name.empty() ? path : name) + "'");
+      Stores(base, key, values, site);
+      return SetThroughMetatables(base, key, values, site);
     }
+    case ObjectKind::kAnyCaptured:
+    case ObjectKind::kLibrary: return Stores(base, key, values, site);
     case ObjectKind::kGlobals:
       if (!IsName(key)) return Unknown("_G", site, "assigns a global whose name is computed");
-      return SetGlobal(base, key, values, site);
+      return AssignsGlobal(base, key, values, site);
     case ObjectKind::kMessage:
       if (elsewhere_->DefinesEvent(TM_NEWINDEX)) Unknown("", site, "stores into a received value that may react");
       return FlowAll(heap_.ContentsOf(base, key), values);
     case ObjectKind::kLibraryValue: return FlowAll(heap_.ContentsOf(base, key), values);
-    case ObjectKind::kOwnTable: break;
+    case ObjectKind::kOwnTable:
+      FlowAll(heap_.ContentsOf(base, key), values);
+      return SetThroughMetatables(base, key, values, site);
     default: return;
   }
-  FlowAll(heap_.ContentsOf(base, key), values);
+}
+
+void Rehearsal::SetThroughMetatables(ObjectId base, const TString* key, const ObjectSet& values, Site site) {
   ObjectSet handlers{};
-  GetMetafield(&handlers, base, "__newindex");
+  GetMetafield(&handlers, base, "__newindex", site);
   if (handlers.empty()) return;
   if (depth_ > kMaxDepth) return Unknown("", site, "follows more metatables than the analysis does");
   depth_++;
@@ -216,9 +178,7 @@ void Rehearsal::SetKey(ObjectId base, const TString* key, const ObjectSet& value
   Put(&self, base);
   const ObjectSet* sets[] = {&self, &nothing_, &values};
   for (uint32_t i = 0; i < handlers.size(); i++) {
-    ObjectKind kind = heap_[handlers[i]].kind;
-    bool is_function = kind == ObjectKind::kFunction || kind == ObjectKind::kOwnFunction || kind == ObjectKind::kCFunction;
-    if (is_function) {
+    if (IsFunction(handlers[i])) {
       CallObject(handlers[i], {sets, 3, false}, {&ignored, &ignored}, site);
     } else {
       SetKey(handlers[i], key, values, site);
@@ -227,8 +187,9 @@ void Rehearsal::SetKey(ObjectId base, const TString* key, const ObjectSet& value
   depth_--;
 }
 
+// What leaves the goroutine is copied with all it reaches.
 void Rehearsal::ReadDeeply(const ObjectSet& values, Site site) {
-  if (values.empty()) return;
+  if (values.empty() || heap_changes_) return;
   stamp_++;
   for (uint32_t i = 0; i < values.size(); i++) ReadObjectDeeply(values[i], site);
 }
@@ -239,18 +200,15 @@ void Rehearsal::ReadObjectDeeply(ObjectId id, Site site) {
   object.stamp = stamp_;
   switch (object.kind) {
     case ObjectKind::kTable:
-      NoteTable(TableUse::Kind::kAnything, nullptr, site);
-      if (object.table()->metatable) NoteTable(TableUse::Kind::kMetatable, nullptr, site);
+      Reads(id, Reading::kAnything, nullptr, site);
+      if (object.table()->metatable) {
+        Reads(id, Reading::kMetatable, nullptr, site);
+        ReadObjectDeeply(heap_.OfTable(object.table()->metatable), site);
+      }
       ListElements(id);
       for (uint32_t i = 0; i < object.elements.size(); i++) ReadObjectDeeply(object.elements[i], site);
       return;
-    case ObjectKind::kAnyCaptured:
-      NoteTable(TableUse::Kind::kAnything, nullptr, site);
-      NoteTable(TableUse::Kind::kMetatable, nullptr, site);
-      for (size_t i = 0; i < reach_->functions.size(); i++) {
-        ReadObjectDeeply(heap_.OfValue(&reach_->functions[i]), site);
-      }
-      return;
+    case ObjectKind::kAnyCaptured: return CopyAnyCaptured(site);
     case ObjectKind::kOwnTable:
     case ObjectKind::kLibraryValue:
     case ObjectKind::kMessage:
@@ -270,14 +228,13 @@ void Rehearsal::ReadFunctionDeeply(ObjectId function, Site site) {
   Instance* instance = InstanceOf(function);
   if (!instance) return;
   for (uint32_t i = 0; i < instance->facts->upvalue_variables.size(); i++) {
-    const Instance* owner;
-    uint32_t index;
-    if (ObjectSet* local = UpvalueSet(instance, i, &owner, &index)) {
-      for (uint32_t k = 0; k < local->size(); k++) ReadObjectDeeply((*local)[k], site);
+    UpvaluePlace place = PlaceOfUpvalue(instance, i);
+    if (place.local) {
+      for (uint32_t k = 0; k < place.local->size(); k++) ReadObjectDeeply((*place.local)[k], site);
       continue;
     }
-    NoteVariable(owner, index, site);
-    ReadObjectDeeply(heap_.OfValue(owner->closure->upvals[index]->v.p), site);
+    ReadsVariable(place.owner, place.index, site);
+    ReadObjectDeeply(heap_.OfValue(place.upvalue->v.p), site);
   }
 }
 

@@ -174,6 +174,14 @@ std::string NameOfNode(const Code& code, const FunctionFacts& facts, uint32_t fu
       std::string base = NameOfNode(code, facts, function, n.base);
       return base.empty() ? "" : base + "[...]";
     }
+    case NodeKind::kResult:
+    case NodeKind::kRest: {
+      // What pairs and ipairs return stands for their table.
+      const Step& call = facts.steps[n.index];
+      std::string callee = NameOfNode(code, facts, function, call.a);
+      bool iterates = call.operand_count > 0 && (callee == "pairs" || callee == "ipairs");
+      return iterates ? NameOfNode(code, facts, function, facts.OperandsOf(call)[0]) : "";
+    }
     default: return "";
   }
 }

@@ -1,0 +1,177 @@
+#include "lua/analysis/goroutine_rehearsal.h"
+
+#include <cstring>
+
+#include "lua/analysis/heap_read.h"
+#include "lua/library.h"
+#include "lua/pack_library.h"
+
+namespace sloth {
+
+void GoroutineRehearsal::Run(const TValue* function, const TValue* arguments, int argument_count) {
+  ObjectSet callee{};
+  AddValue(&callee, function);
+  auto** sets = arena_->New<ObjectSet*>(argument_count + 1);
+  for (int i = 0; i < argument_count; i++) {
+    sets[i] = arena_->New<ObjectSet>();
+    AddValue(sets[i], &arguments[i]);
+  }
+  Operands operands{sets, static_cast<uint32_t>(argument_count), false};
+  ObjectSet first{}, rest{};
+  do {
+    changed_ = false;
+    Call(callee, operands, {&first, &rest}, {});
+    Play();
+  } while (changed_ && !Stopped());
+  if (Stopped()) return;
+  // Results and errors are copied for whoever waits for them.
+  Call(callee, operands, {&first, &rest}, {});
+  ReadDeeply(first, {});
+  ReadDeeply(rest, {});
+  ReadDeeply(errors_, {});
+}
+
+// True the first time a pair is met.
+bool GoroutineRehearsal::IsNew(const void* a, const void* b) {
+  uint64_t mixed = reinterpret_cast<uintptr_t>(a) * 0x9e3779b97f4a7c15ULL;
+  mixed = (mixed << 31 | mixed >> 33) + reinterpret_cast<uintptr_t>(b) * 0xbf58476d1ce4e5b9ULL;
+  uint32_t number;
+  bool added;
+  CHECK(noted_.TryFindOrAdd(reinterpret_cast<const void*>(mixed ? mixed : 1), 0, &number, &added));
+  return added;
+}
+
+CodePlace GoroutineRehearsal::PlaceOf(Site site) const {
+  if (!site.instance) return {};
+  return {site.instance->code, site.instance->function, site.step ? site.step->pc : 0};
+}
+
+void GoroutineRehearsal::Unknown(const std::string& name, Site site, const std::string& what) {
+  reasons_->Add("unknown", name, PlaceOf(site), what);
+}
+
+void GoroutineRehearsal::Reads(ObjectId id, Reading reading, const TString* name, Site site) {
+  static const char kReadings[4] = {};
+  const Table* table = heap_[id].table();
+  const void* what = reading == Reading::kField ? static_cast<const void*>(name) : &kReadings[static_cast<int>(reading)];
+  if (IsNew(table, what)) tables.Add(arena_, {reading, table, name, TableOf(site), site});
+}
+
+void GoroutineRehearsal::Stores(ObjectId table, const TString* key, const ObjectSet&, Site site) {
+  std::string name = NameOf(site, TableOf(site));
+  bool names_field = IsName(key) && site.step && site.step->kind == StepKind::kSetField;
+  std::string path = name;
+  if (names_field) path += (path.empty() ? "" : ".") + std::string(TextOf(key));
+  if (name.empty() && heap_[table].name) name = heap_[table].name;
+  std::string what = name.empty() ? "a captured table" : "the captured table '" + name + "'";
+  reasons_->Add("stores", path, PlaceOf(site), "stores into " + what);
+}
+
+void GoroutineRehearsal::SetsMetatable(ObjectId table, const ObjectSet& metatables, Site site) {
+  Stores(table, AbstractHeap::AnyKey(), metatables, site);
+}
+
+void GoroutineRehearsal::ReadsVariable(const Instance* owner, uint32_t index, Site site) {
+  const UpVal* upvalue = owner->closure->upvals[index];
+  uint32_t variable = owner->facts->upvalue_variables[index];
+  const ChunkFacts& facts = *owner->code->facts;
+  if (variable == 0) {
+    if (facts.hazards.changes_environment) Unknown("_ENV", site, "runs in a chunk that assigns '_ENV'");
+    return;
+  }
+  if (facts.variables[variable].assigned_once() || !IsNew(upvalue, nullptr)) return;
+  variables.Add(arena_, {owner->code, variable, upvalue, site});
+}
+
+void GoroutineRehearsal::AssignsVariable(const UpVal*, const ObjectSet&, Site site, const std::string& name) {
+  reasons_->Add("assigns", name, PlaceOf(site), "assigns the captured variable '" + name + "'");
+}
+
+void GoroutineRehearsal::ReadsGlobal(const TString* name, const TValue* value, bool is_library, Site site) {
+  static const char kReads = 0;
+  if (!IsNew(name, &kReads)) return;
+  globals.Add(arena_, {name, is_library, false, site});
+  if (!is_library) reach_->Add(value, getstr(name));
+}
+
+void GoroutineRehearsal::AssignsGlobal(ObjectId id, const TString* name, const ObjectSet& values, Site site) {
+  static const char kAssigns = 0;
+  const Table* table = heap_[id].table();
+  std::string text(TextOf(name));
+  if (!isempty(FieldOf(table, name)) || IsRuntimeModule(text)) {
+    return reasons_->Add("assigns", text, PlaceOf(site), "assigns the global '" + text + "'");
+  }
+  if (table->metatable && !LibraryNameOf(L_, table->metatable)) {
+    return Unknown(text, site, "assigns the global '" + text + "', which a metatable of _G may notice");
+  }
+  if (IsNew(name, &kAssigns)) globals.Add(arena_, {name, false, true, site});
+  FlowAll(heap_.ContentsOf(id, name), values);
+}
+
+void GoroutineRehearsal::ReadsLibrary(ObjectId library, const TString* name, const TValue* value, Site site) {
+  const char* module = heap_[library].name;
+  if (!IsNew(module, name)) return;
+  libraries.Add(arena_, {module, heap_[library].table(), name, site, false});
+  LibraryUse* use = &libraries[libraries.size() - 1];
+  if (name && (!value || IsFunctionNamed(value, module, name))) return;
+  struct Search {
+    LibraryUse* use;
+    CapturedReach* reach;
+    lua_State* L;
+  } search{use, reach_, L_};
+  VisitLibraryChanges(
+      L_, module,
+      [](void* context, const char* field) {
+        auto* search = static_cast<Search*>(context);
+        if (search->use->name && TextOf(search->use->name) != field) return;
+        search->use->changed = true;
+        const TValue* value = RawField(search->L, search->use->table, field, std::strlen(field));
+        // The path of what is found there needs a name that stays: the key's.
+        search->reach->Add(value, search->use->name ? getstr(search->use->name) : search->use->library);
+      },
+      &search);
+}
+
+void GoroutineRehearsal::RequiresModule(const TString* name, const TValue* module) {
+  static const char kRequires = 0;
+  if (!IsNew(name, &kRequires)) return;
+  modules.Add(arena_, name);
+  reach_->Add(module, getstr(name));
+}
+
+void GoroutineRehearsal::RedirectsFiles(const std::string& name, Site site) {
+  reasons_->Add("stores", "io." + name, PlaceOf(site), "changes the default files of the io library");
+}
+
+// What every captured table has under a name.
+void GoroutineRehearsal::GetOfAnyCaptured(ObjectSet* out, const TString* key, Site site) {
+  Reads(kAnyCaptured, Reading::kField, key, site);
+  Reads(kAnyCaptured, Reading::kMetatable, nullptr, site);
+  if (reach_->events & (1u << TM_INDEX)) {
+    Unknown(std::string(TextOf(key)), site, "reads a captured table that may compute its fields");
+  }
+  ObjectSet* known = heap_.ContentsOf(kAnyCaptured, key);
+  Contents* contents = heap_.FindContents(kAnyCaptured, key);
+  for (; contents->extent < reach_->tables.size(); contents->extent++) {
+    ObjectId id = heap_.OfValue(FieldOf(reach_->tables[contents->extent], key));
+    if (id != kNoObject) Put(known, known->size() < max_captured_ ? id : kAnyCaptured);
+  }
+  PutAll(out, *known);
+}
+
+void GoroutineRehearsal::CallAnyCaptured(const Operands& operands, const Results& results, Site site) {
+  if (reach_->events & (1u << TM_CALL)) Unknown("", site, "calls something captured");
+  for (size_t i = 0; i < reach_->functions.size(); i++) {
+    CallObject(heap_.OfValue(&reach_->functions[i]), operands, results, site);
+  }
+}
+
+void GoroutineRehearsal::CopyAnyCaptured(Site site) {
+  Reads(kAnyCaptured, Reading::kAnything, nullptr, site);
+  Reads(kAnyCaptured, Reading::kMetatable, nullptr, site);
+  for (size_t i = 0; i < reach_->functions.size(); i++) {
+    ReadObjectDeeply(heap_.OfValue(&reach_->functions[i]), site);
+  }
+}
+
+}  // namespace sloth

@@ -1,0 +1,89 @@
+// Rehearses a goroutine before it exists, from the very function and arguments of its spawn.
+//
+// What keeps it home by its own doing is a reason at once. What it reads and somebody else might still change is noted, for
+// DecidePlacement to ask about.
+#pragma once
+
+#include "lua/analysis/captured_reach.h"
+#include "lua/analysis/reasons.h"
+#include "lua/analysis/rehearsal.h"
+
+namespace sloth {
+
+// A global the goroutine names.
+struct GlobalUse {
+  const TString* name;
+  bool is_library;
+  bool assigned;  // it assigns it, and it did not exist
+  Site site;
+};
+
+// A field of a library table it names.
+struct LibraryUse {
+  const char* library;
+  const Table* table;   // null: not built yet
+  const TString* name;  // null: the table as a whole
+  Site site;
+  bool changed;  // the program changed it
+};
+
+// What it reads of a captured table.
+struct TableUse {
+  Reading reading;
+  const Table* table;   // null: any captured table
+  const TString* name;  // of a field
+  NodeId base;          // how the code calls the table
+  Site site;
+};
+
+// A captured local it reads.
+struct VariableUse {
+  const Code* code;
+  uint32_t variable;
+  const UpVal* upvalue;
+  Site site;
+};
+
+class GoroutineRehearsal final : public Rehearsal {
+ public:
+  GoroutineRehearsal(lua_State* L, Arena* arena, Elsewhere* elsewhere, CapturedReach* reach, Reasons* reasons)
+      : Rehearsal(L, arena, elsewhere), reach_(reach), reasons_(reasons) {}
+
+  void Run(const TValue* function, const TValue* arguments, int argument_count);
+
+  ArenaArray<GlobalUse> globals;
+  ArenaArray<LibraryUse> libraries;
+  ArenaArray<TableUse> tables;
+  ArenaArray<VariableUse> variables;
+  ArenaArray<const TString*> modules;  // Lua modules it requires
+  bool uses_io = false;
+
+ private:
+  bool Stopped() const override { return reasons_->Enough(); }
+  void Unknown(const std::string& name, Site site, const std::string& what) override;
+  void Reads(ObjectId table, Reading reading, const TString* name, Site site) override;
+  void Stores(ObjectId table, const TString* key, const ObjectSet& values, Site site) override;
+  void SetsMetatable(ObjectId table, const ObjectSet& metatables, Site site) override;
+  void ReadsVariable(const Instance* owner, uint32_t index, Site site) override;
+  void AssignsVariable(const UpVal* upvalue, const ObjectSet& values, Site site, const std::string& name) override;
+  const ObjectSet* AssignedTo(const UpVal*) const override { return nullptr; }
+  void ReadsGlobal(const TString* name, const TValue* value, bool is_library, Site site) override;
+  void AssignsGlobal(ObjectId globals, const TString* name, const ObjectSet& values, Site site) override;
+  void ReadsLibrary(ObjectId library, const TString* name, const TValue* value, Site site) override;
+  void RequiresModule(const TString* name, const TValue* module) override;
+  void UsesDefaultFiles() override { uses_io = true; }
+  void RedirectsFiles(const std::string& name, Site site) override;
+  void GetOfAnyCaptured(ObjectSet* out, const TString* key, Site site) override;
+  uint32_t EventsOfAnyCaptured() const override { return reach_->events; }
+  void CallAnyCaptured(const Operands& operands, const Results& results, Site site) override;
+  void CopyAnyCaptured(Site site) override;
+
+  bool IsNew(const void* a, const void* b);
+  CodePlace PlaceOf(Site site) const;
+
+  CapturedReach* const reach_;
+  Reasons* const reasons_;
+  PointerMap noted_;
+};
+
+}  // namespace sloth
