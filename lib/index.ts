@@ -7,5 +7,5 @@ export {Results, results} from './results.js';
 export type {Run} from './run.js';
 export type {CallOptions, Prelude, RunOptions} from './run-options.js';
 export type {RunReport} from './run-report.js';
-export {type CloseOptions, Runtime, type RuntimeOptions} from './runtime.js';
+export {type CloseOptions, type LogLevel, Runtime, type RuntimeOptions} from './runtime.js';
 export type {Sendable} from './sendable.js';

@@ -15,6 +15,8 @@ import {unpackValues} from './unpack-values.js';
 export interface OutputSinks {
   readonly stdout?: ((bytes: Uint8Array) => void) | undefined;
   readonly stderr?: ((bytes: Uint8Array) => void) | undefined;
+  /** Told once when nobody reads a stream that the addon writes itself. */
+  readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
 }
 
 /**
@@ -149,12 +151,23 @@ export class RuntimeCore {
       case 'stderr':
         this.#sinks.stderr?.(a as Uint8Array);
         break;
+      case 'broken':
+        this.#onBroken(a as 'stdout' | 'stderr');
+        break;
       case 'closed':
         this.#onClosed();
         break;
       default:
         throw new Error(`the addon sent an unknown message: ${kind}`);
     }
+  }
+
+  #onBroken(stream: 'stdout' | 'stderr'): void {
+    if (this.#sinks.broken) {
+      this.#sinks.broken(stream);
+      return;
+    }
+    for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
   }
 
   #reportOf(native: NativeReport): RunReport {

@@ -8,6 +8,8 @@ import type {RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
 import type {Sendable} from './sendable.js';
 
+const mostWorkers = 1024;
+
 /** How a {@link Runtime} is made. */
 export interface RuntimeOptions {
   /** OS threads that run Lua. Default: as many as the process may use cores. */
@@ -20,9 +22,18 @@ export interface RuntimeOptions {
   readonly stdout?: OutputTarget | undefined;
   /** Takes uncaught errors, warnings, and what scripts write to `io.stderr`. Default: the process's own stderr. */
   readonly stderr?: OutputTarget | undefined;
-  /** The least severe messages of `log` that are shown: `debug`, `info`, `warn` or `error`. Default: `info`. */
-  readonly logLevel?: string | undefined;
+  /** The least severe messages of `log` that are shown: Default: `info`. */
+  readonly logLevel?: LogLevel | undefined;
+  /**
+   * Called once when nobody reads the process's own stdout or stderr any more (a closed pipe) and scripts still write
+   * there; what they write is dropped. Default: the live runs are cancelled.
+   */
+  readonly onBrokenOutput?: ((stream: 'stdout' | 'stderr') => void) | undefined;
 }
+
+/** Levels of the `log` module, the least severe first; `off` shows nothing. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** How long {@link Runtime.close} waits. */
 export interface CloseOptions {
@@ -47,8 +58,12 @@ export class Runtime {
 
   /** @throws SlothError `E_VALUE` for an option out of range. */
   constructor(options: RuntimeOptions = {}) {
-    const {workers = availableParallelism(), seed, graceMs = 1000, stdout, stderr, logLevel} = options;
+    const {workers = availableParallelism(), seed, graceMs = 1000, stdout, stderr, logLevel, onBrokenOutput} = options;
     if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', 'a positive integer', workers);
+    if (workers > mostWorkers) throw wrongOption('workers', `at most ${mostWorkers}`, workers);
+    if (logLevel !== undefined && !logLevels.includes(logLevel)) {
+      throw wrongOption('logLevel', `one of ${logLevels.join(', ')}`, logLevel);
+    }
     if (!(graceMs >= 0)) throw wrongOption('graceMs', 'a number of milliseconds', graceMs);
     if (typeof seed === 'number' && !Number.isSafeInteger(seed)) throw wrongOption('seed', 'an integer', seed);
     const {[bindingOption]: binding = nativeBinding()} = options as {[bindingOption]?: NativeBinding};
@@ -62,7 +77,7 @@ export class Runtime {
         ...(seed !== undefined && {seed: BigInt.asIntN(64, BigInt(seed))}),
         ...(logLevel !== undefined && {logLevel}),
       },
-      {stdout: stdout && outputSink(stdout), stderr: stderr && outputSink(stderr)},
+      {stdout: stdout && outputSink(stdout), stderr: stderr && outputSink(stderr), broken: onBrokenOutput},
     );
   }
 

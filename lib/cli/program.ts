@@ -1,4 +1,5 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
+import type {LogLevel} from '../runtime.js';
 import {parseDuration} from '../util/parse-duration.js';
 import {exitCodeTable} from './exit-code.js';
 import type {RunFlags} from './run-command.js';
@@ -7,7 +8,7 @@ interface RawFlags {
   readonly workers?: number;
   readonly seed?: bigint;
   readonly timeout?: number;
-  readonly logLevel?: string;
+  readonly logLevel?: LogLevel;
   readonly wait: boolean;
   readonly failFast?: true;
   readonly explain?: true;
@@ -48,7 +49,13 @@ export function createProgram(scriptArgs: readonly string[], finish: (code: numb
     .option('--explain', 'print where each goroutine runs, and why')
     .option('--check-captures', 'report captured tables that changed after they were copied')
     .addOption(
-      new Option('--log-level <level>', 'least severe log messages shown').choices(['debug', 'info', 'warn', 'error']),
+      new Option('--log-level <level>', 'least severe log messages shown').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'off',
+      ]),
     )
     .addHelpText(
       'after',

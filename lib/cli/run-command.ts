@@ -1,7 +1,7 @@
 import {SlothError} from '../errors.js';
 import {readScript, type Script} from '../read-script.js';
 import type {RunOptions} from '../run-options.js';
-import {Runtime} from '../runtime.js';
+import {type LogLevel, Runtime} from '../runtime.js';
 import {formatDuration} from '../util/format-duration.js';
 import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
@@ -14,7 +14,7 @@ export interface RunFlags {
   readonly workers?: number;
   readonly seed?: bigint;
   readonly timeoutMs?: number;
-  readonly logLevel?: string;
+  readonly logLevel?: LogLevel;
   readonly wait: boolean;
   readonly failFast: boolean;
   readonly explain: boolean;
@@ -55,7 +55,9 @@ export async function runCommand(path: string, args: readonly string[], flags: R
   const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
   const timer = startTimer(controller, flags.timeoutMs);
   const {workers, seed, logLevel, failFast} = flags;
-  const runtime = new Runtime({workers, seed, logLevel});
+  // A reader that went away (`| head`) is no error.
+  const onBrokenOutput = (): never => process.exit(exitCode.ok);
+  const runtime = new Runtime({workers, seed, logLevel, onBrokenOutput});
   const options = {
     args,
     scriptArg: [path, ...args],

@@ -74,7 +74,7 @@ export interface NativeRuntime {
 
 /**
  * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
- * `stdout` and `stderr` (0, bytes), `closed`.
+ * `stdout` and `stderr` (0, bytes), `broken` (0, name of the stream), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 

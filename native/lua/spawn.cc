@@ -26,8 +26,9 @@ std::string FirstReason(const Placement& placement) {
 }
 
 void TellPlacement(LuaGoroutine* parent, const char* site, const Placement& placement, const std::string& why_home) {
-  if (!parent->world()->explain.load(std::memory_order_relaxed)) return;
-  std::string text = std::string(*site ? site : "?") + ": ";
+  // What the host calls has no line of Lua to name.
+  if (!parent->world()->explain.load(std::memory_order_relaxed) || !*site) return;
+  std::string text = std::string(site) + ": ";
   text += why_home.empty() && placement.parallel ? "parallel" : "shared: " + (why_home.empty() ? FirstReason(placement) : why_home);
   parent->lua_run()->OnPlacement(text);
 }

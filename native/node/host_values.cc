@@ -215,6 +215,7 @@ Napi::Value WrapLuaFunction(Napi::Env env, Ref<LuaFunction> function) {
   if (napi_wrap(env, object, holder, finalize, nullptr, nullptr) != napi_ok) delete holder;
   napi_type_tag_object(env, object, &kFunctionTag);
   object.Set("kind", Napi::String::New(env, "function"));
+  object.Set(Napi::Symbol::For(env, "sloth.luaFunction"), Napi::Boolean::New(env, true));
   return object;
 }
 

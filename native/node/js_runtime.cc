@@ -74,7 +74,8 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   mailbox_ = std::make_unique<Mailbox>(env_, info[1].As<Napi::Function>());
   auto make_sink = [&](const char* mode, int fd, Message::Kind kind) -> std::unique_ptr<OutputSink> {
     if (Text(object, mode) == "message") return std::make_unique<MessageSink>(mailbox_.get(), kind);
-    return std::make_unique<FdSink>(fd);
+    Mailbox* mailbox = mailbox_.get();
+    return std::make_unique<FdSink>(fd, [mailbox, fd] { mailbox->PostBroken(fd == 1 ? "stdout" : "stderr"); });
   };
   out_ = make_sink("stdoutMode", 1, Message::Kind::kOut);
   err_ = make_sink("stderrMode", 2, Message::Kind::kErr);

@@ -49,6 +49,8 @@ void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
   (void)Push(std::move(message));
 }
 
+void Mailbox::PostBroken(const char* stream) { (void)Push({Message::Kind::kBroken, 0, {}, nullptr, stream}); }
+
 void Mailbox::PostClosed() { (void)Push({Message::Kind::kClosed, 0, {}, nullptr, {}}); }
 
 bool Mailbox::Post(sloth::Ref<HostCall> call) {
@@ -116,7 +118,7 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
       }
       message = std::move(messages_.front());
       messages_.pop_front();
-      text_bytes_ -= message.text.size();
+      if (message.kind == Message::Kind::kOut || message.kind == Message::Kind::kErr) text_bytes_ -= message.text.size();
     }
     if (!message.text.empty()) room_.NotifyAll();
     Napi::HandleScope scope(env);
@@ -169,6 +171,10 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
     case Message::Kind::kErr:
       kind = message.kind == Message::Kind::kOut ? "stdout" : "stderr";
       a = Napi::Buffer<char>::Copy(env, message.text.data(), message.text.size());
+      break;
+    case Message::Kind::kBroken:
+      kind = "broken";
+      a = Napi::String::New(env, message.text);
       break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }

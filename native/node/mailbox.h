@@ -18,7 +18,7 @@
 namespace sloth {
 
 struct Message {
-  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kClosed } kind;
+  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kClosed } kind;
   uint64_t id = 0;
   RunReport report;
   Ref<HostCall> call;
@@ -33,6 +33,8 @@ class Mailbox final : public RuntimeListener, public HostPort {
   // -- any thread --
   void RunEnded(uint64_t id, RunReport report) override;
   void PostText(Message::Kind kind, const char* text, size_t length);
+  // Nobody reads the stream of that name any more.
+  void PostBroken(const char* stream);
   void PostClosed();
 
   // -- JavaScript thread --

@@ -7,8 +7,16 @@
 namespace sloth {
 
 void FdSink::Write(const char* text, size_t length) {
-  // Held across the write on purpose: it is what makes a text whole. No Lua and no JavaScript runs under it.
-  MutexLock lock(mutex_);
+  {
+    // Held across the write on purpose: it is what makes a text whole. No Lua and no JavaScript runs under it.
+    MutexLock lock(mutex_);
+    if (ended_ || TryWriteAll(text, length)) return;
+    ended_ = true;
+  }
+  if (broken_) broken_();
+}
+
+bool FdSink::TryWriteAll(const char* text, size_t length) {
   while (length > 0) {
     ssize_t written = write(fd_, text, length);
     if (written > 0) {
@@ -18,9 +26,10 @@ void FdSink::Write(const char* text, size_t length) {
       pollfd full = {fd_, POLLOUT, 0};
       poll(&full, 1, 1000);
     } else if (errno != EINTR) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 namespace {

@@ -8,11 +8,12 @@ import {
   type NativeRuntime,
   type NativeStart,
 } from '../../lib/native/binding.js';
-import type {NativeFunction} from '../../lib/native/native-function.js';
+import {type NativeFunction, nativeFunctionMark} from '../../lib/native/native-function.js';
 import {Runtime, type RuntimeOptions} from '../../lib/runtime.js';
 
 /** A native function handle that stands for nothing. */
 export class FakeFunction implements NativeFunction {
+  readonly [nativeFunctionMark] = true;
   get kind(): 'function' {
     return 'function';
   }
