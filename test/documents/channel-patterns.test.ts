@@ -104,3 +104,13 @@ describe.concurrent('004-09, fan-out and fan-in', () => {
     expect(code).toBe(0);
   });
 });
+
+describe.concurrent('the other programs of the document', () => {
+  test.each(['004-02', '004-03', '004-04', '004-07', '004-08', '004-12'])('%s runs in parallel', async (number) => {
+    const {code, stderr} = await runBlock(number, {flags: ['--explain']});
+    const explained = linesOf(stderr);
+    expect(explained.length).toBeGreaterThan(0);
+    for (const line of explained) expect(line).toMatch(/^explain: .*: parallel$/);
+    expect(code).toBe(0);
+  });
+});
