@@ -45,7 +45,7 @@ void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
 // Lower room: one deferred function failed; the others still run.
 void ReportDeferredError(lua_State* L) noexcept {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
-  if (goroutine->unwinding != Unwinding::kNo && goroutine->text == ErrorText(L, -1)) return;  // the cancellation itself
+  if (goroutine->cancelled() && goroutine->text == ErrorText(L, -1)) return;  // the cancellation itself
   std::string text = "goroutine " + std::to_string(goroutine->id()) + ": error in a deferred function: " + ErrorText(L, -1) + "\n";
   goroutine->traceback.clear();
   goroutine->world()->err->Write(text.data(), text.size());
@@ -86,6 +86,9 @@ int BodyDone(lua_State* L, int status, lua_KContext) {
   lua_rawgetp(L, -1, L);
   lua_remove(L, 2);
   if (!lua_istable(L, 2)) return 0;
+  // Whoever cancels it from now on waits for these.
+  if (goroutine->unwinding == Unwinding::kNo) goroutine->unwinding = Unwinding::kMasked;
+  goroutine->masked.store(true, std::memory_order_seq_cst);
   return RunDeferred(L);
 }
 

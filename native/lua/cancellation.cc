@@ -31,9 +31,18 @@ bool InFinalizer(lua_State* L) { return (G(L)->gcstp & (GCSTPGC | GCSTPCLS)) != 
 
 namespace {
 
+// Whether this is the raise that tells where the cancellation found it: the first one, or the deadlock of its deferred
+// functions.
+bool WantsPlace(LuaGoroutine* goroutine) {
+  if (goroutine->unwinding == Unwinding::kNo) return true;
+  bool has_ended = goroutine->ending.kind != OutcomeKind::kPending && goroutine->ending.kind != OutcomeKind::kCancelled;
+  return has_ended && goroutine->cancel_kind() == CancelKind::kDeadlock && !goroutine->blocked_at_end;
+}
+
 // Lower room: notes the raise, and what the goroutine was blocked in when a deadlock was declared.
 const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* traceback) noexcept {
-  if (goroutine->unwinding == Unwinding::kNo) {
+  if (WantsPlace(goroutine)) {
+    goroutine->blocked_at_end = goroutine->unwinding != Unwinding::kNo;
     const char* wait = goroutine->cancelled_wait();
     goroutine->blocked_text = wait ? "is blocked in " + std::string(wait) : "was running";
     if (where && *where) goroutine->blocked_text += " at " + std::string(where, strlen(where) - 2);  // without ": "
@@ -55,7 +64,7 @@ void RaiseCancelled(lua_State* L) {
   if (InFinalizer(L)) luaL_error(L, "interrupted");
   const char* traceback = nullptr;
   const char* where = nullptr;
-  if (goroutine->unwinding == Unwinding::kNo) {
+  if (WantsPlace(goroutine)) {
     luaL_traceback(L, L, nullptr, 0);
     traceback = lua_tostring(L, -1);
     luaL_where(L, 1);

@@ -184,7 +184,8 @@ void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
     Ref<LuaIsland> home = std::move(watch->home);
     home->CompareLater(std::move(watch));
   }
-  if (goroutine->ending.kind == OutcomeKind::kCancelled && goroutine->cancel_kind() == CancelKind::kDeadlock) {
+  bool blocked = goroutine->ending.kind == OutcomeKind::kCancelled || goroutine->blocked_at_end;
+  if (blocked && goroutine->cancel_kind() == CancelKind::kDeadlock) {
     std::string text = goroutine->kind + std::string(" ") + std::to_string(goroutine->id()) + " " + goroutine->blocked_text;
     if (!goroutine->traceback.empty()) text += "\n" + goroutine->traceback;
     if (*goroutine->spawn_site()) {

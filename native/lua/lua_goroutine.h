@@ -23,7 +23,7 @@ enum class SchedulerYield : uint8_t { kNone, kPark, kYield, kPreempt };
 // How far the unwinding of a cancelled goroutine is. Protected calls of an earlier phase never return to Lua.
 enum class Unwinding : uint8_t {
   kNo,
-  kMasked,     // the cancellation was raised; cleanup handlers run, masked, within the grace
+  kMasked,     // the cancellation was raised, or it ends by itself: cleanup handlers run, masked, within the grace
   kGraceOver,  // nothing survives any more
 };
 
@@ -66,6 +66,7 @@ class LuaGoroutine final : public Goroutine {
   std::string traceback;                            // of the error being unwound
 
   std::string blocked_text = "has not started";      // what a deadlock found it waiting for
+  bool blocked_at_end = false;                      // ... although it had ended but for its deferred functions
 
   // -- scratch for upper-room functions, which may own nothing --
   Value received;

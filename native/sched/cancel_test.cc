@@ -145,6 +145,50 @@ TEST_CASE("cleanup handlers may wait until the grace is over") {
   CHECK(!world.run()->deadlocked());
 }
 
+TEST_CASE("a wait of a cleanup handler that was begun before the cancellation has the grace, too") {
+  WorldOptions options;
+  options.grace_ns = 100 * kMillisecond;
+  World world(options);
+  Gate gate, never;
+  auto go = world.Go([&](FakeGoroutine& self) -> Body {
+    self.masked = true;  // it ends by itself
+    Waited waited = co_await gate.Pass(self);
+    CHECK(waited == Waited::kDone);
+    CHECK(self.cancelled());
+    waited = co_await self.Pause(0);
+    CHECK(waited == Waited::kTimedOut);
+  });
+  auto blocked = world.Go([&](FakeGoroutine& self) -> Body {
+    self.masked = true;
+    Waited waited = co_await never.Pass(self);
+    CHECK(waited == Waited::kCancelled);
+    CHECK(self.grace_over());
+  });
+  world.Go([&](FakeGoroutine& self) -> Body {
+    while (gate.waiting() == 0 || never.waiting() == 0) co_await self.Yield();
+    go->Cancel(CancelKind::kCancelled, "");
+    blocked->Cancel(CancelKind::kCancelled, "");
+    co_await self.Pause(10 * kMillisecond);
+    gate.Open();
+  });
+  world.Run();
+  CHECK(!world.run()->deadlocked());
+}
+
+TEST_CASE("a deadlock ends the waits of cleanup handlers at once") {
+  WorldOptions options;
+  options.grace_ns = 3600 * kSecond;
+  World world(options);
+  Gate never;
+  world.Go([&](FakeGoroutine& self) -> Body {
+    self.masked = true;
+    Waited waited = co_await never.Pass(self);
+    CHECK(waited == Waited::kCancelled);
+  });
+  world.Run();
+  CHECK(world.run()->deadlocked());
+}
+
 TEST_CASE("a cleanup handler can be woken within the grace") {
   WorldOptions options;
   options.grace_ns = 3600 * kSecond;

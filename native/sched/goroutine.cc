@@ -16,6 +16,7 @@ Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Gor
   waiter.wait = &wait;
   wait_timer_.wait = &wait;
   deadline_timer_.target = this;
+  grace_timer_.wait = &wait;
   scheduler_->counters().records.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -24,6 +25,10 @@ Goroutine::~Goroutine() {
     scheduler_->timers()->Stop(&wait_timer_);
     scheduler_->timers()->Stop(&deadline_timer_);
     ForgetDeadline();
+    if (grace_counts_) {
+      scheduler_->timers()->Stop(&grace_timer_);
+      run_->domain()->Blocked();
+    }
   }
   if (wait_object) wait_object->Release();
   scheduler_->counters().records.fetch_sub(1, std::memory_order_relaxed);
@@ -87,7 +92,15 @@ void Goroutine::CancelOne(CancelKind kind, const std::string& reason, WakeList* 
   cancel_reason_ = reason;
   cancelled_at_.store(scheduler_->clock()->Now(), std::memory_order_relaxed);
   cancel_.store(kind, std::memory_order_seq_cst);
-  if (wait.TryClaim(Wait::kCancelled)) woken->Add(&wait);
+  if (kind == CancelKind::kDeadlock || !masked.load(std::memory_order_seq_cst)) {
+    if (wait.TryClaim(Wait::kCancelled)) woken->Add(&wait);
+    return;
+  }
+  // Its cleanup handlers run already, and what they wait for now may take until the grace ends. (What they wait for later
+  // sees the cancellation; whether they do now cannot be told from here.)
+  grace_counts_ = true;
+  run_->domain()->Unblocked();
+  scheduler_->StartTimer(&grace_timer_, grace_end());
 }
 
 void Goroutine::Cancel(CancelKind kind, const std::string& reason) {
@@ -134,6 +147,7 @@ void Goroutine::RemoveJoiner(Waiter* joiner) {
 void Goroutine::Settle(Outcome outcome) {
   if (deadline_counts_.load(std::memory_order_relaxed) && scheduler_->timers()->Stop(&deadline_timer_)) ForgetDeadline();
   bool launched = launched_;
+  bool grace_counted = false;
   while (HeldLock* lock = held_.PopFront()) lock->HolderEnded(this);
   {
     WakeList woken;
@@ -142,6 +156,7 @@ void Goroutine::Settle(Outcome outcome) {
     outcome_ = std::move(outcome);
     CHECK(!launched == (state_.exchange(GoState::kDone, std::memory_order_acq_rel) == GoState::kNew));
     settled_.store(true, std::memory_order_release);
+    grace_counted = std::exchange(grace_counts_, false);
     bool awaited = false;
     while (Waiter* joiner = ClaimFirst(joiners_)) {
       joiner->ok = true;
@@ -149,6 +164,10 @@ void Goroutine::Settle(Outcome outcome) {
       awaited = true;
     }
     if (awaited) asked_.store(true, std::memory_order_release);
+  }
+  if (grace_counted) {
+    scheduler_->timers()->Stop(&grace_timer_);
+    run_->domain()->Blocked();
   }
   if (Ref<EndListener> listener = std::move(end_listener)) listener->GoroutineEnded(this);
   if (outcome_.kind == OutcomeKind::kFailed) {

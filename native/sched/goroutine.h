@@ -106,7 +106,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   // Cleanup handlers of a cancelled goroutine share this time; afterwards their blocking calls fail.
   int64_t grace_end() const;
   bool grace_over() const;
-  // True while <close> and defer handlers of a cancelled goroutine run: waits are allowed until the grace ends.
+  // True once its cleanup handlers run, because it was cancelled or ends by itself: waits are allowed until the grace ends.
+  // Set by itself, before the waits it protects.
   std::atomic<bool> masked{false};
   // A deadline after which it is cancelled with kind kTimeout; until then nothing it waits for is a deadlock. Called before
   // it is started.
@@ -176,6 +177,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   std::atomic<int64_t> cancelled_at_{0};
   Timer deadline_timer_;
   std::atomic<bool> deadline_counts_{false};  // in the deadlock domain; whoever clears it tells the domain
+  Timer grace_timer_;                         // ends the wait of a cleanup handler that was begun before the cancellation
+  bool grace_counts_ GUARDED_BY(mutex_) = false;  // the timer was started; in the deadlock domain until it settles
   List<HeldLock, &HeldLock::held_link> held_;
 
   Mutex mutex_;
