@@ -25,7 +25,8 @@ TString* NewString(lua_State* L, Proto* proto, const std::string& text) {
   return string;
 }
 
-void FillConstants(lua_State* L, Proto* proto, const FunctionCode& function, uint32_t index, Udata* userdata) {
+void FillConstants(lua_State* L, Proto* proto, const FunctionCode& function, uint32_t index,
+                   Udata* userdata) {
   auto count = static_cast<int>(function.constants.size());
   int size = count + 2;
   proto->k = luaM_newvector(L, size, TValue);
@@ -58,7 +59,8 @@ void FillUpvalues(lua_State* L, Proto* proto, const FunctionCode& function) {
     proto->upvalues[i] = {nullptr, static_cast<lu_byte>(upvalue.in_stack), upvalue.index, upvalue.kind};
   }
   for (int i = 0; i < count; i++) {
-    if (!function.upvalues[i].name.empty()) proto->upvalues[i].name = NewString(L, proto, function.upvalues[i].name);
+    const std::string& name = function.upvalues[i].name;
+    if (!name.empty()) proto->upvalues[i].name = NewString(L, proto, name);
   }
 }
 
@@ -95,8 +97,8 @@ void FillInstructions(lua_State* L, Proto* proto, const FunctionCode& function) 
   }
 }
 
-// Moves the finished children, which lie below `proto` on the stack with the first one on top, into it, and leaves
-// `proto` in their place.
+// Moves the finished children, which lie below `proto` on the stack with the first one on top, into it, and
+// leaves `proto` in their place.
 void AdoptChildren(lua_State* L, Proto* proto, const FunctionCode& function) {
   auto count = static_cast<int>(function.children.size());
   if (count == 0) return;

@@ -1,4 +1,5 @@
-// Reads a Proto tree into a Code. Lower room: runs on the thread that owns the heap, changes nothing in it, never raises.
+// Reads a Proto tree into a Code. Lower room: runs on the thread that owns the heap, changes nothing in it,
+// never raises.
 #pragma once
 
 #include "lua/code.h"

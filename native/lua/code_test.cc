@@ -16,8 +16,8 @@ const char kProgram[] =
     "end\n"
     "return outer, function() up = up + 1 end\n";
 
-// A chunk with more lines between two instructions than a line delta holds, and more instructions than between two
-// absolute lines.
+// A chunk with more lines between two instructions than a line delta holds, and more instructions than
+// between two absolute lines.
 std::string LongProgram() {
   std::string text = "local x = 1\n";
   for (int i = 0; i < 300; i++) text += "x = x + " + std::to_string(i) + "\n";

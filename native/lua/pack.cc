@@ -70,7 +70,8 @@ bool PackCapture(lua_State* L, const SpawnCapture& capture, Packer* packer) {
   for (size_t i = 0; i < capture.globals.size(); i++) {
     const std::string& name = capture.globals[i].name;
     const TValue* value = RawField(L, GlobalsOf(L), name.data(), name.size());
-    if (!packer->PackName(name) || !packer->PackRoot(value, RootKind::kGlobal, static_cast<uint32_t>(i))) return false;
+    if (!packer->PackName(name)) return false;
+    if (!packer->PackRoot(value, RootKind::kGlobal, static_cast<uint32_t>(i))) return false;
   }
   for (size_t i = 0; i < capture.fields.size(); i++) {
     const CapturedField& field = capture.fields[i];
@@ -94,8 +95,8 @@ bool TryPackValues(lua_State* L, int first, int count, Value* out, PackFailure* 
   return PackList(L, first, count, RootKind::kListed, out, failure);
 }
 
-bool TryPackSpawn(lua_State* L, int index, int argument_count, const SpawnCapture& capture, size_t byte_limit, Value* out,
-                  PackFailure* failure) noexcept {
+bool TryPackSpawn(lua_State* L, int index, int argument_count, const SpawnCapture& capture, size_t byte_limit,
+                  Value* out, PackFailure* failure) noexcept {
   index = lua_absindex(L, index);
   Ref<Parcel> parcel = TryMakeParcel();
   if (!parcel) return OutOfMemory(failure);

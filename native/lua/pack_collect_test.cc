@@ -1,6 +1,6 @@
-// Taking code out, making functions and unpacking while the collector strikes at the worst moments of its generational mode:
-// one full collection in the middle makes everything built so far old, and what is stored into it afterwards lives only as
-// long as each store was reported.
+// Taking code out, making functions and unpacking while the collector strikes at the worst moments of its
+// generational mode: one full collection in the middle makes everything built so far old, and what is stored
+// into it afterwards lives only as long as each store was reported.
 #include "lua/code_testing.h"
 #include "lua/pack_graph.h"
 
@@ -16,8 +16,8 @@ void CollectYoung(Heap& heap) {
   for (int i = 0; i < 3; i++) lua_gc(heap.L, LUA_GCSTEP, 0);
 }
 
-// Runs `act` in one fresh generational heap for each request for memory it makes, with a full collection at that request
-// and young ones afterwards; then `check`.
+// Runs `act` in one fresh generational heap for each request for memory it makes, with a full collection at
+// that request and young ones afterwards; then `check`.
 template <typename Act, typename Check>
 void CollectAtEveryRequest(Act act, Check check) {
   for (int attempt = 1;; attempt++) {

@@ -1,12 +1,13 @@
-// The bytes of a parcel that holds Lua values: written by pack*.cc, read by unpack*.cc, known to nobody else. A parcel
-// never leaves the process, so addresses may stand in it.
+// The bytes of a parcel that holds Lua values: written by pack*.cc, read by unpack*.cc, known to nobody else.
+// A parcel never leaves the process, so addresses may stand in it.
 //
 //   header, values, records
 //
-// A value is a tag and what follows it. Strings, tables, functions, handles and upvalues are objects: the first mention
-// introduces the object and gives it the next number, later mentions are kObject and that number. The content of tables,
-// Lua functions and upvalues is not where they are introduced but in one record each, in the order of introduction. So
-// both sides work through a queue, neither recurses, and a cycle is nothing special.
+// A value is a tag and what follows it. Strings, tables, functions, handles and upvalues are objects: the
+// first mention introduces the object and gives it the next number, later mentions are kObject and that
+// number. The content of tables, Lua functions and upvalues is not where they are introduced but in one
+// record each, in the order of introduction. So both sides work through a queue, neither recurses, and a
+// cycle is nothing special.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +31,9 @@ enum class PackTag : uint8_t {
   kFloat,            // double
   kObject,           // varint: number of an object introduced before
   kString,           // varint: length; bytes
-  kTable,            // record: TableShape, then metatable if it has one, array values, and key and value per entry
-  kFunction,         // varint: index in Parcel::codes; varint: function index. Record: per upvalue kUpvalue or kObject
-  kUpvalue,          // record: its value
+  kTable,            // record: TableShape; metatable if it has one; array values; key and value per entry
+  kFunction,         // varint: index in Parcel::codes; varint: function index. Record: its upvalues
+  kUpvalue,          // in records of functions only, beside kObject. Record: its value
   kLibraryTable,     // varint: length; name
   kLibraryFunction,  // varint: length; library; varint: length; field
   kCFunction,        // its address; not an object

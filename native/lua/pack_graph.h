@@ -1,5 +1,5 @@
-// Random graphs of Lua values, and a walker that compares two of them in different heaps through Lua's public interface
-// alone. Included by tests only.
+// Random graphs of Lua values, and a walker that compares two of them in different heaps through Lua's public
+// interface alone. Included by tests only.
 #pragma once
 
 #include <map>
@@ -20,7 +20,8 @@ class GraphMaker {
   void Make(int tables) {
     heap_.Run("local n = 0\n"
               "return function(a, b) local x, y = a, b\n"
-              "  return function(v) if v ~= nil then x = v end return x, y, n end, function(v) y = v return y, x end end");
+              "  return function(v) if v ~= nil then x = v end return x, y, n end,\n"
+              "    function(v) y = v return y, x end end");
     luaL_checkstack(L, 20, nullptr);
     lua_createtable(L, tables, 0);  // [2] all tables
     for (int i = 1; i <= tables; i++) {
@@ -74,7 +75,9 @@ class GraphMaker {
 
   void PushString() {
     std::string text(random_.Below(4) == 0 ? 41 + random_.Below(100) : random_.Below(12), 'a');
-    for (char& c : text) c = static_cast<char>(random_.Below(8) == 0 ? random_.Below(256) : 'a' + random_.Below(4));
+    for (char& c : text) {
+      c = static_cast<char>(random_.Below(8) == 0 ? random_.Below(256) : 'a' + random_.Below(4));
+    }
     lua_pushlstring(L, text.data(), text.size());
   }
 
@@ -150,7 +153,10 @@ class GraphWalker {
     const void* a = lua_topointer(a_, -1);
     const void* b = lua_topointer(b_, -1);
     bool known_a = objects_.count(a) != 0, known_b = images_.count(b) != 0;
-    if (known_a || known_b) return Pop(), known_a && known_b && objects_[a] == b ? void() : Differ(name + ": identity");
+    if (known_a || known_b) {
+      bool same = known_a && known_b && objects_[a] == b;
+      return Pop(), same ? void() : Differ(name + ": identity");
+    }
     objects_[a] = b;
     images_[b] = a;
     int in_a = luaL_ref(a_, LUA_REGISTRYINDEX);

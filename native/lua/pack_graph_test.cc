@@ -1,4 +1,7 @@
-// Whole graphs of values: random ones compared by an independent walker, deep ones, and both while the collector runs.
+// Whole graphs of values: random ones compared by an independent walker, deep ones, and both while the
+// collector runs.
+#include <thread>
+
 #include "lua/pack_graph.h"
 
 namespace sloth::testing {
@@ -59,6 +62,34 @@ TEST_CASE("finalizers of the destination may run while values arrive") {
          "_G.again = again again() collectgarbage('generational')");
   Unpack(to, value);
   CHECK(GraphWalker(from, to).Compare() == "");
+}
+
+TEST_CASE("one parcel feeds many threads at once") {
+  {
+    Heap from;
+    from.Run("local shared = {n = 1} local function f(d) if d == 0 then return shared.n end return f(d - 1) end\n"
+             "return {f, shared, {math.random, string}, ('long'):rep(50)}");
+    Value value = Packed(from);
+    Heap heaps[4];
+    std::thread threads[4];
+    for (int i = 0; i < 4; i++) {
+      threads[i] = std::thread([heap = &heaps[i], copy = value] {
+        for (int round = 0; round < 50; round++) {
+          lua_settop(heap->L, 0);
+          heap->Protect([&](lua_State* L) { return UnpackValues(L, copy); });
+          lua_gc(heap->L, LUA_GCCOLLECT);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (Heap& heap : heaps) {
+      lua_rawgeti(heap.L, 1, 1);
+      lua_pushinteger(heap.L, 5);
+      REQUIRE(lua_pcall(heap.L, 1, 1, 0) == LUA_OK);
+      CHECK(heap.Text() == "1");
+    }
+  }
+  CHECK(Code::LiveCount() == 0);
 }
 
 TEST_CASE("a list a million links long is data") {

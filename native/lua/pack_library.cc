@@ -58,6 +58,10 @@ Table* GlobalsOf(lua_State* L) noexcept {
 
 Table* FindLibraryTable(lua_State* L, const char* name) noexcept {
   if (std::strcmp(name, LUA_GNAME) == 0) return GlobalsOf(L);
+  if (std::strcmp(name, "package.loaded") == 0) {
+    const TValue* loaded = RawField(L, hvalue(&G(L)->l_registry), LUA_LOADED_TABLE, std::strlen(LUA_LOADED_TABLE));
+    return ttistable(loaded) ? hvalue(loaded) : nullptr;
+  }
   LuaIsland* island = IslandOf(L);
   if (!island) return nullptr;
   for (const LibraryTable& library : island->libraries) {

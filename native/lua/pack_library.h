@@ -1,4 +1,5 @@
-// Finds library tables and library functions in a heap by reading it raw, without the stack and without raising.
+// Finds library tables and library functions in a heap by reading it raw, without the stack and without
+// raising.
 #pragma once
 
 #include "data/handle.h"
@@ -14,7 +15,8 @@ Table* GlobalsOf(lua_State* L) noexcept;
 // The library table of that name in L's heap, or null when there is none or it was not built yet.
 Table* FindLibraryTable(lua_State* L, const char* name) noexcept;
 
-// The handle that a value stands for, a userdata or the C closure of a host function; null for any other value.
+// The handle that a value stands for, a userdata or the C closure of a host function; null for any other
+// value.
 Handle* HandleOf(const TValue* value, HandleView* view) noexcept;
 
 // Where another island finds its own copy of a C function. Both texts belong to L's heap or to the process.

@@ -1,4 +1,5 @@
-// Numbers the objects met while packing: from address to number. Open addressing; growth that fails is a value.
+// Numbers the objects met while packing: from address to number. Open addressing; growth that fails is a
+// value.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ class PointerMap {
   PointerMap(const PointerMap&) = delete;
   PointerMap& operator=(const PointerMap&) = delete;
 
-  // The number kept for `address`; when there was none, `number` is entered and `added` set. False: no memory.
+  // The number kept for `address`; when there was none, `number` is entered and `added` set. False: no
+  // memory.
   [[nodiscard]] bool TryFindOrAdd(const void* address, uint32_t number, uint32_t* found, bool* added) {
     for (size_t i = Hash(address);; i = (i + 1) & mask_) {
       if (slots_[i].address == address) {

@@ -1,6 +1,30 @@
 // Running out of memory at every request, while code is attached, functions are made and values are unpacked.
+#include <new>
+
 #include "lua/code_testing.h"
 #include "lua/pack_graph.h"
+
+namespace {
+
+// -1: no limit; otherwise how many more requests that may fail are granted.
+int nothrow_grants = -1;
+
+bool RefusesNothrow() {
+  if (nothrow_grants < 0) return false;
+  if (nothrow_grants == 0) return true;
+  nothrow_grants--;
+  return false;
+}
+
+}  // namespace
+
+// Every request whose failure is a value comes through here, of the whole test program.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return RefusesNothrow() ? nullptr : ::operator new(size);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return RefusesNothrow() ? nullptr : ::operator new[](size);
+}
 
 namespace sloth::testing {
 namespace {
@@ -10,8 +34,8 @@ const char kProgram[] =
     "local function f(x) local function g() return x + a end return g() end\n"
     "return function(y) return f(y) .. b, function() return function() return a end end end\n";
 
-// Runs `body` again and again with memory that ends one request later each time, until it succeeds; its results stay.
-// Returns how often it failed.
+// Runs `body` again and again with memory that ends one request later each time, until it succeeds; its
+// results stay. Returns how often it failed.
 template <typename Body>
 int ExhaustMemory(Heap& heap, Body body) {
   for (int attempt = 1;; attempt++) {
@@ -144,6 +168,36 @@ TEST_CASE("packing allocates nothing in the heap") {
   from.Relent();
   CHECK(from.bytes() == bytes);
   CHECK(lua_gettop(from.L) == 1);
+}
+
+TEST_CASE("packing survives the end of the process's memory at every request") {
+  {
+    Heap from, to;
+    from.Run("local up = {} local function f() return up end\n"
+             "local t = {f, ('long string'):rep(100)} for i = 1, 200 do t[i + 2] = {i, 'key' .. i} end return t, f");
+    Value value;
+    PackFailure failure;
+    int failures = 0;
+    for (bool packed = false; !packed; failures++) {
+      nothrow_grants = failures;
+      packed = TryPackValues(from.L, 1, 2, &value, &failure);
+      nothrow_grants = -1;
+      if (packed) break;
+      CHECK(PackFailureText("cannot send", failure) == "not enough memory");
+      CHECK(value.is_nil());
+    }
+    CHECK(failures > 10);
+    Unpack(to, value);
+    CHECK(lua_gettop(to.L) == 2);
+    SpawnCapture capture{{{"x"}}, {}};
+    for (int grants = 0; grants < 3; grants++) {
+      nothrow_grants = grants;
+      CHECK_FALSE(TryPackSpawn(from.L, 2, 0, capture, 0, &value, &failure));
+      nothrow_grants = -1;
+      CHECK(failure.out_of_memory);
+    }
+  }
+  CHECK(Code::LiveCount() == 0);
 }
 
 }  // namespace sloth::testing

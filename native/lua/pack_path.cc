@@ -11,7 +11,7 @@ constexpr size_t kMaxText = 40;   // of one key
 constexpr size_t kMaxParts = 16;  // of one path
 
 bool IsIdentifier(const char* text, size_t length) {
-  if (length == 0 || (text[0] >= '0' && text[0] <= '9')) return false;
+  if (length == 0 || length > kMaxText || (text[0] >= '0' && text[0] <= '9')) return false;
   for (size_t i = 0; i < length; i++) {
     char c = text[i];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -42,20 +42,26 @@ std::string KeyText(const TValue* key) {
   switch (ttypetag(key)) {
     case LUA_VSHRSTR:
     case LUA_VLNGSTR: {
-      const TString* string = tsvalue(key);
-      const char* text = getstr(string);
-      if (IsIdentifier(text, tsslen(string)) && tsslen(string) <= kMaxText) return "." + std::string(text, tsslen(string));
-      return "[" + Quoted(text, tsslen(string)) + "]";
+      const char* text = getstr(tsvalue(key));
+      size_t length = tsslen(tsvalue(key));
+      if (IsIdentifier(text, length)) return "." + std::string(text, length);
+      return "[" + Quoted(text, length) + "]";
     }
-    case LUA_VNUMINT: std::snprintf(number, sizeof number, "[" LUA_INTEGER_FMT "]", ivalue(key)); return number;
-    case LUA_VNUMFLT: std::snprintf(number, sizeof number, "[" LUA_NUMBER_FMT "]", fltvalue(key)); return number;
+    case LUA_VNUMINT:
+      std::snprintf(number, sizeof number, "[" LUA_INTEGER_FMT "]", ivalue(key));
+      return number;
+    case LUA_VNUMFLT:
+      std::snprintf(number, sizeof number, "[" LUA_NUMBER_FMT "]", fltvalue(key));
+      return number;
     case LUA_VTRUE: return "[true]";
     case LUA_VFALSE: return "[false]";
     default: return std::string("[") + ttypename(ttype(key)) + "]";
   }
 }
 
-bool Holds(const TValue* value, const GCObject* object) { return iscollectable(value) && gcvalue(value) == object; }
+bool Holds(const TValue* value, const GCObject* object) {
+  return iscollectable(value) && gcvalue(value) == object;
+}
 
 PackStep StepInTable(lua_State* L, const Table* table, const GCObject* child) {
   PackStep step{PackStep::Kind::kField};
@@ -83,8 +89,8 @@ std::string UpvalueText(const LClosure* closure, const GCObject* upvalue) {
   return "upvalue";
 }
 
-// Collects the parts of a description from the failure outwards: "field 'a.b'" of "upvalue 'x'" of "argument 2". Of a long
-// way it keeps what is nearest to the failure.
+// Collects the parts of a description from the failure outwards: "field 'a.b'" of "upvalue 'x'" of "argument
+// 2". Of a long way it keeps what is nearest to the failure.
 class Phrase {
  public:
   // A key on the way; keys that follow each other make one field.

@@ -41,7 +41,8 @@ bool Packer::WriteRecord(uint32_t index) {
   switch (object->tt) {
     case LUA_VTABLE: return WriteTable(gco2t(object), here);
     case LUA_VLCL: return WriteFunction(gco2lcl(object), here);
-    case LUA_VUPVAL: return PackValue(gco2upv(object)->v.p, here) || FailedAt(here, {PackStep::Kind::kContent});
+    case LUA_VUPVAL:
+      return PackValue(gco2upv(object)->v.p, here) || FailedAt(here, {PackStep::Kind::kContent});
     default: Unreachable();
   }
 }

@@ -1,5 +1,6 @@
-// A Lua heap for tests: that of an island no scheduler ever runs, with an allocator that counts, fails on demand or fails
-// every first attempt, chunks whose code is attached, and protected calls. Included by tests only.
+// A Lua heap for tests: that of an island no scheduler ever runs, with an allocator that counts, fails on
+// demand or fails every first attempt, chunks whose code is attached, and protected calls. Included by tests
+// only.
 #pragma once
 
 #include <cstdlib>
@@ -57,9 +58,11 @@ class Heap {
 
   // From its `attempt`-th request for memory on, every one fails.
   void FailFrom(int attempt) { grants_ = attempt - 1; }
-  // Every request fails once and is granted when it is repeated, so that each one runs an emergency collection.
+  // Every request fails once and is granted when it is repeated, so that each one runs an emergency
+  // collection.
   void CollectAtEachRequest() { refuse_first_ = true; }
-  // The same for one request only: the `attempt`-th from now. False from collected() as long as it did not come.
+  // The same for one request only: the `attempt`-th from now. False from collected() as long as it did not
+  // come.
   void CollectAtRequest(int attempt) { collect_in_ = attempt; }
   bool collected() const { return collect_in_ == 0; }
   void Relent() {

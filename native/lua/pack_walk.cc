@@ -11,6 +11,9 @@ namespace {
 // Objects are numbered with 32 bits; a heap that needs more is refused like one that memory cannot hold.
 constexpr uint32_t kMaxObjects = UINT32_MAX - 1;
 
+// Room for a function and a few captures, or a small table, without growing.
+constexpr size_t kTypicalBytes = 128;
+
 bool IsFile(lua_State* L, const Udata* userdata) {
   const TValue* files = RawField(L, hvalue(&G(L)->l_registry), LUA_FILEHANDLE, std::strlen(LUA_FILEHANDLE));
   return userdata->metatable && ttistable(files) && hvalue(files) == userdata->metatable;
@@ -27,7 +30,7 @@ Packer::Packer(lua_State* L, Ref<Parcel> parcel, size_t byte_limit)
 
 bool Packer::Begin() {
   size_t place;
-  return writer_.Skip(sizeof(PackHeader), &place) || NoMemory();
+  return (writer_.Reserve(kTypicalBytes) && writer_.Skip(sizeof(PackHeader), &place)) || NoMemory();
 }
 
 bool Packer::PackRoot(const TValue* value, RootKind kind, uint32_t number) {
@@ -115,9 +118,9 @@ bool Packer::PackFunction(LClosure* closure, const PackOrigin& origin) {
   uint32_t function_index;
   const Code* code = CodeOf(closure->p, &function_index);
   if (!code) return Refuse("a function that was not loaded by the runtime cannot leave its island");
-  uint32_t code_number;
+  auto code_number = static_cast<uint32_t>(parcel_->codes.size());
   bool added;
-  if (!numbers_.TryFindOrAdd(code, static_cast<uint32_t>(parcel_->codes.size()), &code_number, &added)) return NoMemory();
+  if (!numbers_.TryFindOrAdd(code, code_number, &code_number, &added)) return NoMemory();
   if (added && !parcel_->codes.TryAppend(Ref<RefCounted>(const_cast<Code*>(code)))) return NoMemory();
   return (writer_.Numbers(PackTag::kFunction, code_number, function_index) || NoMemory()) &&
          Enqueue(obj2gco(closure), origin);
@@ -137,7 +140,8 @@ bool Packer::PackHandle(const TValue* value) {
   HandleView view;
   if (Handle* handle = HandleOf(value, &view)) {
     size_t number = parcel_->handles.size();
-    return (parcel_->handles.TryAppend({Ref<Handle>(handle), view}) && writer_.Number(PackTag::kHandle, number)) || NoMemory();
+    bool kept = parcel_->handles.TryAppend({Ref<Handle>(handle), view});
+    return (kept && writer_.Number(PackTag::kHandle, number)) || NoMemory();
   }
   if (ttisCclosure(value)) return PackCClosure(clCvalue(value));
   if (IsFile(L_, uvalue(value))) return Refuse("a file cannot leave its island");
@@ -146,7 +150,9 @@ bool Packer::PackHandle(const TValue* value) {
 
 bool Packer::PackCClosure(const CClosure* closure) {
   LibraryFunction found;
-  if (!FindLibraryFunction(L_, closure, &found)) return Refuse("a C function with upvalues cannot leave its island");
+  if (!FindLibraryFunction(L_, closure, &found)) {
+    return Refuse("a C function with upvalues cannot leave its island");
+  }
   return (writer_.Tag(PackTag::kLibraryFunction) && writer_.Text(found.library, std::strlen(found.library)) &&
           writer_.Text(found.field, std::strlen(found.field))) ||
          NoMemory();

@@ -1,8 +1,8 @@
 // The walk over a graph of Lua values that turns it into a parcel.
 //
-// A Packer lives in one lower-room frame on the thread that owns the heap. It reads the heap raw, runs no Lua, allocates
-// nothing in the heap, never raises and never recurses: what it meets it numbers and queues, and each queued object writes
-// its record when its turn comes.
+// A Packer lives in one lower-room frame on the thread that owns the heap. It reads the heap raw, runs no
+// Lua, allocates nothing in the heap, never raises and never recurses: what it meets it numbers and queues,
+// and each queued object writes its record when its turn comes.
 #pragma once
 
 #include "lua/code.h"
@@ -16,7 +16,8 @@ namespace sloth {
 // What a value at the root of a transfer is, for messages. kNone: it is no root.
 enum class RootKind : uint8_t { kNone, kOnly, kListed, kFunction, kArgument, kGlobal, kField };
 
-// How a value was reached first: from the object at `index` of the queue, or as root number `index` of a kind.
+// How a value was reached first: from the object at `index` of the queue, or as root number `index` of a
+// kind.
 struct PackOrigin {
   uint32_t index;
   RootKind root;

@@ -15,11 +15,13 @@ class PackWriter {
 
   size_t size() const { return bytes_.size(); }
 
+  [[nodiscard]] bool Reserve(size_t count) { return bytes_.TryReserve(count); }
   [[nodiscard]] bool Tag(PackTag tag) { return bytes_.TryAppend(static_cast<unsigned char>(tag)); }
 
   [[nodiscard]] bool Integer(int64_t value) {
     if (value == static_cast<int8_t>(value)) {
-      unsigned char small[] = {static_cast<unsigned char>(PackTag::kSmallInteger), static_cast<unsigned char>(value)};
+      constexpr auto kTag = static_cast<unsigned char>(PackTag::kSmallInteger);
+      unsigned char small[] = {kTag, static_cast<unsigned char>(value)};
       return bytes_.TryAppend(small, sizeof small);
     }
     return Fixed(PackTag::kInteger, value);

@@ -12,6 +12,29 @@ const TValue kAbsent = {{}, LUA_VABSTKEY};
 
 constexpr int kWorkSlots = 12;  // what one value needs on the stack while it is made
 
+// Pops the table of captured globals and fields and puts them where they belong. Only now, with every library
+// function resolved, may the libraries change.
+void SetCaptured(lua_State* L, const PackHeader& header) {
+  int captured = lua_gettop(L);
+  lua_Integer next = 1;
+  lua_pushglobaltable(L);
+  for (uint32_t i = 0; i < header.globals; i++) {
+    lua_rawgeti(L, captured, next++);
+    lua_rawgeti(L, captured, next++);
+    lua_rawset(L, -3);
+  }
+  lua_settop(L, captured);
+  for (uint32_t i = 0; i < header.fields; i++) {
+    lua_rawgeti(L, captured, next++);
+    PushLibrary(L, lua_tostring(L, -1));
+    lua_rawgeti(L, captured, next++);
+    lua_rawgeti(L, captured, next++);
+    if (lua_istable(L, -3)) lua_rawset(L, -3);
+    lua_settop(L, captured);
+  }
+  lua_settop(L, captured - 1);
+}
+
 }  // namespace
 
 const PackHeader& Unpacker::Begin() {
@@ -22,9 +45,9 @@ const PackHeader& Unpacker::Begin() {
     records_ = inline_records_;
     lua_pushnil(L_);
   } else {
-    size_t object_bytes = header_.objects * sizeof(TValue);
-    objects_ = static_cast<TValue*>(lua_newuserdatauv(L_, object_bytes + header_.records * sizeof(uint32_t), 0));
-    records_ = reinterpret_cast<uint32_t*>(reinterpret_cast<char*>(objects_) + object_bytes);
+    size_t record_bytes = header_.records * sizeof(uint32_t);
+    objects_ = static_cast<TValue*>(lua_newuserdatauv(L_, header_.objects * sizeof(TValue) + record_bytes, 0));
+    records_ = reinterpret_cast<uint32_t*>(objects_ + header_.objects);
   }
   return header_;
 }
@@ -147,27 +170,10 @@ int UnpackSpawn(lua_State* L, const Value& value) {
   int bookkeeping = lua_gettop(L);
   ReserveStack(L, static_cast<int>(header.values) + kWorkSlots);
   for (uint32_t i = 0; i < header.values; i++) unpacker.PushRoot();
-  unpacker.PushRootTable(header.globals * 2 + header.fields * 3);
+  uint32_t captured_count = header.globals * 2 + header.fields * 3;
+  if (captured_count) unpacker.PushRootTable(captured_count);
   unpacker.Finish();
-  // Only now, with every library function resolved, may the libraries change.
-  int captured = lua_gettop(L);
-  lua_Integer next = 1;
-  lua_pushglobaltable(L);
-  for (uint32_t i = 0; i < header.globals; i++) {
-    lua_rawgeti(L, captured, next++);
-    lua_rawgeti(L, captured, next++);
-    lua_rawset(L, -3);
-  }
-  lua_pop(L, 1);
-  for (uint32_t i = 0; i < header.fields; i++) {
-    lua_rawgeti(L, captured, next++);
-    PushLibrary(L, lua_tostring(L, -1));
-    lua_rawgeti(L, captured, next++);
-    lua_rawgeti(L, captured, next++);
-    if (lua_istable(L, -3)) lua_rawset(L, -3);
-    lua_settop(L, captured);
-  }
-  lua_settop(L, captured - 1);
+  if (captured_count) SetCaptured(L, header);
   lua_remove(L, bookkeeping);
   return static_cast<int>(header.values) - 1;
 }

@@ -1,8 +1,9 @@
 // Building the values of a parcel in a Lua heap.
 //
-// An Unpacker lives in an upper-room frame: it owns nothing, and any of its calls may raise `not enough memory`. Objects
-// are made empty where they are introduced and stored at once in something reachable, so that the collector may run
-// between any two of them; their content follows when their record's turn comes. The Lua stack stays a few slots deep.
+// An Unpacker lives in an upper-room frame: it owns nothing, and any of its calls may raise `not enough
+// memory`. Objects are made empty where they are introduced and stored at once in something reachable, so
+// that the collector may run between any two of them; their content follows when their record's turn comes.
+// The Lua stack stays a few slots deep.
 #pragma once
 
 #include "lua/internals.h"
