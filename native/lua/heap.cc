@@ -104,6 +104,11 @@ void PushLibrary(lua_State* L, const char* name) {
     lua_remove(L, -2);
     return;
   }
+  if (wanted == "package.loaded") {
+    lua_pop(L, 1);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    return;
+  }
   const LibraryOpener* opener = nullptr;
   for (const LibraryOpener& candidate : kOpeners) {
     if (wanted == candidate.name) opener = &candidate;

@@ -1,0 +1,75 @@
+/** `explain` says where a goroutine would run, and for each that stays home which variable and line keep it there. */
+import {expect, test} from 'vitest';
+import {runLua} from './run-lua.js';
+
+async function explain(setup: string, body: string): Promise<string[]> {
+  const ran = await runLua(`${setup}\nlocal function f() ${body} end\nprint(goroutine.explain(f))\nreturn f`);
+  expect(ran.kind).toBe('succeeded');
+  return ran.out;
+}
+
+test('a goroutine that only reads tables, strings, functions and channels is parallel', async () => {
+  const setup = `local config, name, ch = {size = 3, tags = {'a'}}, 'n', channel.make(1)
+local function double(x) return 2 * x end`;
+  expect(await explain(setup, 'ch:send({name, double(config.size), #config.tags})')).toEqual(['parallel']);
+});
+
+test.each([
+  ['an assigned local', 'local n = 0', 'n = n + 1', /'n' \(test:2\)/],
+  ['a lock', 'local mu = goroutine.mutex()', 'mu:lock() mu:unlock()', /mutex 'mu'/],
+  ['a coroutine', 'local co = coroutine.create(print)', 'return co', /'co'.*coroutine/],
+  ['a file', 'local out = io.stdout', 'out:write("x")', /'out'/],
+  ['a stored field', 'local t = {}', 't.x = 1', /'t' \(test:2\)/],
+  ['a new global', '', 'fresh = 1 return fresh', /'fresh'/],
+])('%s keeps it home, and the reason names it', async (_name, setup, body, reason) => {
+  const lines = await explain(setup, body);
+  expect(lines[0]).toBe('shared');
+  expect(lines.slice(1).join('\n')).toMatch(reason);
+});
+
+test('a local that the rest of the program still assigns keeps it home', async () => {
+  const ran = await runLua(`local ready = false
+local function f() return ready end
+print(goroutine.explain(f))
+ready = true
+print(f())`);
+  expect(ran.out[0]).toBe('shared');
+  expect(ran.out[1]).toMatch(/'ready'.*test:4/);
+});
+
+test('the answer is a table with parallel and reasons', async () => {
+  const ran = await runLua(`local n = 0
+local e = goroutine.explain(function() n = n + 1 end)
+local r = e.reasons[1]
+print(e.parallel, #e.reasons > 0, r.kind, r.name, r.file, r.line, type(r.message))`);
+  expect(ran.out[0]).toBe('false\ttrue\tassigns\tn\ttest\t2\tstring');
+});
+
+test('goroutine.parallel raises with the same reason', async () => {
+  const ran = await runLua(`local n = 0
+print(pcall(goroutine.parallel, function() n = n + 1 end))`);
+  expect(ran.out[0]).toMatch(/^false\t.*cannot run in parallel: .*'n' \(test:2\)/);
+});
+
+test('goroutine.parallel takes a lock along', async () => {
+  const ran = await runLua(`local mu, done = goroutine.mutex(), channel.make()
+goroutine.parallel(function() mu:lock() done:send('held') mu:unlock() end)
+print((done:receive()))`);
+  expect(ran.out).toEqual(['held']);
+});
+
+test('run --explain names each spawn site once', async () => {
+  const ran = await runLua(
+    `local n, ch = 0, channel.make(4)
+for i = 1, 3 do
+  go.spawn(function() ch:send(i) end)
+  go.spawn(function() n = n + i end)
+end
+for _ = 1, 3 do ch:receive() end`,
+    {explain: true},
+  );
+  expect(ran.err.split('\n').filter(Boolean)).toEqual([
+    'explain: test:3: parallel',
+    expect.stringMatching(/^explain: test:4: shared: .*'n' \(test:4\)/),
+  ]);
+});
