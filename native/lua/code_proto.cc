@@ -139,8 +139,8 @@ Proto* PushNewProto(lua_State* L, Table* cache, const Code* code, uint32_t index
 }  // namespace
 
 Proto* PushProtoOf(lua_State* L, const Code* code, uint32_t function_index) {
-  EnsureLibrariesOf(L, code->functions[function_index]);
   CHECK(function_index < code->functions.size());
+  EnsureLibrariesOf(L, code->functions[function_index]);
   ReserveStack(L, 8);
   Table* cache = CodeCache(L);
   if (Proto* proto = CachedProto(cache, code, function_index)) {
