@@ -1,0 +1,129 @@
+// The stress programs: what runs them, with which sizes, and what must hold afterwards. Used with the library by the tests
+// here and with the built package by run.mjs.
+import {readFile} from 'node:fs/promises';
+import {setTimeout as sleep} from 'node:timers/promises';
+
+const read = (name) => readFile(new URL(`./programs/${name}.lua`, import.meta.url), 'utf8');
+
+// Sanitizers are ten times slower: SLOTH_STRESS_SCALE=0.05 makes every count smaller.
+const scale = Number(process.env.SLOTH_STRESS_SCALE ?? 1);
+const scaled = (count) => (count === 0 ? 0 : Math.max(1, Math.round(count * scale)));
+
+/** Runs a program of Lua that checks itself and answers with what it counted. */
+async function drive(runtime, name, options) {
+  const [counted] = await runtime.run(await read(name), {chunkName: `=${name}`, args: [options]});
+  return counted;
+}
+
+function messages(capacity, cancels) {
+  const what = cancels ? 'while goroutines are cancelled and replaced' : '';
+  return {
+    group: 'messages',
+    name: `messages-${capacity}${cancels ? '-cancels' : ''}`,
+    title: `each message through a channel of capacity ${capacity} arrives once ${what}`.trim(),
+    short: {messages: 60_000, cancels: cancels ? 150 : 0},
+    long: {messages: 1_000_000, cancels: cancels ? 2_000 : 0},
+    run: (runtime, size) =>
+      drive(runtime, 'messages', {capacity, messages: scaled(size.messages), cancels: scaled(size.cancels)}),
+  };
+}
+
+// The lines the fan-in program prints, in any order: each of 20 numbers squared by one of three workers.
+function checkFanIn(output) {
+  const numbers = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, worker, number, square] = /^Worker (\d+) processed (\d+) -> (\d+)$/.exec(line) ?? [];
+      if (!(worker >= 1 && worker <= 3) || Number(square) !== number * number) throw new Error(`printed "${line}"`);
+      return Number(number);
+    });
+  const expected = Array.from({length: 20}, (_, i) => i + 1);
+  if (numbers.sort((a, b) => a - b).join() !== expected.join()) throw new Error(`processed ${numbers}`);
+}
+
+async function runFanIn(runtime, {rounds}, {printed, workers}) {
+  const source = await read('fan-in');
+  const load = runtime.start(await read('load'), {args: [2 * workers]});
+  try {
+    for (let i = 0; i < scaled(rounds); i++) {
+      printed.length = 0;
+      await runtime.run(source, {chunkName: '=fan-in'});
+      // The report may overtake what was printed: output travels on its own.
+      for (let turn = 0; turn < 1000 && printed.length < 20; turn++) await sleep(1);
+      checkFanIn(printed.join(''));
+    }
+  } finally {
+    load.cancel();
+    await load.report;
+  }
+  return {rounds: scaled(rounds)};
+}
+
+/** Every program: `run(runtime, size, {printed, workers})` on a runtime whose output is collected in `printed`. */
+export const programs = [
+  ...[0, 1, 128].map((capacity) => messages(capacity, false)),
+  ...[0, 1, 128].map((capacity) => messages(capacity, true)),
+  {
+    group: 'sharing',
+    name: 'mutex',
+    title: 'a counter under a mutex is exact',
+    short: {rounds: 102},
+    long: {rounds: 1_000},
+    run: (runtime, {rounds}) => drive(runtime, 'mutex', {rounds: scaled(rounds)}),
+  },
+  {
+    group: 'sharing',
+    name: 'counters',
+    title: 'a captured counter without a lock is exact',
+    short: {rounds: 300, printing: 100, slow: 4},
+    long: {rounds: 3_000, printing: 1_000, slow: 30},
+    run: (runtime, {rounds, printing, slow}) =>
+      drive(runtime, 'counters', {rounds: scaled(rounds), printing: scaled(printing), slow: scaled(slow)}),
+  },
+  {
+    group: 'fan-in',
+    name: 'fan-in',
+    title: 'the fan-in program ends right while hot loops run',
+    short: {rounds: 50},
+    long: {rounds: 1_000},
+    run: runFanIn,
+  },
+  {
+    group: 'mixture',
+    name: 'mixture',
+    title: 'goroutines that do anything conserve messages',
+    short: {actors: 40, steps: 120},
+    long: {actors: 60, steps: 200},
+    run: (runtime, {actors, steps}) => drive(runtime, 'mixture', {actors: scaled(actors), steps: scaled(steps)}),
+  },
+];
+
+/**
+ * Runs a program on a runtime of its own, and checks that nothing is left of it.
+ * @param {{Runtime: any, program: any, size: any, workers: number, seed: number}} options
+ */
+export async function runProgram({Runtime, program, size, workers, seed}) {
+  const printed = [];
+  const errors = [];
+  const take = (list) => (text) => void list.push(String(text));
+  const runtime = new Runtime({workers, seed, graceMs: 60_000, stdout: take(printed), stderr: take(errors)});
+  try {
+    const counted = await program.run(runtime, size, {printed, workers});
+    await expectNothingLeft(runtime);
+    return counted;
+  } catch (error) {
+    throw new Error(`${program.name} with seed ${seed} on ${workers} workers: ${error.message}\n${errors.join('')}`, {
+      cause: error,
+    });
+  } finally {
+    await runtime.close();
+  }
+}
+
+// What was reported is gone an instant later: burial comes after the end.
+async function expectNothingLeft(runtime) {
+  const left = () => ['runs', 'goroutines', 'islands'].filter((name) => runtime.stats()[name] !== 0);
+  for (let turn = 0; turn < 500 && left().length > 0; turn++) await sleep(10);
+  if (left().length > 0) throw new Error(`left behind: ${JSON.stringify(runtime.stats())}`);
+}

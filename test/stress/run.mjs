@@ -1,0 +1,65 @@
+// Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers.
+//
+//   npm run stress [-- --minutes 10] [--seed n] [--only name] [--short]
+//
+//   --minutes n   starts nothing new after n minutes (default 10); goes round again with other seeds while there is time
+//   --seed n      the seed of the first round; printed, so that a failure can be run again
+//   --only name   the programs whose names contain it
+//   --short       the sizes of the tests
+//
+// A program that takes longer than five minutes hangs: it is ended with SIGABRT, which is a failure.
+import {spawn} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {whenProgram} from '../../scripts/support/run.mjs';
+import {programs} from './programs.mjs';
+
+const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
+
+function runOnce(what) {
+  return new Promise((resolve) => {
+    const words = [child, JSON.stringify(what)];
+    const options = {stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000, killSignal: 'SIGABRT'};
+    const process_ = spawn(process.execPath, words, options);
+    let output = '';
+    for (const stream of [process_.stdout, process_.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+    process_.once('close', (code, signal) =>
+      resolve({ok: code === 0, output: output.trim() || `ended with ${signal ?? code}`}),
+    );
+  });
+}
+
+await whenProgram(import.meta.url, async () => {
+  const {values} = parseArgs({
+    options: {
+      minutes: {type: 'string', default: '10'},
+      seed: {type: 'string', default: String(Date.now() % 1_000_000)},
+      only: {type: 'string', default: ''},
+      short: {type: 'boolean', default: false},
+    },
+  });
+  const until = Date.now() + Number(values.minutes) * 60_000;
+  const chosen = programs.filter(({name}) => name.includes(values.only));
+  if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);
+  const failures = [];
+  let count = 0;
+  console.log(`seed ${values.seed}`);
+  for (let seed = Number(values.seed); Date.now() < until; seed++) {
+    for (const {name} of chosen) {
+      for (const workers of [1, 2, 4]) {
+        if (Date.now() >= until) break;
+        const startedAt = Date.now();
+        const {ok, output} = await runOnce({name, form: values.short ? 'short' : 'long', workers, seed});
+        const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+        console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}, ${workers} workers, seed ${seed}, ${seconds} s: ${output}`);
+        count++;
+        if (!ok) failures.push(`${name}, ${workers} workers, seed ${seed}`);
+      }
+    }
+  }
+  console.log(`\n${count} programs, ${failures.length} failed${failures.map((text) => `\n  ${text}`).join('')}`);
+  if (failures.length > 0) process.exitCode = 1;
+});
