@@ -102,9 +102,10 @@ ObjectId AbstractHeap::OfValue(const TValue* value) {
       object.kind = ObjectKind::kCFunction;
       object.entry = EntryOf(value);
       object.model = object.entry ? ModelOf(object.entry) : LibraryModel::kStranger;
-      if (ttisCclosure(value) && !object.entry && clCvalue(value)->nupvalues == 1) {
+      if (ttisCclosure(value) && !object.entry && clCvalue(value)->nupvalues > 0) {
         const TValue* upvalue = &clCvalue(value)->upvalue[0];
         if (ttisfulluserdata(upvalue) && HandleOf(upvalue)) object.model = LibraryModel::kHost;
+        if (ttisthread(upvalue)) object.kind = ObjectKind::kGenerator;
       }
       break;
     case LUA_VUSERDATA:

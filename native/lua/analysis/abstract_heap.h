@@ -104,6 +104,7 @@ class AbstractHeap {
   ObjectId New(ObjectKind kind);
 
   AbstractObject& operator[](ObjectId id) { return *objects_[id]; }
+  const AbstractObject& operator[](ObjectId id) const { return *objects_[id]; }
   size_t size() const { return objects_.size(); }
 
   // Where values stored under `key` are kept; made when missing.

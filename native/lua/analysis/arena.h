@@ -69,6 +69,8 @@ class ArenaArray {
   const T& operator[](size_t i) const { return items_[i]; }
   T* begin() { return items_; }
   T* end() { return items_ + size_; }
+  const T* begin() const { return items_; }
+  const T* end() const { return items_ + size_; }
 
   void Add(Arena* arena, const T& item) {
     if (size_ == capacity_) {

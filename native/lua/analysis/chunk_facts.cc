@@ -112,6 +112,17 @@ void IndexDeeds(ChunkFacts* facts) {
 
 }  // namespace
 
+const std::vector<NodeId>* ChunkFacts::RegistersAt(const Code& code, uint32_t function, int pc) const {
+  MutexLock lock(registers_mutex_);
+  auto [at, added] = registers_.try_emplace({function, pc});
+  if (added) {
+    FunctionFacts scratch;
+    scratch.locals = functions[function].locals;
+    at->second = Lowering(code.functions[function], &scratch).RegistersAt(pc);
+  }
+  return at->second.empty() ? nullptr : &at->second;
+}
+
 std::unique_ptr<const ChunkFacts> ComputeChunkFacts(const Code& code) {
   auto facts = std::make_unique<ChunkFacts>();
   if (!IsReadable(code)) return facts;

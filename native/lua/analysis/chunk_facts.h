@@ -4,12 +4,14 @@
 // Computed once by the thread that loads the chunk, immutable afterwards, owned by the Code, read by any thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "lua/analysis/function_facts.h"
 #include "lua/code.h"
 
@@ -45,6 +47,7 @@ struct Deed {
   DeedKind kind;
   bool into_library = false;  // the table is one of Lua's libraries or that of globals
   bool by_path = false;       // the table is reached from the globals by constant names
+  bool by_outer = false;      // the table is reached from a captured local or a global
   bool own_table = false;     // the table was made in the same activation and has left it since
   uint32_t function = 0;
   int pc = 0;
@@ -69,6 +72,10 @@ struct ChunkHazards {
 
 class ChunkFacts {
  public:
+  // What each register of a function holds when an instruction is about to run; null when control never gets there.
+  // Found out when first asked for.
+  const std::vector<NodeId>* RegistersAt(const Code& code, uint32_t function, int pc) const EXCLUDES(registers_mutex_);
+
   bool readable = false;  // false: cannot know; everything else is empty
   std::vector<FunctionFacts> functions;
   std::vector<ChunkVariable> variables;
@@ -78,6 +85,10 @@ class ChunkFacts {
   std::unordered_map<std::string_view, bool> fields_stored;                // names of all fields stored, fresh tables too
   std::vector<std::string> required;  // modules required by a constant name
   ChunkHazards hazards;
+
+ private:
+  mutable Mutex registers_mutex_;
+  mutable std::map<std::pair<uint32_t, int>, std::vector<NodeId>> registers_ GUARDED_BY(registers_mutex_);
 };
 
 std::unique_ptr<const ChunkFacts> ComputeChunkFacts(const Code& code);

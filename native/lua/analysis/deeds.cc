@@ -100,7 +100,11 @@ void DeedFinder::AddDeed(const Step& step, DeedKind kind, const std::string& nam
 void DeedFinder::AddStore(const Step& step, DeedKind kind, NodeId table, const std::string* name) {
   if (kind == DeedKind::kStoreField && name) facts_->fields_stored.emplace(*name, true);
   GlobalPath path = values_.PathOf(function_, table);
-  if (path.IsGlobals() && kind == DeedKind::kStoreField) return AddDeed(step, DeedKind::kAssignGlobal, *name);
+  if (path.IsGlobals() && kind == DeedKind::kStoreField) {
+    AddDeed(step, DeedKind::kAssignGlobal, *name);
+    facts_->deeds.back().by_outer = true;
+    return;
+  }
   FreshTables tables = values_.TablesOf(function_, table);
   bool own = !tables.external && !tables.sites.empty();
   if (own && !HasLeft(tables, step.pc)) return;
@@ -110,6 +114,7 @@ void DeedFinder::AddStore(const Step& step, DeedKind kind, NodeId table, const s
   deed.site = own && tables.direct ? tables.sites[0] : -1;
   deed.into_library = IsLibrary(path);
   deed.by_path = path.length >= 0;
+  deed.by_outer = values_.IsOuter(function_, table);
 }
 
 void DeedFinder::JudgeStep(const Step& step) {

@@ -15,9 +15,14 @@ bool IsStore(const Deed& deed) {
   return deed.kind != DeedKind::kAssignGlobal && deed.kind != DeedKind::kReadGlobal && !deed.into_library;
 }
 
-bool MayStoreAnyName(const Deed& deed) { return deed.kind == DeedKind::kStoreAny && !deed.into_library; }
+constexpr Culprit kUnreadable = {nullptr, 0, 0, "a function without debug information", true};
 
 }  // namespace
+
+// A computed key may be any name, but seldom is the one in question.
+Elsewhere::Weight Elsewhere::StoresAnyName(const Deed& deed) {
+  return deed.kind == DeedKind::kStoreAny && !deed.into_library ? Weight::kSoft : Weight::kNone;
+}
 
 const std::vector<const Code*>& Elsewhere::Codes() {
   if (!codes_known_) {
@@ -36,43 +41,65 @@ bool Elsewhere::CanStillHappen(const Code* code, const Deed& deed) {
   return true;
 }
 
-Culprit Elsewhere::FirstNamed(std::string_view name, bool (*counts)(const Deed&)) {
+bool Elsewhere::IsMethod(const Code* code, uint32_t function) const {
+  for (const auto& [method_code, method] : methods_) {
+    // What is nested in a method is part of it.
+    for (uint32_t f = function; method_code == code && f != UINT32_MAX; f = code->functions[f].parent) {
+      if (f == method) return true;
+    }
+  }
+  return false;
+}
+
+bool Elsewhere::Consider(const Code* code, const Deed& deed, Weigh weigh, bool direct, Culprit* culprit) {
+  Weight weight = weigh(deed);
+  if (weight == Weight::kNone || !CanStillHappen(code, deed)) return false;
+  // What a live frame does can be looked at closely; a function that reaches the table by itself cannot be ruled out.
+  bool in_frame = deed.own_table || (deed.function == 0 && !code->from_pieces);
+  bool firm = weight == Weight::kFirm && !in_frame && (deed.by_outer || (direct && IsMethod(code, deed.function)));
+  if (!firm && *culprit) return false;
+  *culprit = {code, deed.function, deed.pc, nullptr, firm};
+  return firm;
+}
+
+Culprit Elsewhere::FirstNamed(std::string_view name, Weigh weigh, bool direct) {
+  Culprit culprit;
   for (const Code* code : Codes()) {
-    if (!code->facts->readable) return {nullptr, 0, 0, "a function without debug information"};
+    if (!code->facts->readable) return kUnreadable;
     auto found = code->facts->deeds_named.find(name);
     if (found == code->facts->deeds_named.end()) continue;
     for (uint32_t i : found->second) {
-      const Deed& deed = code->facts->deeds[i];
-      if (counts(deed) && CanStillHappen(code, deed)) return {code, deed.function, deed.pc};
+      if (Consider(code, code->facts->deeds[i], weigh, direct, &culprit)) return culprit;
     }
   }
-  return {};
+  return culprit;
 }
 
-Culprit Elsewhere::FirstUnnamed(bool (*counts)(const Deed&)) {
+Culprit Elsewhere::FirstUnnamed(Weigh weigh, bool direct) {
+  Culprit culprit;
   for (const Code* code : Codes()) {
-    if (!code->facts->readable) return {nullptr, 0, 0, "a function without debug information"};
+    if (!code->facts->readable) return kUnreadable;
     for (uint32_t i : code->facts->deeds_unnamed) {
-      const Deed& deed = code->facts->deeds[i];
-      if (counts(deed) && CanStillHappen(code, deed)) return {code, deed.function, deed.pc};
+      if (Consider(code, code->facts->deeds[i], weigh, direct, &culprit)) return culprit;
     }
   }
-  return {};
+  return culprit;
 }
 
-Culprit Elsewhere::FirstOfAll(bool (*counts)(const Deed&)) {
+Culprit Elsewhere::FirstOfAll(Weigh weigh, bool direct) {
+  Culprit culprit;
   for (const Code* code : Codes()) {
-    if (!code->facts->readable) return {nullptr, 0, 0, "a function without debug information"};
+    if (!code->facts->readable) return kUnreadable;
     for (const Deed& deed : code->facts->deeds) {
-      if (counts(deed) && CanStillHappen(code, deed)) return {code, deed.function, deed.pc};
+      if (Consider(code, deed, weigh, direct, &culprit)) return culprit;
     }
   }
-  return {};
+  return culprit;
 }
 
 Culprit Elsewhere::OfHazard(bool ChunkHazards::*hazard, const char* text) {
   for (const Code* code : Codes()) {
-    if (!code->facts->readable) return {nullptr, 0, 0, "a function without debug information"};
+    if (!code->facts->readable) return kUnreadable;
     const ChunkHazards& hazards = code->facts->hazards;
     if (hazards.*hazard) return {code, hazards.function, hazards.pc, text};
   }
@@ -99,55 +126,70 @@ Culprit Elsewhere::UnseenStores() {
   return {};
 }
 
-Culprit Elsewhere::StoresField(std::string_view name) {
-  auto counts = [](const Deed& deed) { return deed.kind == DeedKind::kAssignGlobal || IsStore(deed); };
-  if (Culprit culprit = FirstNamed(name, counts)) return culprit;
-  if (Culprit culprit = FirstUnnamed(MayStoreAnyName)) return culprit;
-  return UnseenStores();
-}
-
-Culprit Elsewhere::StoresNumber() {
-  auto counts = [](const Deed& deed) {
-    return !deed.into_library && (deed.kind == DeedKind::kStoreNumber || deed.kind == DeedKind::kStoreAny);
+Culprit Elsewhere::StoresField(std::string_view name, bool direct) {
+  auto weigh = [](const Deed& deed) {
+    if (deed.kind == DeedKind::kAssignGlobal) return Weight::kSoft;  // its _ENV may be a table like any other
+    return IsStore(deed) ? Weight::kFirm : Weight::kNone;
   };
-  if (Culprit culprit = FirstUnnamed(counts)) return culprit;
+  if (Culprit culprit = FirstNamed(name, weigh, direct)) return culprit;
+  if (Culprit culprit = FirstUnnamed(StoresAnyName)) return culprit;
   return UnseenStores();
 }
 
-Culprit Elsewhere::StoresAnything() {
-  auto counts = [](const Deed& deed) { return IsStore(deed) && deed.kind != DeedKind::kSetMetatable; };
-  if (Culprit culprit = FirstOfAll(counts)) return culprit;
+Culprit Elsewhere::StoresNumber(bool direct) {
+  auto weigh = [](const Deed& deed) {
+    bool counts = !deed.into_library && (deed.kind == DeedKind::kStoreNumber || deed.kind == DeedKind::kStoreAny);
+    return counts ? Weight::kFirm : Weight::kNone;
+  };
+  if (Culprit culprit = FirstUnnamed(weigh, direct)) return culprit;
+  return UnseenStores();
+}
+
+Culprit Elsewhere::StoresAnything(bool direct) {
+  auto weigh = [](const Deed& deed) {
+    return IsStore(deed) && deed.kind != DeedKind::kSetMetatable ? Weight::kFirm : Weight::kNone;
+  };
+  if (Culprit culprit = FirstOfAll(weigh, direct)) return culprit;
   return UnseenStores();
 }
 
 Culprit Elsewhere::ChangesMetatables() {
   if (metatables_known_) return metatables_;
   metatables_known_ = true;
-  auto counts = [](const Deed& deed) {
-    if (deed.kind == DeedKind::kSetMetatable || MayStoreAnyName(deed)) return true;
-    return deed.kind == DeedKind::kStoreField && deed.name.rfind("__", 0) == 0;
+  auto weigh = [](const Deed& deed) {
+    if (deed.into_library) return Weight::kNone;
+    if (deed.kind == DeedKind::kSetMetatable) return Weight::kFirm;
+    if (deed.kind == DeedKind::kStoreAny) return Weight::kSoft;
+    return deed.kind == DeedKind::kStoreField && deed.name.rfind("__", 0) == 0 ? Weight::kFirm : Weight::kNone;
   };
-  metatables_ = FirstOfAll(counts);
+  metatables_ = FirstOfAll(weigh);
   if (!metatables_) metatables_ = UnseenStores();
   return metatables_;
 }
 
-Culprit Elsewhere::AssignsVariable(const Code* code, uint32_t variable, const UpVal* upvalue) {
+Culprit Elsewhere::AssignedByFunctions(const Code* code, uint32_t variable) {
   const ChunkVariable& known = code->facts->variables[variable];
-  if (!known.closure_writes.empty()) return {code, known.closure_writes[0].function, known.closure_writes[0].pc};
+  if (known.closure_writes.empty()) return {};
+  return {code, known.closure_writes[0].function, known.closure_writes[0].pc, nullptr, true};
+}
+
+Culprit Elsewhere::AssignedByOwner(const Code* code, uint32_t variable, const UpVal* upvalue) {
+  const ChunkVariable& known = code->facts->variables[variable];
   int pc = frames_.OwnerCanWrite(code, known, upvalue);
-  return pc < 0 ? Culprit{} : Culprit{code, known.owner, pc};
+  return pc < 0 ? Culprit{} : Culprit{code, known.owner, pc, nullptr, true};
 }
 
 Culprit Elsewhere::AssignsGlobal(std::string_view name, bool is_library) {
-  auto assigns = [](const Deed& deed) { return deed.kind == DeedKind::kAssignGlobal; };
+  auto assigns = [](const Deed& deed) { return deed.kind == DeedKind::kAssignGlobal ? Weight::kFirm : Weight::kNone; };
   if (Culprit culprit = FirstNamed(name, assigns)) return culprit;
-  auto computed = [](const Deed& deed) { return deed.kind == DeedKind::kStoreAny && deed.into_library; };
+  auto computed = [](const Deed& deed) {
+    return deed.kind == DeedKind::kStoreAny && deed.into_library ? Weight::kFirm : Weight::kNone;
+  };
   if (Culprit culprit = FirstUnnamed(computed)) return culprit;
   if (OfHazard(&ChunkHazards::leaks_globals, "")) {
-    auto stores = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField; };
+    auto stores = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField ? Weight::kSoft : Weight::kNone; };
     if (Culprit culprit = FirstNamed(name, stores)) return culprit;
-    if (Culprit culprit = FirstUnnamed(MayStoreAnyName)) return culprit;
+    if (Culprit culprit = FirstUnnamed(StoresAnyName)) return culprit;
     if (Culprit culprit = UnseenStores()) return culprit;
   }
   return UnseenCode(!is_library);
@@ -155,12 +197,12 @@ Culprit Elsewhere::AssignsGlobal(std::string_view name, bool is_library) {
 
 Culprit Elsewhere::ReadsGlobal(std::string_view name) {
   for (const Code* code : Codes()) {
-    if (!code->facts->readable) return {nullptr, 0, 0, "a function without debug information"};
+    if (!code->facts->readable) return kUnreadable;
     auto found = code->facts->deeds_named.find(name);
     if (found == code->facts->deeds_named.end()) continue;
     for (uint32_t i : found->second) {
       const Deed& deed = code->facts->deeds[i];
-      if (deed.kind == DeedKind::kReadGlobal) return {code, deed.function, deed.pc};
+      if (deed.kind == DeedKind::kReadGlobal) return {code, deed.function, deed.pc, nullptr, true};
     }
   }
   if (Culprit culprit = OfHazard(&ChunkHazards::leaks_globals, "the table of globals used as a value")) return culprit;
@@ -168,21 +210,30 @@ Culprit Elsewhere::ReadsGlobal(std::string_view name) {
 }
 
 Culprit Elsewhere::StoresIntoLibraries() {
-  auto counts = [](const Deed& deed) { return deed.into_library || (deed.by_path && IsStore(deed)); };
-  if (Culprit culprit = FirstOfAll(counts)) return culprit;
+  auto weigh = [](const Deed& deed) {
+    return deed.into_library || (deed.by_path && IsStore(deed)) ? Weight::kFirm : Weight::kNone;
+  };
+  if (Culprit culprit = FirstOfAll(weigh)) return culprit;
   if (Culprit culprit = OfHazard(&ChunkHazards::leaks_libraries, "a library table used as a value")) return culprit;
   return UnseenCode(false);
 }
 
 Culprit Elsewhere::StoresLibraryField(std::string_view name, std::string_view library) {
   bool standard = IsLibrary({1, library, {}});
-  auto by_path = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField && deed.by_path; };
-  auto any = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField; };
-  auto computed = [](const Deed& deed) { return deed.kind == DeedKind::kStoreAny && deed.by_path; };
+  auto by_path = [](const Deed& deed) {
+    return deed.kind == DeedKind::kStoreField && deed.by_path ? Weight::kFirm : Weight::kNone;
+  };
+  auto any = [](const Deed& deed) {
+    if (deed.kind != DeedKind::kStoreField) return Weight::kNone;
+    return deed.by_path ? Weight::kFirm : Weight::kSoft;
+  };
+  auto computed = [](const Deed& deed) {
+    return deed.kind == DeedKind::kStoreAny && deed.by_path ? Weight::kFirm : Weight::kNone;
+  };
   bool leaked = !standard || OfHazard(&ChunkHazards::leaks_libraries, "") ||
                 (name == "__index" && OfHazard(&ChunkHazards::takes_metatables, ""));
   if (Culprit culprit = leaked ? FirstNamed(name, any) : FirstNamed(name, by_path)) return culprit;
-  if (Culprit culprit = leaked ? FirstUnnamed(MayStoreAnyName) : FirstUnnamed(computed)) return culprit;
+  if (Culprit culprit = leaked ? FirstUnnamed(StoresAnyName) : FirstUnnamed(computed)) return culprit;
   return UnseenCode(false);
 }
 
@@ -217,8 +268,12 @@ bool Elsewhere::AssumptionsHold() {
     for (int i = 0; i < kAssumedFunctionCount; i++) {
       const AssumedFunction& assumed = kAssumedFunctions[i];
       bool is_global = std::strcmp(assumed.library, LUA_GNAME) == 0;
-      auto assigns = [](const Deed& deed) { return deed.kind == DeedKind::kAssignGlobal; };
-      auto stores = [](const Deed& deed) { return deed.kind == DeedKind::kStoreField && deed.by_path; };
+      auto assigns = [](const Deed& deed) {
+        return deed.kind == DeedKind::kAssignGlobal ? Weight::kFirm : Weight::kNone;
+      };
+      auto stores = [](const Deed& deed) {
+        return deed.kind == DeedKind::kStoreField && deed.by_path ? Weight::kFirm : Weight::kNone;
+      };
       bool changes = is_global ? static_cast<bool>(FirstNamed(assumed.name, assigns))
                                : FirstNamed(assumed.name, stores) || FirstNamed(assumed.library, assigns);
       if (changes || !IsOriginal(L_, assumed.library, assumed.name)) assumptions_hold_ = 0;

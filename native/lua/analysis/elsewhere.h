@@ -21,6 +21,7 @@ struct Culprit {
   uint32_t function = 0;
   int pc = 0;
   const char* hazard = nullptr;  // not a certain place, but something that hides such places
+  bool firm = false;             // the function knows the very variable or object: no closer look is worth it
   explicit operator bool() const { return code || hazard; }
 };
 
@@ -28,13 +29,17 @@ class Elsewhere {
  public:
   explicit Elsewhere(lua_State* L) : L_(L), frames_(L) {}
 
-  Culprit AssignsVariable(const Code* code, uint32_t variable, const UpVal* upvalue);
+  // A captured local: by a function that captured it too; by its owner, which may still run.
+  Culprit AssignedByFunctions(const Code* code, uint32_t variable);
+  Culprit AssignedByOwner(const Code* code, uint32_t variable, const UpVal* upvalue);
   Culprit AssignsGlobal(std::string_view name, bool is_library);
   Culprit ReadsGlobal(std::string_view name);
   // Stores into a table that is no library's, under that name; under a number; under any key at all.
-  Culprit StoresField(std::string_view name);
-  Culprit StoresNumber();
-  Culprit StoresAnything();
+  // `direct`: the goroutine reads that of a captured table itself, not where a metatable sends it; then methods of
+  // captured objects count as functions that know the table.
+  Culprit StoresField(std::string_view name, bool direct);
+  Culprit StoresNumber(bool direct);
+  Culprit StoresAnything(bool direct);
   // Changes a metatable of such a table, or something in one.
   Culprit ChangesMetatables();
   Culprit StoresLibraryField(std::string_view name, std::string_view library);
@@ -49,12 +54,21 @@ class Elsewhere {
   bool KnowsField(std::string_view name);
 
   LiveFrames& frames() { return frames_; }
+  // A function found in what the goroutine captured.
+  void AddMethod(const Code* code, uint32_t function) { methods_.push_back({code, function}); }
 
  private:
+  // Whether a deed counts, and how firmly.
+  enum class Weight : uint8_t { kNone, kSoft, kFirm };
+  using Weigh = Weight (*)(const Deed&);
   const std::vector<const Code*>& Codes();
-  Culprit FirstNamed(std::string_view name, bool (*counts)(const Deed&));
-  Culprit FirstUnnamed(bool (*counts)(const Deed&));
-  Culprit FirstOfAll(bool (*counts)(const Deed&));
+  Culprit FirstNamed(std::string_view name, Weigh weigh, bool direct = false);
+  Culprit FirstUnnamed(Weigh weigh, bool direct = false);
+  Culprit FirstOfAll(Weigh weigh, bool direct = false);
+  // Takes a deed into account; true when nothing firmer can come.
+  bool Consider(const Code* code, const Deed& deed, Weigh weigh, bool direct, Culprit* culprit);
+  bool IsMethod(const Code* code, uint32_t function) const;
+  static Weight StoresAnyName(const Deed& deed);
   Culprit UnseenStores();
   Culprit UnseenCode(bool pending_modules);
   Culprit OfHazard(bool ChunkHazards::*hazard, const char* text);
@@ -63,6 +77,7 @@ class Elsewhere {
 
   lua_State* const L_;
   LiveFrames frames_;
+  std::vector<std::pair<const Code*, uint32_t>> methods_;
   std::vector<const Code*> codes_;
   bool codes_known_ = false;
   int assumptions_hold_ = -1;

@@ -51,10 +51,16 @@ void GoroutineRehearsal::Unknown(const std::string& name, Site site, const std::
 }
 
 void GoroutineRehearsal::Reads(ObjectId id, Reading reading, const TString* name, Site site) {
-  static const char kReadings[4] = {};
+  static const char kReadings[8] = {};  // two apart: the address behind each marks its direct use
   const Table* table = heap_[id].table();
-  const void* what = reading == Reading::kField ? static_cast<const void*>(name) : &kReadings[static_cast<int>(reading)];
-  if (IsNew(table, what)) tables.Add(arena_, {reading, table, name, TableOf(site), site});
+  const void* what = reading == Reading::kField ? static_cast<const void*>(name) : &kReadings[2 * static_cast<int>(reading)];
+  bool direct = depth_ == 0;
+  if (!IsNew(table, what)) {
+    if (!direct || !IsNew(table, reinterpret_cast<const char*>(what) + 1)) return;  // the first direct one counts more
+  } else if (direct) {
+    IsNew(table, reinterpret_cast<const char*>(what) + 1);
+  }
+  tables.Add(arena_, {reading, table, name, direct, TableOf(site), site});
 }
 
 void GoroutineRehearsal::Stores(ObjectId table, const TString* key, const ObjectSet&, Site site) {
@@ -164,6 +170,10 @@ void GoroutineRehearsal::CallAnyCaptured(const Operands& operands, const Results
   for (size_t i = 0; i < reach_->functions.size(); i++) {
     CallObject(heap_.OfValue(&reach_->functions[i]), operands, results, site);
   }
+}
+
+void GoroutineRehearsal::CallStranger(ObjectId, const Operands&, const Results&, Site site) {
+  Unknown("", site, "calls a C function that is not known");
 }
 
 void GoroutineRehearsal::CopyAnyCaptured(Site site) {

@@ -32,6 +32,7 @@ struct TableUse {
   Reading reading;
   const Table* table;   // null: any captured table
   const TString* name;  // of a field
+  bool direct;          // not where a metatable sends it
   NodeId base;          // how the code calls the table
   Site site;
 };
@@ -77,6 +78,7 @@ class GoroutineRehearsal final : public Rehearsal {
   uint32_t EventsOfAnyCaptured() const override { return reach_->events; }
   void CallAnyCaptured(const Operands& operands, const Results& results, Site site) override;
   void CopyAnyCaptured(Site site) override;
+  void CallStranger(ObjectId callee, const Operands& operands, const Results& results, Site site) override;
 
   bool IsNew(const void* a, const void* b);
   CodePlace PlaceOf(Site site) const;

@@ -41,6 +41,21 @@ void Lowering::Run() {
   facts_->readable = true;
 }
 
+Lowering::Registers Lowering::RegistersAt(int pc) {
+  SplitIntoBlocks();
+  FollowFlow();
+  size_t index = 0;
+  while (index + 1 < blocks_.size() && blocks_[index + 1].start <= pc) index++;
+  if (!blocks_[index].reached) return {};
+  registers_ = blocks_[index].entry;
+  for (pc_ = blocks_[index].start; pc_ < pc; pc_++) {
+    BeginScopes(pc_);
+    Interpret(pc_);
+  }
+  BeginScopes(pc);
+  return registers_;
+}
+
 void Lowering::SplitIntoBlocks() {
   int count = static_cast<int>(function_.instructions.size());
   std::vector<bool> starts(count + 1, false);

@@ -18,10 +18,14 @@ class Lowering {
   Lowering(const Lowering&) = delete;
   Lowering& operator=(const Lowering&) = delete;
 
+  using Registers = std::vector<NodeId>;
+
   void Run();
+  // What each register holds when the instruction at `pc` is about to run, in the nodes that Run makes; empty when control
+  // never gets there. Instead of Run, with facts of its own.
+  Registers RegistersAt(int pc);
 
  private:
-  using Registers = std::vector<NodeId>;
   struct Block {
     int start;
     int end;

@@ -1,11 +1,13 @@
 #include "lua/analysis/placement.h"
 
 #include <cstring>
+#include <memory>
 
 #include "lua/analysis/captured_reach.h"
 #include "lua/analysis/elsewhere.h"
 #include "lua/analysis/goroutine_rehearsal.h"
 #include "lua/analysis/heap_read.h"
+#include "lua/analysis/home_rehearsal.h"
 #include "lua/analysis/island_view.h"
 #include "lua/analysis/reasons.h"
 #include "lua/analysis/static_values.h"
@@ -42,6 +44,7 @@ class Decision {
     }
     JudgeReach();
     JudgeRewriting();
+    AddMethods(function);
     JudgeVariables();
     JudgeNewGlobals();
     JudgeGlobals();
@@ -55,6 +58,7 @@ class Decision {
 
  private:
   static constexpr int kNamedArguments = 32;
+  static constexpr size_t kMaxExplained = 100;
 
   CodePlace PlaceOf(Site site) const {
     if (!site.instance) return {};
@@ -72,6 +76,27 @@ class Decision {
     bool by_spawner = spawner && spawner->code == culprit.code && spawner->function == culprit.function;
     const char* who = by_spawner ? "the spawner" : "another function";
     reasons_.Add(kind, name, place, what + ", which " + who + " may still " + verb);
+  }
+
+  // Somebody may do it, judged by names: unless a rehearsal of the whole island shows who really can.
+  template <typename Ask>
+  Culprit Confirmed(Culprit culprit, Ask ask) {
+    if (!culprit || culprit.firm || placement_->reasons.size() >= kMaxExplained) return culprit;
+    if (!home_) {
+      home_ = std::make_unique<HomeRehearsal>(L_, &arena_, &elsewhere_);
+      home_known_ = home_->Run();
+    }
+    return home_known_ ? ask(*home_) : culprit;
+  }
+
+  // Functions on captured objects may be called at home too.
+  void AddMethods(const TValue* goroutine) {
+    for (const TValue& function : reach_.functions) {
+      if (!ttisLclosure(&function) || gcvalue(&function) == gcvalue(goroutine)) continue;
+      uint32_t index = 0;
+      const Code* code = CodeOf(clLvalue(&function)->p, &index);
+      if (code) elsewhere_.AddMethod(code, index);
+    }
   }
 
   // Types whose values all share a metatable that the program made.
@@ -129,7 +154,8 @@ class Decision {
   void JudgeVariables() {
     for (const VariableUse& use : rehearsal_.variables) {
       if (reasons_.Enough()) return;
-      Culprit culprit = elsewhere_.AssignsVariable(use.code, use.variable, use.upvalue);
+      Culprit culprit = elsewhere_.AssignedByFunctions(use.code, use.variable);
+      if (!culprit) culprit = elsewhere_.AssignedByOwner(use.code, use.variable, use.upvalue);
       const std::string& name = use.code->facts->variables[use.variable].name;
       if (culprit) AddElsewhere("assigned-elsewhere", name, "reads '" + name + "'", "assign", culprit);
     }
@@ -139,7 +165,8 @@ class Decision {
     for (const GlobalUse& use : rehearsal_.globals) {
       if (!use.assigned || reasons_.Enough()) continue;
       std::string name(TextOf(use.name));
-      Culprit culprit = elsewhere_.ReadsGlobal(name);
+      Culprit culprit = Confirmed(elsewhere_.ReadsGlobal(name),
+                                  [&](const HomeRehearsal& home) { return home.ReadsGlobal(name); });
       if (!culprit) continue;
       std::string reader = culprit.hazard ? culprit.hazard : ShownPlace({culprit.code, culprit.function, culprit.pc});
       reasons_.Add("assigns", name, PlaceOf(use.site),
@@ -152,7 +179,8 @@ class Decision {
       if (reasons_.Enough()) return;
       if (use.assigned) continue;
       std::string name(TextOf(use.name));
-      Culprit culprit = elsewhere_.AssignsGlobal(name, use.is_library);
+      Culprit culprit = Confirmed(elsewhere_.AssignsGlobal(name, use.is_library),
+                                  [&](const HomeRehearsal& home) { return home.AssignsGlobal(name); });
       if (culprit) AddElsewhere("assigned-elsewhere", name, "reads the global '" + name + "'", "assign", culprit);
     }
   }
@@ -168,6 +196,8 @@ class Decision {
       } else {
         culprit = elsewhere_.StoresIntoLibraries();
       }
+      std::string_view field = use.name ? TextOf(use.name) : std::string_view();
+      culprit = Confirmed(culprit, [&](const HomeRehearsal& home) { return home.StoresLibraryField(use.library, field); });
       if (culprit) AddElsewhere("stored-elsewhere", path, "uses '" + path + "'", "replace", culprit);
     }
   }
@@ -182,22 +212,27 @@ class Decision {
       switch (use.reading) {
         case Reading::kField: {
           std::string path = (base.empty() ? "" : base + ".") + std::string(TextOf(use.name));
-          Culprit culprit = elsewhere_.StoresField(TextOf(use.name));
+          Culprit culprit = Confirmed(elsewhere_.StoresField(TextOf(use.name), use.direct), [&](const HomeRehearsal& home) {
+            return home.StoresField(use.table, TextOf(use.name));
+          });
           if (culprit) AddElsewhere("stored-elsewhere", path, "reads '" + path + "'", "store", culprit);
           break;
         }
         case Reading::kNumber: {
-          Culprit culprit = elsewhere_.StoresNumber();
+          Culprit culprit = Confirmed(elsewhere_.StoresNumber(use.direct),
+                                      [&](const HomeRehearsal& home) { return home.StoresNumber(use.table); });
           if (culprit) AddElsewhere("stored-elsewhere", base, "reads elements of " + quoted, "store into", culprit);
           break;
         }
         case Reading::kAnything: {
-          Culprit culprit = elsewhere_.StoresAnything();
+          Culprit culprit = Confirmed(elsewhere_.StoresAnything(use.direct),
+                                      [&](const HomeRehearsal& home) { return home.StoresAnything(use.table); });
           if (culprit) AddElsewhere("stored-elsewhere", base, "reads all of " + quoted, "store into", culprit);
           break;
         }
         case Reading::kMetatable: {
-          Culprit culprit = elsewhere_.ChangesMetatables();
+          Culprit culprit = Confirmed(elsewhere_.ChangesMetatables(),
+                                      [&](const HomeRehearsal& home) { return home.ChangesMetatable(use.table); });
           if (culprit) AddElsewhere("stored-elsewhere", base, "relies on the metatable of " + quoted, "change", culprit);
           break;
         }
@@ -210,7 +245,7 @@ class Decision {
     if (IoIsRedirected(L_)) {
       return reasons_.Add("uncopyable", "io", "uses the default files of the io library, which are redirected");
     }
-    Culprit culprit = elsewhere_.RedirectsIo();
+    Culprit culprit = Confirmed(elsewhere_.RedirectsIo(), [](const HomeRehearsal& home) { return home.RedirectsIo(); });
     if (culprit) AddElsewhere("stored-elsewhere", "io", "uses the default files of the io library", "redirect", culprit);
   }
 
@@ -250,6 +285,8 @@ class Decision {
   CapturedReach reach_;
   Elsewhere elsewhere_;
   GoroutineRehearsal rehearsal_;
+  std::unique_ptr<HomeRehearsal> home_;
+  bool home_known_ = false;
   std::string argument_names_[kNamedArguments];
 };
 

@@ -114,7 +114,7 @@ const ExpectedProgram kUnknown[] = {
     {"a function it received", "local ch = channel.make()\nspawn(function() for job in ch:range() do\n job()\nend end)", "home - 3 unknown"},
     {"a method it received", "local T = {}\nfunction T:run() end\nlocal ch = channel.make()\nspawn(function() for job in ch:range() do\n job:run()\nend end)", "home run 5 unknown"},
     {"library functions that may call each other in any order", "spawn(function()\n local t = {pcall, xpcall, table.sort, goroutine.timeout, string.gsub, coroutine.wrap, goroutine.async, goroutine.timeout}\n"
-     " goroutine.select_timeout(1, t)\nend)", "home - 3 unknown"},
+     " goroutine.select_timeout(1, t)\nend)", "home goroutine.select_timeout 3 unknown"},
     {"a module that is not loaded", "spawn(function()\n require('no.such.module')\nend)", "home no.such.module 2 unknown"},
     {"a module with a computed name", "local name = 'x'\nspawn(function()\n require(name)\nend)", "home require 3 unknown"},
 };

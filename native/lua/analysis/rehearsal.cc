@@ -26,8 +26,9 @@ void Rehearsal::Play() {
     Instance* instance = instances_[i];
     instance->pass = pass_;
     for (const Step& step : instance->facts->steps) {
-      // An upvalue is read once for the whole function, wherever that stands.
-      bool runs = !instance->reachable || instance->reachable[step.pc] || step.kind == StepKind::kGetUpvalue;
+      // An upvalue is read once for the whole function, wherever that stands; what is to be closed will be, later.
+      bool always = step.kind == StepKind::kGetUpvalue || step.kind == StepKind::kClose;
+      bool runs = always || !instance->reachable || instance->reachable[step.pc];
       if (runs) PlayStep(instance, step);
       if (Stopped()) return;
     }

@@ -88,6 +88,8 @@ class Rehearsal {
   virtual uint32_t EventsOfAnyCaptured() const = 0;
   virtual void CallAnyCaptured(const Operands& operands, const Results& results, Site site) = 0;
   virtual void CopyAnyCaptured(Site site) = 0;
+  // Calls a C function that nobody registered.
+  virtual void CallStranger(ObjectId callee, const Operands& operands, const Results& results, Site site) = 0;
 
   // rehearsal.cc
   // Plays every instance once more; until nothing changes it has to be done again.

@@ -46,7 +46,7 @@ void Rehearsal::PlayLibrary(ObjectId callee, const Operands& operands, const Res
     case LibraryModel::kPlain:
       Put(results.first, kLibraryValue);
       return Put(results.rest, kLibraryValue);
-    case LibraryModel::kStranger: return Unknown("", site, "calls a C function that is not known");
+    case LibraryModel::kStranger: return CallStranger(callee, operands, results, site);
     case LibraryModel::kLoads: return Unknown(name, site, "calls '" + std::string(name) + "': code nobody has seen");
     case LibraryModel::kDebug: return Unknown(name, site, "calls 'debug." + std::string(name) + "'");
     case LibraryModel::kRedirectsIo: {

@@ -124,6 +124,26 @@ void StaticValues::AddTables(uint32_t function, NodeId node, std::vector<NodeId>
   tables->external = true;
 }
 
+bool StaticValues::IsOuter(uint32_t function, NodeId node) const {
+  const FunctionFacts& facts = facts_.functions[function];
+  for (int depth = 0; depth < kMaxDepth; depth++) {
+    const ValueNode& n = facts.nodes[node];
+    switch (n.kind) {
+      case NodeKind::kUpvalue: return true;
+      case NodeKind::kField:
+      case NodeKind::kElement: node = n.base; break;
+      case NodeKind::kJoin:
+        for (uint32_t i = 0; i < facts.steps[n.index].operand_count; i++) {
+          NodeId input = facts.OperandsOf(facts.steps[n.index])[i];
+          if (facts.nodes[input].kind != NodeKind::kJoin && IsOuter(function, input)) return true;
+        }
+        return false;
+      default: return false;
+    }
+  }
+  return true;
+}
+
 bool StaticValues::IsNumber(uint32_t function, NodeId node) const {
   std::vector<NodeId> seen;
   return Number(function, node, &seen);

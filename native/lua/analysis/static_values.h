@@ -41,6 +41,8 @@ class StaticValues {
   FreshTables TablesOf(uint32_t function, NodeId node) const;
   // A number, unless a metamethod of an operator made it.
   bool IsNumber(uint32_t function, NodeId node) const;
+  // Whether it is, or is reached from, an upvalue; a global is.
+  bool IsOuter(uint32_t function, NodeId node) const;
   // The string constant a node is; null when it is none.
   const std::string* ConstantOf(uint32_t function, NodeId node) const;
   // The constant path of the function that step `step` calls.
