@@ -53,6 +53,8 @@ export async function runTaskFile(
 ): Promise<TaskFileOutcome> {
   if (isBlankLua(sourceText(file.source))) return {kind: 'invalid', problems: [emptyFile(file.path)]};
   const {report, description} = await loadFile(runtime, file, {...run, failFast, signal});
+  if (report.kind === 'succeeded' && !description)
+    throw new Error('internal: the builders gave no description of the file');
   if (report.kind !== 'succeeded' || !description) {
     return {kind: 'unreadable', report, problems: description?.problems ?? []};
   }

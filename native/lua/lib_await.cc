@@ -49,6 +49,9 @@ int Await(lua_State* L) {
   return AwaitResult(L, progress);
 }
 
+// The same as a method, under a name of its own in tracebacks.
+int AwaitMethod(lua_State* L) { return Await(L); }
+
 // -- await_all --
 
 // Stack: [1] list, [2] absolute deadline, [3] results. `next` is the index to look at.
@@ -237,7 +240,7 @@ constexpr auto kNone = StoresInto::kNothing;
 
 extern const FunctionEntry kAwaitFunctions[] = {
     {"goroutine", "await", Await, "h: goroutine, timeout?: number", "true, ... | false, error, kind", "ms", "raises when h is no goroutine handle", kWaits, kNone, false, false, "1.0"},
-    {"goroutine.method", "await", Await, "timeout?: number", "true, ... | false, error, kind", "ms", "", kWaits, kNone, false, false, "1.0"},
+    {"goroutine.method", "await", AwaitMethod, "timeout?: number", "true, ... | false, error, kind", "ms", "", kWaits, kNone, false, false, "1.0"},
     {"goroutine", "await_all", AwaitAll, "list: goroutine[], timeout?: number", "table[]", "ms", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0"},
     {"goroutine", "wait_all", WaitAll, "list: goroutine[], timeout?: number", "table[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0"},
     {"go", "wait_all", WaitAll, "list: goroutine[], timeout?: number", "table[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0"},

@@ -125,6 +125,9 @@ int Receive(lua_State* L) {
   return ReceiveResult(L, plan.goroutine, progress);
 }
 
+// The same as a method: one C function under two names would be called by the other one in tracebacks.
+int ReceiveMethod(lua_State* L) { return Receive(L); }
+
 Progress StartTrySend(lua_State* L, LuaGoroutine* goroutine, Channel* channel) noexcept {
   Value value;
   if (!TryPackForSend(L, goroutine, 2, &value)) return Progress::kCancelled;
@@ -251,6 +254,8 @@ int Range(lua_State* L) {
   return 2;
 }
 
+int RangeMethod(lua_State* L) { return Range(L); }
+
 // -- making --
 
 void PushChannel(lua_State* L, lua_Integer capacity, HandleView view) {
@@ -329,14 +334,14 @@ extern const FunctionEntry kChannelFunctions[] = {
     {"goroutine", "channel_len", Length, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0"},
     {"goroutine", "channel_cap", Capacity, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0"},
     {"channel.method", "send", Send, "value: any, timeout?: number", "true | false, 'timeout'", "s", kClosedChannel, kWaits, kNone, false, false, "1.0"},
-    {"channel.method", "receive", Receive, "timeout?: number", "value, true | nil, false | nil, false, 'timeout'", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0"},
+    {"channel.method", "receive", ReceiveMethod, "timeout?: number", "value, true | nil, false | nil, false, 'timeout'", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0"},
     {"channel.method", "try_send", TrySend, "value: any", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0"},
     {"channel.method", "try_receive", TryReceive, "", "value, true | nil, false, 'empty' | nil, false, 'closed'", "", "", kNo, kNone, false, false, "1.0"},
     {"channel.method", "close", Close, "", "true", "", "raises `close of closed channel`", kNo, kNone, false, false, "1.0"},
     {"channel.method", "len", Length, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
     {"channel.method", "cap", Capacity, "", "integer", "", "", kNo, kNone, false, false, "1.0"},
     {"channel.method", "is_closed", IsClosed, "", "boolean", "", "", kNo, kNone, false, false, "1.0"},
-    {"channel.method", "range", Range, "f?: function", "iterator", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0"},
+    {"channel.method", "range", RangeMethod, "f?: function", "iterator", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0"},
     {"channel.method", "as_sender", AsSender, "", "channel", "", "raises on a receive-only channel", kNo, kNone, false, false, "1.0"},
     {"channel.method", "as_receiver", AsReceiver, "", "channel", "", "raises on a send-only channel", kNo, kNone, false, false, "1.0"},
 };
