@@ -63,7 +63,8 @@ enum class StepKind : uint8_t {
 
 struct Step {
   StepKind kind;
-  bool open = false;    // the last operand stands for any number of values; of kJoin: a later step feeds it too
+  bool open = false;    // the last operand stands for any number of values
+  bool late = false;    // an earlier step uses what it makes
   bool method = false;  // of kGetField: the first half of a method call
   NodeId target = kPlainNode;
   uint32_t a = 0;

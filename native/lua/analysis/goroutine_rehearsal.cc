@@ -41,6 +41,13 @@ bool GoroutineRehearsal::IsNew(const void* a, const void* b) {
   return added;
 }
 
+// Something more will be copied: whatever stands for anything captured stands for more.
+void GoroutineRehearsal::Capture(const TValue* value, const char* name) {
+  size_t known = reach_->functions.size() + reach_->tables.size();
+  reach_->Add(value, name);
+  if (reach_->functions.size() + reach_->tables.size() != known) changed_ = true;
+}
+
 CodePlace GoroutineRehearsal::PlaceOf(Site site) const {
   if (!site.instance) return {};
   return {site.instance->code, site.instance->function, site.step ? site.step->pc : 0};
@@ -97,7 +104,7 @@ void GoroutineRehearsal::ReadsGlobal(const TString* name, const TValue* value, b
   static const char kReads = 0;
   if (!IsNew(name, &kReads)) return;
   globals.Add(arena_, {name, is_library, false, site});
-  if (!is_library) reach_->Add(value, getstr(name));
+  if (!is_library) Capture(value, getstr(name));
 }
 
 void GoroutineRehearsal::AssignsGlobal(ObjectId id, const TString* name, const ObjectSet& values, Site site) {
@@ -122,18 +129,18 @@ void GoroutineRehearsal::ReadsLibrary(ObjectId library, const TString* name, con
   if (name && (!value || IsFunctionNamed(value, module, name))) return;
   struct Search {
     LibraryUse* use;
-    CapturedReach* reach;
-    lua_State* L;
-  } search{use, reach_, L_};
+    GoroutineRehearsal* rehearsal;
+  } search{use, this};
   VisitLibraryChanges(
       L_, module,
       [](void* context, const char* field) {
         auto* search = static_cast<Search*>(context);
         if (search->use->name && TextOf(search->use->name) != field) return;
         search->use->changed = true;
-        const TValue* value = RawField(search->L, search->use->table, field, std::strlen(field));
+        GoroutineRehearsal* self = search->rehearsal;
+        const TValue* value = RawField(self->L_, search->use->table, field, std::strlen(field));
         // The path of what is found there needs a name that stays: the key's.
-        search->reach->Add(value, search->use->name ? getstr(search->use->name) : search->use->library);
+        self->Capture(value, search->use->name ? getstr(search->use->name) : search->use->library);
       },
       &search);
 }
@@ -142,7 +149,7 @@ void GoroutineRehearsal::RequiresModule(const TString* name, const TValue* modul
   static const char kRequires = 0;
   if (!IsNew(name, &kRequires)) return;
   modules.Add(arena_, name);
-  reach_->Add(module, getstr(name));
+  Capture(module, getstr(name));
 }
 
 void GoroutineRehearsal::RedirectsFiles(const std::string& name, Site site) {

@@ -81,6 +81,7 @@ class GoroutineRehearsal final : public Rehearsal {
   void CallStranger(ObjectId callee, const Operands& operands, const Results& results, Site site) override;
 
   bool IsNew(const void* a, const void* b);
+  void Capture(const TValue* value, const char* name);
   CodePlace PlaceOf(Site site) const;
 
   CapturedReach* const reach_;

@@ -38,6 +38,7 @@ void Lowering::Run() {
   FollowFlow();
   WriteSteps();
   DropUnusedJoins();
+  FindLateSteps();
   facts_->readable = true;
 }
 
@@ -142,10 +143,30 @@ void Lowering::DropUnusedJoins() {
       if (step.b != kPlainNode) facts_->nodes[step.b].index = i;
     } else if (step.kind == StepKind::kJoin) {
       facts_->nodes[step.target].index = i;
-      for (uint32_t k = 0; k < step.operand_count; k++) {
-        step.open |= facts_->nodes[facts_->OperandsOf(step)[k]].pc >= step.pc;
-      }
     }
+  }
+}
+
+// Steps stand in the order of the code, which is not always the order of running: a loop's body stands before what feeds it.
+void Lowering::FindLateSteps() {
+  constexpr uint32_t kNone = UINT32_MAX;
+  std::vector<uint32_t> maker(facts_->nodes.size(), kNone);
+  for (uint32_t i = 0; i < facts_->steps.size(); i++) {
+    const Step& step = facts_->steps[i];
+    maker[step.target] = i;
+    if (step.kind == StepKind::kCall) maker[step.b] = i;
+  }
+  maker[kPlainNode] = kNone;
+  auto use = [&](uint32_t i, NodeId node) {
+    if (maker[node] != kNone && maker[node] >= i) facts_->steps[maker[node]].late = true;
+  };
+  for (uint32_t i = 0; i < facts_->steps.size(); i++) {
+    const Step& step = facts_->steps[i];
+    for (uint32_t k = 0; k < step.operand_count; k++) use(i, facts_->OperandsOf(step)[k]);
+    bool has_base = step.kind == StepKind::kGetField || step.kind == StepKind::kSetField || step.kind == StepKind::kCall;
+    bool has_key = step.kind == StepKind::kGetElement || step.kind == StepKind::kSetElement;
+    if (has_base || has_key) use(i, step.a);
+    if (has_key) use(i, step.b);
   }
 }
 

@@ -38,6 +38,7 @@ class Lowering {
   void FollowFlow();
   void WriteSteps();
   void DropUnusedJoins();
+  void FindLateSteps();
   void RunBlock(size_t index);
   void BeginScopes(int pc);
   void FlowTo(int pc);

@@ -18,6 +18,12 @@ const Proto* ChildProto(const Instance* parent, uint32_t index) {
   Unreachable();
 }
 
+// How many objects a step has made so far.
+uint32_t MadeBy(const Instance* instance, const Step& step) {
+  uint32_t count = instance->nodes[step.target].size();
+  return step.kind == StepKind::kCall && step.b != kPlainNode ? count + instance->nodes[step.b].size() : count;
+}
+
 }  // namespace
 
 void Rehearsal::Play() {
@@ -25,14 +31,19 @@ void Rehearsal::Play() {
   for (size_t i = 0; i < instances_.size(); i++) {
     Instance* instance = instances_[i];
     instance->pass = pass_;
-    for (const Step& step : instance->facts->steps) {
+    const FunctionFacts& facts = *instance->facts;
+    for (size_t k = 0; k < facts.locals.size(); k++) PutAll(&instance->nodes[facts.locals[k].node], *instance->locals[k]);
+    for (const Step& step : facts.steps) {
       // An upvalue is read once for the whole function, wherever that stands; what is to be closed will be, later.
       bool always = step.kind == StepKind::kGetUpvalue || step.kind == StepKind::kClose;
       bool runs = always || !instance->reachable || instance->reachable[step.pc];
-      if (runs) PlayStep(instance, step);
+      if (!runs) continue;
+      uint32_t known = step.late ? MadeBy(instance, step) : 0;
+      PlayStep(instance, step);
+      if (step.late && MadeBy(instance, step) != known) changed_ = true;
       if (Stopped()) return;
     }
-    played_ += static_cast<uint32_t>(instance->facts->steps.size());
+    played_ += static_cast<uint32_t>(facts.steps.size());
     if (played_ > kMaxSteps || heap_.size() > kMaxObjects) {
       return Unknown("", {instance, nullptr}, "reaches more code than the analysis follows");
     }
@@ -99,13 +110,7 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
     }
     case StepKind::kReturn: return Return(instance, step);
     case StepKind::kJoin:
-      for (uint32_t i = 0; i < step.operand_count; i++) {
-        if (step.open) {
-          FlowAll(&nodes[step.target], nodes[operands[i]]);
-        } else {
-          PutAll(&nodes[step.target], nodes[operands[i]]);
-        }
-      }
+      for (uint32_t i = 0; i < step.operand_count; i++) PutAll(&nodes[step.target], nodes[operands[i]]);
       return;
     case StepKind::kAssign: {
       ObjectSet* local = instance->locals[step.a];
