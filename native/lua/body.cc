@@ -35,7 +35,8 @@ void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
   }
   ending.kind = OutcomeKind::kFailed;
   ending.failure.kind = FailureKind::kError;
-  ending.failure.message = goroutine->text.empty() ? ErrorText(L, -1) : std::move(goroutine->text);
+  // An object's own text was noted while the error was raised (BodyMessageHandler).
+  if (lua_isstring(L, -1) || ending.failure.message.empty()) ending.failure.message = ErrorText(L, -1);
   ending.failure.traceback = std::move(goroutine->traceback);
   // The error value itself, where it can travel; its text stands for it elsewhere.
   PackFailure ignored;
@@ -45,9 +46,8 @@ void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
 // Lower room: one deferred function failed; the others still run.
 void ReportDeferredError(lua_State* L) noexcept {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
-  if (goroutine->cancelled() && goroutine->text == ErrorText(L, -1)) return;  // the cancellation itself
+  if (goroutine->cancelled() && ErrorText(L, -1) == CancellationText(goroutine)) return;  // the cancellation itself
   std::string text = "goroutine " + std::to_string(goroutine->id()) + ": error in a deferred function: " + ErrorText(L, -1) + "\n";
-  goroutine->traceback.clear();
   goroutine->world()->err->Write(text.data(), text.size());
   goroutine->run()->CountUncaught();
 }

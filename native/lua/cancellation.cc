@@ -52,8 +52,8 @@ const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* tr
   } else if (goroutine->grace_over()) {
     goroutine->unwinding = Unwinding::kGraceOver;
   }
-  goroutine->text = CancellationText(goroutine);
-  return goroutine->text.c_str();
+  goroutine->scratch().text = CancellationText(goroutine);
+  return goroutine->scratch().text.c_str();
 }
 
 }  // namespace
@@ -90,10 +90,7 @@ int BodyMessageHandler(lua_State* L) {
     luaL_traceback(L, L, nullptr, 1);
     goroutine->traceback = lua_tostring(L, -1);
     lua_pop(L, 1);
-    goroutine->text.clear();
-    if (!lua_isstring(L, 1) && luaL_callmeta(L, 1, "__tostring") && lua_isstring(L, -1)) {
-      goroutine->text = lua_tostring(L, -1);
-    }
+    if (!lua_isstring(L, 1)) NoteErrorText(L, goroutine);
     lua_settop(L, 1);
   }
   return 1;
@@ -110,8 +107,11 @@ void LuaIsland::Strike(Goroutine* base) noexcept {
     return;
   }
   lua_State* L = goroutine->innermost.load(std::memory_order_relaxed);
+}  // namespace
+
   if (!L) return;
   Worker* worker = Scheduler::CurrentWorker();
+  // Not for deferred functions, which fail when the end is noted already.
   if (MustRaise(goroutine)) {
     sloth_interrupted = 1;
     L->allowhook = 1;  // finalizers and the program's own hooks are interruptible, too

@@ -20,7 +20,7 @@ Started Start(lua_State* L, LuaGoroutine* goroutine, HostFunction* function) noe
   Value arguments;
   PackFailure failure;
   if (!TryPackForHost(L, 1, lua_gettop(L) - 1, lua_gettop(L), &arguments, &failure)) {
-    goroutine->text = PackFailureText(("cannot pass to host function '" + function->name + "'").c_str(), failure);
+    goroutine->scratch().text = PackFailureText(("cannot pass to host function '" + function->name + "'").c_str(), failure);
     return Started::kUnsendable;
   }
   goroutine->world()->host->Call(goroutine, function->id, std::move(arguments));
@@ -28,7 +28,7 @@ Started Start(lua_State* L, LuaGoroutine* goroutine, HostFunction* function) noe
 }
 
 Progress FinishCall(LuaGoroutine* goroutine) noexcept {
-  return goroutine->world()->host->FinishCall(goroutine, &goroutine->received, &goroutine->text);
+  return goroutine->world()->host->FinishCall(goroutine, &goroutine->scratch().received, &goroutine->scratch().text);
 }
 
 int Resumed(lua_State* L, int, lua_KContext) {
@@ -37,13 +37,13 @@ int Resumed(lua_State* L, int, lua_KContext) {
     case Progress::kCancelled: RaiseCancelled(L);
     case Progress::kDone: {
       lua_settop(L, 0);
-      int count = UnpackFromHost(L, goroutine->received);
-      goroutine->received = Value();
+      int count = UnpackFromHost(L, goroutine->scratch().received);
+      goroutine->scratch().received = Value();
       return count;
     }
     default:
       luaL_where(L, 1);
-      lua_pushlstring(L, goroutine->text.data(), goroutine->text.size());
+      lua_pushlstring(L, goroutine->scratch().text.data(), goroutine->scratch().text.size());
       lua_concat(L, 2);
       return lua_error(L);
   }
@@ -57,7 +57,7 @@ int CallHostFunction(lua_State* L) {
   PrepareFunctionsForHost(L, 1, lua_gettop(L));
   if (Start(L, plan.goroutine, function) == Started::kUnsendable) {
     DropPlan(plan);
-    return luaL_error(L, "%s", plan.goroutine->text.c_str());
+    return luaL_error(L, "%s", plan.goroutine->scratch().text.c_str());
   }
   return Park(L, plan, Resumed);
 }

@@ -155,9 +155,8 @@ int TimeoutResult(lua_State* L, Progress progress) {
 int TimeoutResumed(lua_State* L, int, lua_KContext) { return TimeoutResult(L, Finish(CurrentGoroutine(L))); }
 
 void StartWithDeadline(LuaGoroutine* parent, int64_t duration) noexcept {
-  Ref<Goroutine> child = parent->child;
+  parent->scratch().child->StartDeadline(duration);
   StartChild(parent);
-  child->StartDeadline(duration);
 }
 
 int Timeout(lua_State* L) {
@@ -192,7 +191,7 @@ int StartList(lua_State* L, int list, lua_Integer limit) {
   }
   lua_createtable(L, 0, 0);
   int handles = lua_gettop(L);
-  if (limit > 0) self->holding = MakeRef<Pool>(self->world()->scheduler, "goroutine.parallel", limit);
+  if (limit > 0) self->scratch().holding = MakeRef<Pool>(self->world()->scheduler, "goroutine.parallel", limit);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, list, i);
     LuaGoroutine* child = MakeChild(L, 0, {.uncaught = UncaughtRule::kReportAtEnd});
@@ -201,13 +200,13 @@ int StartList(lua_State* L, int list, lua_Integer limit) {
     bool no_memory = false;
     if (limit == 0) {
       StartChild(self);
-    } else if (!static_cast<Pool*>(self->holding.get())->Submit(Ref<Goroutine>(child), self, &no_memory)) {
+    } else if (!static_cast<Pool*>(self->scratch().holding.get())->Submit(Ref<Goroutine>(child), self, &no_memory)) {
       return luaL_error(L, "not enough memory");
     } else {
-      self->child = nullptr;
+      self->scratch().child = nullptr;
     }
   }
-  self->holding = nullptr;
+  self->scratch().holding = nullptr;
   lua_replace(L, 1);
   lua_settop(L, 1);
   return AwaitList(L, kMillisecond);

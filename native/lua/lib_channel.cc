@@ -39,11 +39,11 @@ int SendResult(lua_State* L, Progress progress, ClosedRule rule) {
   }
 }
 
-// Lower room: packs the value at `index`; false with the sentence in goroutine->text.
+// Lower room: packs the value at `index`; false with the sentence in goroutine->scratch().text.
 bool TryPackForSend(lua_State* L, LuaGoroutine* goroutine, int index, Value* value) noexcept {
   PackFailure failure;
   if (TryPackValue(L, index, value, &failure)) return true;
-  goroutine->text = PackFailureText("cannot send", failure);
+  goroutine->scratch().text = PackFailureText("cannot send", failure);
   return false;
 }
 
@@ -73,7 +73,7 @@ int SendWith(lua_State* L, ClosedRule rule) {
   Progress progress;
   if (StartSend(L, plan.goroutine, channel, timeout, &progress) == SendStart::kUnsendable) {
     DropPlan(plan);
-    return luaL_error(L, "%s", plan.goroutine->text.c_str());
+    return luaL_error(L, "%s", plan.goroutine->scratch().text.c_str());
   }
   if (progress == Progress::kWaiting) return Park(L, plan, SendResumed, static_cast<lua_KContext>(rule));
   DropPlan(plan);
@@ -83,12 +83,12 @@ int SendWith(lua_State* L, ClosedRule rule) {
 int Send(lua_State* L) { return SendWith(L, ClosedRule::kRaise); }
 int SendReturning(lua_State* L) { return SendWith(L, ClosedRule::kReturn); }
 
-// Pushes what a receive gave; the value waits in goroutine->received.
+// Pushes what a receive gave; the value waits in goroutine->scratch().received.
 int ReceiveResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
   switch (progress) {
     case Progress::kDone:
-      UnpackValues(L, goroutine->received);
-      goroutine->received = Value();
+      UnpackValues(L, goroutine->scratch().received);
+      goroutine->scratch().received = Value();
       lua_pushboolean(L, 1);
       return 2;
     case Progress::kClosed:
@@ -107,7 +107,7 @@ int ReceiveResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
 
 Progress FinishReceive(LuaGoroutine* goroutine) noexcept {
   Ref<Channel> channel = goroutine->TakeWaitObject<Channel>();
-  return channel->FinishReceive(goroutine, &goroutine->received);
+  return channel->FinishReceive(goroutine, &goroutine->scratch().received);
 }
 
 int ReceiveResumed(lua_State* L, int, lua_KContext) {
@@ -119,7 +119,7 @@ int Receive(lua_State* L) {
   Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
   int64_t timeout = CheckTimeout(L, 2, kSecond);
   WaitPlan plan = PlanWait(L);
-  Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->received, timeout);
+  Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->scratch().received, timeout);
   if (progress == Progress::kWaiting) return Park(L, plan, ReceiveResumed);
   DropPlan(plan);
   return ReceiveResult(L, plan.goroutine, progress);
@@ -145,7 +145,7 @@ int TrySend(lua_State* L) {
   if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot send nil: it would end a range loop");
   LuaGoroutine* goroutine = CheckGoroutine(L);
   Progress progress = StartTrySend(L, goroutine, channel);
-  if (progress == Progress::kCancelled) return luaL_error(L, "%s", goroutine->text.c_str());
+  if (progress == Progress::kCancelled) return luaL_error(L, "%s", goroutine->scratch().text.c_str());
   if (progress != Progress::kWouldBlock) return SendResult(L, progress, ClosedRule::kRaise);
   lua_pushboolean(L, 0);
   return 1;
@@ -154,7 +154,7 @@ int TrySend(lua_State* L) {
 int TryReceive(lua_State* L) {
   Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
   LuaGoroutine* goroutine = CheckGoroutine(L);
-  Progress progress = channel->TryReceive(&goroutine->received);
+  Progress progress = channel->TryReceive(&goroutine->scratch().received);
   if (progress == Progress::kDone) return ReceiveResult(L, goroutine, progress);
   lua_pushnil(L);
   lua_pushboolean(L, 0);
@@ -204,7 +204,7 @@ int RangeResumed(lua_State* L, int, lua_KContext) { return RangeStep(L, FinishRe
 int RangeNext(lua_State* L) {
   Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
   WaitPlan plan = PlanWait(L);
-  Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->received, kForever);
+  Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->scratch().received, kForever);
   if (progress == Progress::kWaiting) return Park(L, plan, RangeResumed);
   DropPlan(plan);
   return RangeStep(L, progress);
@@ -218,7 +218,7 @@ int EachLoop(lua_State* L) {
     lua_settop(L, 2);
     Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
     WaitPlan plan = PlanWait(L);
-    Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->received, kForever);
+    Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->scratch().received, kForever);
     if (progress == Progress::kWaiting) return Park(L, plan, EachReceived, 1);
     DropPlan(plan);
     if (progress == Progress::kClosed) return 0;
@@ -260,9 +260,9 @@ int RangeMethod(lua_State* L) { return Range(L); }
 
 void PushChannel(lua_State* L, lua_Integer capacity, HandleView view) {
   LuaGoroutine* goroutine = CheckGoroutine(L);
-  goroutine->received = Value::OfHandle(Channel::Make(static_cast<size_t>(capacity)));
-  PushHandle(L, goroutine->received.handle(), view);
-  goroutine->received = Value();
+  goroutine->scratch().received = Value::OfHandle(Channel::Make(static_cast<size_t>(capacity)));
+  PushHandle(L, goroutine->scratch().received.handle(), view);
+  goroutine->scratch().received = Value();
 }
 
 lua_Integer CheckCapacity(lua_State* L, int argument) {

@@ -15,11 +15,11 @@ LuaGoroutine* CheckCurrent(lua_State* L) {
   return goroutine;
 }
 
-// Lower room: the pool of that name in goroutine->holding; null when there is none.
+// Lower room: the pool of that name in goroutine->scratch().holding; null when there is none.
 Pool* FindPool(LuaGoroutine* goroutine, const char* name) noexcept {
   Ref<Pool> pool = goroutine->lua_run()->pools.Find(name);
   Pool* result = pool.get();
-  goroutine->holding = std::move(pool);
+  goroutine->scratch().holding = std::move(pool);
   return result;
 }
 
@@ -35,7 +35,7 @@ void ReportFailures(LuaGoroutine* goroutine, Pool* pool) noexcept { ReportPool(g
 Progress FinishWait(LuaGoroutine* goroutine) noexcept {
   Ref<Pool> pool = goroutine->TakeWaitObject<Pool>();
   Progress progress = pool->FinishWait(goroutine);
-  goroutine->holding = std::move(pool);
+  goroutine->scratch().holding = std::move(pool);
   return progress;
 }
 
@@ -62,7 +62,7 @@ lua_Integer CheckOptions(lua_State* L) {
 
 int CreateNow(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
-  goroutine->holding = nullptr;
+  goroutine->scratch().holding = nullptr;
   MakePool(goroutine, lua_tostring(L, 1), lua_tointeger(L, 2));
   lua_pushboolean(L, 1);
   return 1;
@@ -71,7 +71,7 @@ int CreateNow(lua_State* L) {
 int CreateResumed(lua_State* L, int, lua_KContext) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (FinishWait(goroutine) == Progress::kCancelled) RaiseCancelled(L);
-  ReportFailures(goroutine, static_cast<Pool*>(goroutine->holding.get()));
+  ReportFailures(goroutine, static_cast<Pool*>(goroutine->scratch().holding.get()));
   return CreateNow(L);
 }
 
@@ -100,7 +100,7 @@ int NotFound(lua_State* L) {
 }
 
 bool SubmitJob(LuaGoroutine* parent, Pool* pool, bool* no_memory) noexcept {
-  Ref<Goroutine> job = std::move(parent->child);
+  Ref<Goroutine> job = std::move(parent->scratch().child);
   auto& counters = parent->world()->scheduler->counters();
   bool home = static_cast<LuaGoroutine*>(job.get())->home;
   (home ? counters.shared : counters.parallel).fetch_add(1, std::memory_order_relaxed);
@@ -120,15 +120,15 @@ int Submit(lua_State* L) {
     LuaGoroutine* job = MakeChild(L, lua_gettop(L) - 2, {.uncaught = UncaughtRule::kBelongsToRun});
     auto id = static_cast<lua_Integer>(job->id());
     bool no_memory = false;
-    pool = static_cast<Pool*>(goroutine->holding.get());
+    pool = static_cast<Pool*>(goroutine->scratch().holding.get());
     if (SubmitJob(goroutine, pool, &no_memory)) {
-      goroutine->holding = nullptr;
+      goroutine->scratch().holding = nullptr;
       lua_pushinteger(L, id);
       return 1;
     }
     if (no_memory) return luaL_error(L, "not enough memory");
   }
-  goroutine->holding = nullptr;
+  goroutine->scratch().holding = nullptr;
   lua_pushnil(L);
   lua_pushliteral(L, "pool is closed");
   return 2;
@@ -137,7 +137,7 @@ int Submit(lua_State* L) {
 // -- wait --
 
 int WaitResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
-  goroutine->holding = nullptr;
+  goroutine->scratch().holding = nullptr;
   if (progress == Progress::kCancelled) RaiseCancelled(L);
   lua_pushboolean(L, progress == Progress::kDone);
   if (progress == Progress::kDone) return 1;
@@ -170,7 +170,7 @@ int WaitForPool(lua_State* L) {
 int CloseResumed(lua_State* L, int, lua_KContext) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   Progress progress = FinishWait(goroutine);
-  if (progress == Progress::kDone) ReportFailures(goroutine, static_cast<Pool*>(goroutine->holding.get()));
+  if (progress == Progress::kDone) ReportFailures(goroutine, static_cast<Pool*>(goroutine->scratch().holding.get()));
   return WaitResult(L, goroutine, progress);
 }
 
@@ -214,7 +214,7 @@ int Stats(lua_State* L) {
     return NotFound(L);
   }
   Counts counts = ReadCounts(pool);
-  goroutine->holding = nullptr;
+  goroutine->scratch().holding = nullptr;
   lua_createtable(L, 0, 6);
   lua_pushvalue(L, 1);
   lua_setfield(L, -2, "name");

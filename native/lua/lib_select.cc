@@ -14,8 +14,10 @@ namespace {
 enum class Form : uint8_t { kChannel, kGoroutine, kTimeout };
 enum class CaseKind : uint8_t { kReceive, kSend, kDefault };
 
-// Stack of every form while it works: [1] the cases, [2] the timeout, above it scratch.
+// Stack of every form while it works: [1] the cases, [2] the timeout, [3...] each case's handler, above them scratch. The
+// handlers are read before it waits: whoever runs meanwhile may change the table.
 constexpr int kCases = 1;
+constexpr int kBeforeHandlers = 2;
 
 [[noreturn]] void CaseError(lua_State* L, lua_Integer index, const char* problem) {
   luaL_error(L, "select case %I: %s", static_cast<LUAI_UACINT>(index), problem);
@@ -127,7 +129,7 @@ bool AddClause(lua_State* L, LuaGoroutine* goroutine, Select* select, CaseKind k
   Value value;
   PackFailure failure;
   if (!TryPackValue(L, -2, &value, &failure)) {
-    goroutine->text = PackFailureText("cannot send", failure);
+    goroutine->scratch().text = PackFailureText("cannot send", failure);
     return false;
   }
   select->AddSend(std::move(channel), std::move(value));
@@ -135,8 +137,8 @@ bool AddClause(lua_State* L, LuaGoroutine* goroutine, Select* select, CaseKind k
 }
 
 bool MakeSelect(LuaGoroutine* goroutine, size_t capacity) noexcept {
-  goroutine->holding = Select::TryMake(capacity);
-  return static_cast<bool>(goroutine->holding);
+  goroutine->scratch().holding = Select::TryMake(capacity);
+  return static_cast<bool>(goroutine->scratch().holding);
 }
 
 // Lua's index of the chosen clause: defaults are no clauses.
@@ -189,23 +191,28 @@ int CallHandler(lua_State* L, Form form, lua_Integer index, CaseKind kind) {
   return HandlerDone(L, LUA_OK, context);
 }
 
+// Leaves the handler of case `index` at [3], and nothing above it.
+void KeepHandler(lua_State* L, lua_Integer index) {
+  lua_pushvalue(L, kBeforeHandlers + static_cast<int>(index));
+  lua_replace(L, 3);
+  lua_settop(L, 3);
+}
+
 // The operation happened: `select` says which.
 int Dispatch(lua_State* L, LuaGoroutine* goroutine, Form form, lua_Integer default_index) {
-  auto* select = static_cast<Select*>(goroutine->holding.get());
+  auto* select = static_cast<Select*>(goroutine->scratch().holding.get());
   bool receive = select->direction(select->chosen()) == Select::Direction::kReceive;
   lua_Integer index = CaseIndex(default_index, select->chosen());
   bool ok = receive ? select->received_ok() : true;
-  if (receive) goroutine->received = select->TakeReceived();
-  goroutine->holding = nullptr;
-  CaseKind kind = ReadCase(L, form, index);
-  lua_replace(L, 3);
-  lua_settop(L, 3);
+  if (receive) goroutine->scratch().received = select->TakeReceived();
+  goroutine->scratch().holding = nullptr;
+  KeepHandler(L, index);
   if (receive) {
-    UnpackValues(L, goroutine->received);
-    goroutine->received = Value();
+    UnpackValues(L, goroutine->scratch().received);
+    goroutine->scratch().received = Value();
   }
   lua_pushboolean(L, ok);
-  return CallHandler(L, form, index, kind);
+  return CallHandler(L, form, index, receive ? CaseKind::kReceive : CaseKind::kSend);
 }
 
 int TimedOut(lua_State* L, Form form) {
@@ -221,16 +228,16 @@ int TimedOut(lua_State* L, Form form) {
 Progress FinishWait(LuaGoroutine* goroutine) noexcept {
   Ref<Select> select = goroutine->TakeWaitObject<Select>();
   Progress progress = select->Finish(goroutine);
-  goroutine->holding = std::move(select);
+  goroutine->scratch().holding = std::move(select);
   return progress;
 }
 
 int Finish(lua_State* L, LuaGoroutine* goroutine, Form form, lua_Integer default_index, Progress progress) {
   switch (progress) {
     case Progress::kDone: return Dispatch(L, goroutine, form, default_index);
-    case Progress::kClosed: goroutine->holding = nullptr; return luaL_error(L, "send on closed channel");
-    case Progress::kTimedOut: goroutine->holding = nullptr; return TimedOut(L, form);
-    case Progress::kCancelled: goroutine->holding = nullptr; RaiseCancelled(L);
+    case Progress::kClosed: goroutine->scratch().holding = nullptr; return luaL_error(L, "send on closed channel");
+    case Progress::kTimedOut: goroutine->scratch().holding = nullptr; return TimedOut(L, form);
+    case Progress::kCancelled: goroutine->scratch().holding = nullptr; RaiseCancelled(L);
     case Progress::kNoMemory: return luaL_error(L, "not enough memory");
     default: Unreachable();
   }
@@ -247,32 +254,29 @@ int SelectWith(lua_State* L, Form form, int64_t timeout) {
   CaseCount count = CheckCases(L, form);
   if (count.default_index && form == Form::kTimeout) CaseError(L, count.default_index, "a default beside a timeout");
   if (count.total == 0 && timeout == kForever) return luaL_argerror(L, kCases, "no cases and no timeout: it would wait for ever");
+  luaL_checkstack(L, static_cast<int>(count.total) + 12, "too many select cases");
   if (!MakeSelect(goroutine, static_cast<size_t>(count.total))) return luaL_error(L, "not enough memory");
   for (lua_Integer i = 1; i <= count.total; i++) {
-    if (i != count.default_index) {
-      CaseKind kind = ReadCase(L, form, i);
-      if (!AddClause(L, goroutine, static_cast<Select*>(goroutine->holding.get()), kind)) {
-        return luaL_error(L, "%s", goroutine->text.c_str());
-      }
-    }
-    lua_settop(L, 2);
+    CaseKind kind = ReadCase(L, form, i);
+    auto* select = static_cast<Select*>(goroutine->scratch().holding.get());
+    if (kind != CaseKind::kDefault && !AddClause(L, goroutine, select, kind)) CaseError(L, i, goroutine->scratch().text.c_str());
+    lua_replace(L, kBeforeHandlers + static_cast<int>(i));
+    lua_settop(L, kBeforeHandlers + static_cast<int>(i));
   }
-  auto* select = static_cast<Select*>(goroutine->holding.get());
+  auto* select = static_cast<Select*>(goroutine->scratch().holding.get());
   Random* random = goroutine->lua_island()->random();
   if (count.default_index || timeout == 0) {
     Progress progress = select->Poll(random);
     if (progress != Progress::kWouldBlock) return Finish(L, goroutine, form, count.default_index, progress);
-    goroutine->holding = nullptr;
+    goroutine->scratch().holding = nullptr;
     if (!count.default_index) return TimedOut(L, form);
-    ReadCase(L, form, count.default_index);
-    lua_replace(L, 3);
-    lua_settop(L, 3);
+    KeepHandler(L, count.default_index);
     return CallHandler(L, form, count.default_index, CaseKind::kDefault);
   }
   WaitPlan plan = PlanWait(L);
   Progress progress = select->Start(goroutine, random, timeout);
   if (progress == Progress::kWaiting) {
-    goroutine->holding = nullptr;  // the wait holds it now
+    goroutine->scratch().holding = nullptr;  // the wait holds it now
     return Park(L, plan, Resumed, static_cast<lua_KContext>(form));
   }
   DropPlan(plan);

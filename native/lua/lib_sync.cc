@@ -16,9 +16,9 @@ template <typename T, typename... Args>
 int PushNew(lua_State* L, Args... arguments) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) return luaL_error(L, "no goroutine runs here");
-  goroutine->received = Value::OfHandle(MakeRef<T>(arguments...));
-  PushHandle(L, goroutine->received.handle(), HandleView::kFull);
-  goroutine->received = Value();
+  goroutine->scratch().received = Value::OfHandle(MakeRef<T>(arguments...));
+  PushHandle(L, goroutine->scratch().received.handle(), HandleView::kFull);
+  goroutine->scratch().received = Value();
   return 1;
 }
 
@@ -75,7 +75,7 @@ class DoneAtEnd final : public EndListener {
 };
 
 void StartCounted(LuaGoroutine* parent, WaitGroup* group) noexcept {
-  parent->child->end_listener = MakeRef<DoneAtEnd>(group);
+  parent->scratch().child->end_listener = MakeRef<DoneAtEnd>(group);
   StartChild(parent);
 }
 

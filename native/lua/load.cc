@@ -24,7 +24,7 @@ class TextHolder final : public RefCounted {
 const GrowArray<char>* Widen(LuaGoroutine* goroutine, const char* text, size_t length) noexcept {
   auto holder = MakeRef<TextHolder>();
   const GrowArray<char>* result = TryWiden(text, length, &holder->widened) ? &holder->widened : nullptr;
-  goroutine->holding = std::move(holder);
+  goroutine->scratch().holding = std::move(holder);
   return result;
 }
 
@@ -34,7 +34,7 @@ const std::string* ReadWhole(LuaGoroutine* goroutine, const char* path) noexcept
   struct stat info;
   FILE* file = stat(path, &info) == 0 && S_ISDIR(info.st_mode) ? (errno = EISDIR, nullptr) : std::fopen(path, "rb");
   if (!file) {
-    goroutine->text = std::string("cannot open ") + path + ": " + std::strerror(errno);
+    goroutine->scratch().text = std::string("cannot open ") + path + ": " + std::strerror(errno);
     return nullptr;
   }
   char buffer[16384];
@@ -43,11 +43,11 @@ const std::string* ReadWhole(LuaGoroutine* goroutine, const char* path) noexcept
   bool failed = std::ferror(file) != 0;
   std::fclose(file);
   if (failed) {
-    goroutine->text = std::string("cannot read ") + path + ": " + std::strerror(errno);
+    goroutine->scratch().text = std::string("cannot read ") + path + ": " + std::strerror(errno);
     return nullptr;
   }
   const std::string* result = &holder->text;
-  goroutine->holding = std::move(holder);
+  goroutine->scratch().holding = std::move(holder);
   return result;
 }
 
@@ -63,8 +63,8 @@ size_t SkipPrefix(const std::string& text) {
 void RestoreMessageOnTop(lua_State* L, LuaGoroutine* goroutine) {
   size_t length;
   const char* message = lua_tolstring(L, -1, &length);
-  goroutine->text = RestoreMessage(message, length);
-  lua_pushlstring(L, goroutine->text.data(), goroutine->text.size());
+  goroutine->scratch().text = RestoreMessage(message, length);
+  lua_pushlstring(L, goroutine->scratch().text.data(), goroutine->scratch().text.size());
   lua_remove(L, -2);
 }
 
@@ -84,7 +84,7 @@ bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_n
     length = widened->size();
   }
   int status = luaL_loadbufferx(L, text, length, chunk_name, "t");
-  if (widened) goroutine->holding = nullptr;
+  if (widened) goroutine->scratch().holding = nullptr;
   if (status != LUA_OK) {
     if (widened) RestoreMessageOnTop(L, goroutine);
     return false;
@@ -99,12 +99,12 @@ bool LoadFile(lua_State* L, const char* path) {
   if (!goroutine) luaL_error(L, "files cannot be loaded here: no goroutine runs");
   const std::string* text = ReadWhole(goroutine, path);
   if (!text) {
-    lua_pushlstring(L, goroutine->text.data(), goroutine->text.size());
+    lua_pushlstring(L, goroutine->scratch().text.data(), goroutine->scratch().text.size());
     return false;
   }
   size_t start = SkipPrefix(*text);
   lua_pushlstring(L, text->data() + start, text->size() - start);  // Lua's memory from here on
-  goroutine->holding = nullptr;
+  goroutine->scratch().holding = nullptr;
   lua_pushfstring(L, "@%s", path);
   size_t length;
   const char* source = lua_tolstring(L, -2, &length);

@@ -37,6 +37,14 @@ class StartPlan : public RefCounted {
   virtual bool needs_all_libraries() const { return true; }
 };
 
+// What functions of the upper room keep across calls that may raise, as they may own nothing.
+struct Scratch {
+  Value received;
+  std::string text;
+  Ref<RefCounted> holding;
+  Ref<Goroutine> child;
+};
+
 class LuaGoroutine final : public Goroutine {
  public:
   LuaGoroutine(World* world, Ref<LuaRun> run, Ref<LuaIsland> island, Goroutine* parent, const char* spawn_site);
@@ -68,11 +76,8 @@ class LuaGoroutine final : public Goroutine {
   std::string blocked_text = "has not started";      // what a deadlock found it waiting for
   bool blocked_at_end = false;                      // ... although it had ended but for its deferred functions
 
-  // -- scratch for upper-room functions, which may own nothing --
-  Value received;
-  std::string text;
-  Ref<RefCounted> holding;
-  Ref<Goroutine> child;
+  // Finalizers run in the middle of other calls: while one runs, it is the island's.
+  Scratch& scratch();
   std::vector<Ref<Handle>> function_handles;        // of functions on their way to the host
   bool host_results = false;                        // its results go to the host: packed in the host's format
 
@@ -80,6 +85,7 @@ class LuaGoroutine final : public Goroutine {
 
  private:
   World* const world_;
+  Scratch scratch_;
 };
 
 }  // namespace sloth

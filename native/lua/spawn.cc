@@ -42,8 +42,8 @@ class KeptCapture final : public RefCounted {
 
 enum class Made : uint8_t { kHome, kParallel, kRefused };
 
-// Lower room. Makes the record into parent->child; for kParallel packed, for kHome still without its thread; for kRefused
-// the reason is in parent->text.
+// Lower room. Makes the record into parent->scratch().child; for kParallel packed, for kHome still without its thread; for kRefused
+// the reason is in parent->scratch().text.
 Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_count, const SpawnRequest& request) noexcept {
   char site[72];
   DescribeCaller(L, site, sizeof site);
@@ -62,17 +62,17 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
         TellPlacement(parent, site, placement, "");
         auto island = MakeRef<LuaIsland>(world, home->NextChildSeed());
         auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, site);
-        if (world->check_captures.load(std::memory_order_relaxed)) parent->holding = MakeRef<KeptCapture>(std::move(placement.capture));
+        if (world->check_captures.load(std::memory_order_relaxed)) parent->scratch().holding = MakeRef<KeptCapture>(std::move(placement.capture));
         child->parcel = std::move(parcel);
         child->home = false;
         child->uncaught_rule = request.uncaught;
-        parent->child = std::move(child);
+        parent->scratch().child = std::move(child);
         return Made::kParallel;
       }
       why_home = PackFailureText("cannot copy", failure);
     }
     if (request.place == SpawnPlace::kMustBeParallel) {
-      parent->text = "this function cannot run in parallel: " + (why_home.empty() ? FirstReason(placement) : why_home);
+      parent->scratch().text = "this function cannot run in parallel: " + (why_home.empty() ? FirstReason(placement) : why_home);
       return Made::kRefused;
     }
   } else {
@@ -81,7 +81,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
   TellPlacement(parent, site, placement, why_home);
   auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, site);
   child->uncaught_rule = request.uncaught;
-  parent->child = std::move(child);
+  parent->scratch().child = std::move(child);
   return Made::kHome;
 }
 
@@ -93,22 +93,22 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
   if (MustRaise(parent)) RaiseCancelled(L);
   int function = lua_gettop(L) - argument_count;
   Made made = MakeRecord(L, parent, function, argument_count, request);
-  if (made == Made::kRefused) luaL_error(L, "%s", parent->text.c_str());
-  auto* child = static_cast<LuaGoroutine*>(parent->child.get());
+  if (made == Made::kRefused) luaL_error(L, "%s", parent->scratch().text.c_str());
+  auto* child = static_cast<LuaGoroutine*>(parent->scratch().child.get());
   if (made == Made::kHome) {
     PushBody(L, child, argument_count);
     return child;
   }
   if (parent->world()->check_captures.load(std::memory_order_relaxed)) {
-    WatchCaptures(L, child, function, static_cast<KeptCapture*>(parent->holding.get())->capture);
-    parent->holding = nullptr;
+    WatchCaptures(L, child, function, static_cast<KeptCapture*>(parent->scratch().holding.get())->capture);
+    parent->scratch().holding = nullptr;
   }
   lua_settop(L, function - 1);
   return child;
 }
 
 void StartChild(LuaGoroutine* parent) noexcept {
-  Ref<Goroutine> child = std::move(parent->child);
+  Ref<Goroutine> child = std::move(parent->scratch().child);
   auto& counters = parent->world()->scheduler->counters();
   bool home = static_cast<LuaGoroutine*>(child.get())->home;
   (home ? counters.shared : counters.parallel).fetch_add(1, std::memory_order_relaxed);
@@ -150,7 +150,7 @@ class Explanation final : public RefCounted {
 const Explanation* Explain(lua_State* L, LuaGoroutine* goroutine, int function) noexcept {
   auto explanation = MakeRef<Explanation>(DecidePlacement(L, function, 0, PlacementRule::kExplain));
   const Explanation* result = explanation.get();
-  goroutine->holding = std::move(explanation);
+  goroutine->scratch().holding = std::move(explanation);
   return result;
 }
 
@@ -173,7 +173,7 @@ void PushExplanation(lua_State* L, int function) {
   lua_setfield(L, -2, "reasons");
   lua_pushlstring(L, explanation->text.data(), explanation->text.size());
   lua_setfield(L, -2, "text");
-  goroutine->holding = nullptr;
+  goroutine->scratch().holding = nullptr;
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, ExplanationText);
   lua_setfield(L, -2, "__tostring");

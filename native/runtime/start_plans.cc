@@ -78,7 +78,7 @@ int MainPlan::PushStart(lua_State* L, LuaGoroutine* goroutine) {
 namespace {
 
 void LaunchPrimary(LuaGoroutine* parent) noexcept {
-  auto* child = static_cast<LuaGoroutine*>(parent->child.get());
+  auto* child = static_cast<LuaGoroutine*>(parent->scratch().child.get());
   child->host_results = true;
   parent->lua_run()->primary = Ref<Goroutine>(child);
   StartChild(parent);
