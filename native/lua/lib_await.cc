@@ -60,6 +60,7 @@ int AwaitRest(lua_State* L, lua_Integer next);
 void PushEntry(lua_State* L, Goroutine* target, Progress progress) {
   lua_createtable(L, 0, 3);
   if (progress == Progress::kTimedOut) {
+    target->Unask();
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "success");
     lua_pushliteral(L, "timeout exceeded");
@@ -131,6 +132,7 @@ int AwaitList(lua_State* L, int64_t unit) {
       return luaL_error(L, "list index %I: a goroutine handle was expected, got %s", static_cast<LUAI_UACINT>(i), luaL_typename(L, -1));
     }
     if (handle == self) return luaL_error(L, "list index %I: a goroutine cannot await itself", static_cast<LUAI_UACINT>(i));
+    static_cast<Goroutine*>(handle)->Ask();  // all from now on, though they are joined one after the other
     lua_rawseti(L, 2, i);
   }
   lua_replace(L, 1);

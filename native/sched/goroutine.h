@@ -125,6 +125,10 @@ class Goroutine : public Handle, public DeadlineTarget {
   void RemoveJoiner(Waiter* joiner);
   // Somebody wants to know how it ended: its error is theirs now.
   void Ask() { asked_.store(true, std::memory_order_release); }
+  // Whoever asked before it ended gave up.
+  void Unask() {
+    if (!settled()) asked_.store(false, std::memory_order_release);
+  }
   bool asked() const { return asked_.load(std::memory_order_acquire); }
   UncaughtRule uncaught_rule = UncaughtRule::kPrintAtOnce;
   Ref<EndListener> end_listener;

@@ -3,8 +3,11 @@
 namespace sloth {
 
 Progress Join(Goroutine* self, Goroutine* target, int64_t timeout_ns) {
-  target->Ask();
-  if (target->settled()) return Progress::kDone;
+  // Who waits when it ends has asked (Goroutine::Settle); who gave up before has not.
+  if (target->settled()) {
+    target->Ask();
+    return Progress::kDone;
+  }
   self->waiter.clause = 0;
   self->BeginWait("await", timeout_ns != kForever);
   self->HoldWaitObject(target);
@@ -12,6 +15,7 @@ Progress Join(Goroutine* self, Goroutine* target, int64_t timeout_ns) {
     // Ended meanwhile, and no cancellation was faster, which would come and wake us.
     self->EndWait();
     self->TakeWaitObject<Goroutine>();
+    target->Ask();
     return Progress::kDone;
   }
   self->StartTimeout(timeout_ns);

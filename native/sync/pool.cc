@@ -56,6 +56,7 @@ void Pool::JobEnded(Goroutine* job) {
       statistics_.completed++;
     } else {
       statistics_.failed++;
+      statistics_.asked = false;  // whoever asked before does not know of this one
       // A cancelled job is no error anybody has to look at.
       bool error = job->outcome().kind == OutcomeKind::kFailed;
       if (error && statistics_.first_failure.empty()) statistics_.first_failure = job->outcome().failure.message;
@@ -111,7 +112,7 @@ Progress Pool::FinishWait(Goroutine* self) {
 
 PoolStatistics Pool::Statistics(bool asking) {
   MutexLock lock(mutex_);
-  if (asking) statistics_.asked = true;
+  if (asking && statistics_.failed > 0) statistics_.asked = true;
   return statistics_;
 }
 
