@@ -38,7 +38,7 @@ void RuntimeRun::OnUncaught(Goroutine* goroutine) {
   runtime_->world_.err->Write(text.data(), text.size());
 }
 
-std::string RuntimeRun::DeadlockText() {
+std::string RuntimeRun::DeadlockText(const Outcome& outcome) {
   std::vector<BlockedGoroutine> blocked = TakeBlocked();
   std::string text = "deadlock: " + std::to_string(blocked.size()) +
                      (blocked.size() == 1 ? " goroutine is blocked and nothing can wake it" : " goroutines are blocked and nothing can wake them");
@@ -46,7 +46,9 @@ std::string RuntimeRun::DeadlockText() {
   for (size_t i = 0; i < blocked.size() && i < kMost; i++) text += "\n\n" + blocked[i].text;
   if (blocked.size() > kMost) text += "\n\n... and " + std::to_string(blocked.size() - kMost) + " more";
   MutexLock lock(text_mutex_);
-  if (!earlier_errors_.empty()) text += "\n\nerrors before the deadlock:";
+  bool main_failed = outcome.kind == OutcomeKind::kFailed;
+  if (main_failed || !earlier_errors_.empty()) text += "\n\nerrors before the deadlock:";
+  if (main_failed) text += "\nthe main chunk failed: " + outcome.failure.message + "\n" + outcome.failure.traceback;
   for (const std::string& error : earlier_errors_) text += "\n" + error.substr(0, error.size() - 1);
   return text;
 }
@@ -64,7 +66,7 @@ RunReport RuntimeRun::MakeReport() {
     report.message = "os.exit";
   } else if (deadlocked()) {
     report.kind = "deadlock";
-    report.message = DeadlockText();
+    report.message = DeadlockText(outcome);
     report.traceback.clear();
   } else if (ending() == CancelKind::kTimeout) {
     report.kind = "timeout";

@@ -30,7 +30,7 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
 
  private:
   RunReport MakeReport();
-  std::string DeadlockText();
+  std::string DeadlockText(const Outcome& outcome);
 
   const Ref<Runtime> runtime_;
   Timer deadline_timer_;
