@@ -1,8 +1,14 @@
 // String functions that are ours: those whose loops in C cannot be interrupted, and the one that makes bytecode.
+#include <algorithm>
+#include <cstring>
+
 #include "lua/registry_tables.h"
+#include "lua/upstream/poll.h"
 
 namespace sloth {
 namespace {
+
+constexpr size_t kLargestStep = 1 << 20;
 
 // Upstream's, with its arguments checked so that its loop is bounded by the size of its result: repeating nothing, a huge
 // number of times, is nothing.
@@ -18,14 +24,20 @@ int Repeat(lua_State* L) {
   }
   constexpr size_t kLargest = sizeof(size_t) < sizeof(lua_Integer) ? ~size_t{0} : static_cast<size_t>(LUA_MAXINTEGER);
   if (length + separator_length > kLargest / static_cast<size_t>(count)) return luaL_error(L, "resulting string too large");
-  size_t total = static_cast<size_t>(count) * length + static_cast<size_t>(count - 1) * separator_length;
+  size_t unit = length + separator_length;
+  size_t total = static_cast<size_t>(count) * unit - separator_length;
   luaL_Buffer buffer;
-  luaL_buffinitsize(L, &buffer, total);
-  for (lua_Integer i = 1; i <= count; i++) {
-    luaL_addlstring(&buffer, text, length);
-    if (i < count) luaL_addlstring(&buffer, separator, separator_length);
+  char* result = luaL_buffinitsize(L, &buffer, total);
+  std::memcpy(result, text, length);
+  if (count > 1) std::memcpy(result + length, separator, separator_length);
+  // What is there is copied behind itself, in steps small enough to be interrupted in between.
+  for (size_t filled = unit; filled < total;) {
+    size_t step = std::min({filled, total - filled, kLargestStep / unit * unit + unit});
+    std::memcpy(result + filled, result, step);
+    filled += step;
+    SLOTH_POLL();
   }
-  luaL_pushresult(&buffer);
+  luaL_pushresultsize(&buffer, total);
   return 1;
 }
 

@@ -6,3 +6,7 @@
 
 #define luai_likely(x) (__builtin_expect(((x) != 0), 1))
 #define luai_unlikely(x) (SLOTH_POLL(), __builtin_expect(((x) != 0), 0))
+
+/* The plain search compares at each place where the first character fits. Declared before the name becomes a macro. */
+#include <string.h>
+#define memcmp(a, b, n) (SLOTH_POLL(), (memcmp)(a, b, n))
