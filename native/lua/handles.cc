@@ -1,6 +1,7 @@
 #include "lua/handles.h"
 
 #include "lua/internals.h"
+#include "lua/lib_sync.h"
 #include "lua/registry.h"
 #include "sync/channel.h"
 
@@ -94,6 +95,10 @@ void PushMetatable(lua_State* L, HandleKind kind) {
   if (kind == HandleKind::kChannel) {
     lua_pushcfunction(L, ChannelLength);
     lua_setfield(L, -2, "__len");
+  }
+  if (kind == HandleKind::kMutex) {
+    lua_pushcfunction(L, CloseMutex);
+    lua_setfield(L, -2, "__close");
   }
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, key);

@@ -119,7 +119,15 @@ void PushLibrary(lua_State* L, const char* name) {
     return;
   }
   if (opener->open) {
+    // Opening the package library sets its own require: ours, or the program's, stays.
+    lua_pushglobaltable(L);
+    lua_pushliteral(L, "require");
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3);
     luaL_requiref(L, opener->name, opener->open, 0);
+    lua_insert(L, -4);  // below globals, name, function
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
   } else {
     lua_newtable(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);

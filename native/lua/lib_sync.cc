@@ -2,6 +2,7 @@
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
 #include "lua/handles.h"
+#include "lua/lib_sync.h"
 #include "lua/registry_tables.h"
 #include "lua/spawn.h"
 #include "sync/atomic_int.h"
@@ -114,10 +115,27 @@ int LockResult(lua_State* L, Lock::Outcome outcome) {
   }
 }
 
+}  // namespace
+
 Lock::Outcome FinishAcquire(LuaGoroutine* goroutine) noexcept {
   Ref<Lock> lock = goroutine->TakeWaitObject<Lock>();
   return lock->FinishAcquire(goroutine);
 }
+
+void PushNewLock(lua_State* L, LuaGoroutine* goroutine) {
+  goroutine->scratch().received = Value::OfHandle(MakeRef<Lock>());
+  PushHandle(L, goroutine->scratch().received.handle(), HandleView::kFull);
+  goroutine->scratch().received = Value();
+}
+
+int CloseMutex(lua_State* L) {
+  Handle* handle = HandleInUserdata(L, 1, nullptr);
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (goroutine && handle && handle->handle_kind() == HandleKind::kMutex) (void)static_cast<Lock*>(handle)->Release(goroutine);
+  return 0;
+}
+
+namespace {
 
 int MutexLockResumed(lua_State* L, int, lua_KContext) { return LockResult(L, FinishAcquire(CurrentGoroutine(L))); }
 
@@ -149,17 +167,14 @@ int MutexUnlock(lua_State* L) {
   return 0;
 }
 
-// with(f, ...): [1] mutex, [2] f, [3...] arguments.
-int WithDone(lua_State* L, int status, lua_KContext) {
-  // The function may have unlocked it itself.
-  CheckMutex(L)->Release(CheckCurrent(L));
-  if (status != LUA_OK && status != LUA_YIELD) return lua_error(L);
-  return lua_gettop(L) - 1;
-}
+// with(f, ...): [1] mutex, to be closed; [2] f; [3...] arguments.
+int WithDone(lua_State* L, int, lua_KContext) { return lua_gettop(L) - 1; }
 
 int WithLocked(lua_State* L, Lock::Outcome outcome) {
   if (outcome != Lock::Outcome::kAcquired && outcome != Lock::Outcome::kAbandoned) return LockResult(L, outcome);
-  return WithDone(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, WithDone), 0);
+  lua_toclose(L, 1);  // an error passes as it is, and message handlers see where it was raised
+  lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, WithDone);
+  return WithDone(L, LUA_OK, 0);
 }
 
 int WithResumed(lua_State* L, int, lua_KContext) { return WithLocked(L, FinishAcquire(CurrentGoroutine(L))); }

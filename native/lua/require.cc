@@ -1,18 +1,25 @@
 #include "lua/require.h"
 
+#include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/handles.h"
 #include "lua/heap.h"
+#include "lua/lib_sync.h"
 #include "lua/library.h"
 #include "lua/load.h"
 
 namespace sloth {
 namespace {
 
-// Stack of Require: [1] name, [2] loaded table, [3] searchers, [4] messages so far.
+// Stack of Require: [1] name, [2] loaded table, [3] the lock of that name, [4] searchers, [5] messages so far.
 constexpr int kName = 1;
 constexpr int kLoaded = 2;
-constexpr int kSearchers = 3;
-constexpr int kMessages = 4;
+constexpr int kLock = 3;
+constexpr int kSearchers = 4;
+constexpr int kMessages = 5;
+
+// Registry: a lock for each module a search was made for. Loading may wait, and a module's top level runs once.
+const char kLocksKey = 0;
 
 int LoaderDone(lua_State* L, int status, lua_KContext context);
 int SearcherDone(lua_State* L, int status, lua_KContext index);
@@ -95,6 +102,41 @@ int SearchLuaFile(lua_State* L) {
   return luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", lua_tostring(L, 1), path, lua_tostring(L, -1));
 }
 
+// Leaves the lock of the module at [kLock].
+void PushLock(lua_State* L, LuaGoroutine* goroutine) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kLocksKey) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &kLocksKey);
+  }
+  lua_pushvalue(L, kName);
+  if (lua_rawget(L, -2) == LUA_TNIL) {
+    lua_pop(L, 1);
+    PushNewLock(L, goroutine);
+    lua_pushvalue(L, kName);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+  }
+  lua_remove(L, -2);
+}
+
+int Search(lua_State* L, Lock::Outcome outcome) {
+  if (outcome == Lock::Outcome::kCancelled) RaiseCancelled(L);
+  // A module that requires itself while it loads is loaded again, as in Lua.
+  if (outcome != Lock::Outcome::kAlreadyHeld) lua_toclose(L, kLock);
+  lua_getfield(L, kLoaded, lua_tostring(L, kName));
+  if (lua_toboolean(L, -1)) return 1;  // loaded while we waited
+  lua_settop(L, kLock);
+  PushLibrary(L, "package");
+  if (lua_getfield(L, -1, "searchers") != LUA_TTABLE) return luaL_error(L, "'package.searchers' must be a table");
+  lua_remove(L, -2);
+  lua_pushliteral(L, "");
+  return SearchFrom(L, 1);
+}
+
+int LockResumed(lua_State* L, int, lua_KContext) { return Search(L, FinishAcquire(CurrentGoroutine(L))); }
+
 }  // namespace
 
 int Require(lua_State* L) {
@@ -110,11 +152,14 @@ int Require(lua_State* L) {
     if (lua_toboolean(L, -1)) return 1;
   }
   lua_settop(L, kLoaded);
-  PushLibrary(L, "package");
-  if (lua_getfield(L, -1, "searchers") != LUA_TTABLE) return luaL_error(L, "'package.searchers' must be a table");
-  lua_remove(L, -2);
-  lua_pushliteral(L, "");
-  return SearchFrom(L, 1);
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (!goroutine) return luaL_error(L, "modules cannot be loaded here: no goroutine runs");
+  PushLock(L, goroutine);
+  WaitPlan plan = PlanWait(L);
+  Lock::Outcome outcome = CheckHandleAs<Lock>(L, kLock, HandleKind::kMutex)->Acquire(goroutine, kForever);
+  if (outcome == Lock::Outcome::kWaiting) return Park(L, plan, LockResumed);
+  DropPlan(plan);
+  return Search(L, outcome);
 }
 
 void InstallSearchers(lua_State* L) {
