@@ -61,6 +61,7 @@ int SetHook(lua_State* L) {
   int shift;
   lua_State* state = StateArgument(L, &shift);
   if (state != L && ExtraOf(state)->inside) return luaL_error(L, "cannot set a hook on a coroutine in which a goroutine runs or waits");
+  lua_settop(L, shift + 3);
   if (!PushHooks(L)) {
     lua_newtable(L);
     lua_pushvalue(L, -1);
