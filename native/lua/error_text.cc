@@ -9,8 +9,12 @@ std::string ErrorText(lua_State* L, int index) {
       const char* text = lua_tolstring(L, index, &length);
       return std::string(text, length);
     }
-    case LUA_TNUMBER:
-      return lua_isinteger(L, index) ? std::to_string(lua_tointeger(L, index)) : std::to_string(lua_tonumber(L, index));
+    case LUA_TNUMBER: {
+      if (lua_isinteger(L, index)) return std::to_string(lua_tointeger(L, index));
+      char text[64];
+      lua_number2str(text, sizeof text, lua_tonumber(L, index));
+      return text;
+    }
     default:
       return std::string("(error object is a ") + luaL_typename(L, index) + " value)";
   }

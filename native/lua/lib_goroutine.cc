@@ -127,7 +127,7 @@ int Stats(lua_State* L) {
 
 int DeferFunction(lua_State* L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  CheckCurrent(L);
+  if (MustRaise(CheckCurrent(L))) RaiseCancelled(L);
   Defer(L, 1);
   return 0;
 }

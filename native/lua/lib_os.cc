@@ -131,7 +131,7 @@ int Execute(lua_State* L) {
   const char* command = luaL_checkstring(L, 1);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine || InFinalizer(L)) return luaL_error(L, "os.execute is not possible here");
-  if (MustRaise(goroutine)) RaiseCancelled(L);
+  DropPlan(PlanWait(L));  // whatever forbids waiting forbids starting
   pid_t child = StartShell(command);
   if (child < 0) return luaL_fileresult(L, 0, nullptr);
   return WaitForChild(L, child, kFirstPause);
