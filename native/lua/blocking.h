@@ -26,9 +26,10 @@ int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext
 // Lets siblings and other islands run, then continues with `resumed`.
 int YieldToScheduler(lua_State* L, lua_KFunction resumed);
 
-// A duration argument in `unit` nanoseconds per 1: nil, none and math.huge are kForever; negative and NaN raise.
+// A timeout in `unit` nanoseconds per 1, as a number or {timeout =}: nil, none and math.huge are kForever; negative and NaN
+// raise.
 int64_t CheckTimeout(lua_State* L, int argument, int64_t unit);
-// The same where a duration is required.
+// A duration argument, a number.
 int64_t CheckDuration(lua_State* L, int argument, int64_t unit);
 
 }  // namespace sloth

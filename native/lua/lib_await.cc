@@ -162,7 +162,8 @@ void StartWithDeadline(LuaGoroutine* parent, int64_t duration) noexcept {
 }
 
 int Timeout(lua_State* L) {
-  int64_t duration = CheckDuration(L, 1, kMillisecond);
+  luaL_checkany(L, 1);
+  int64_t duration = CheckTimeout(L, 1, kMillisecond);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_remove(L, 1);
   LuaGoroutine* self = CurrentGoroutine(L);

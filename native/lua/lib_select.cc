@@ -296,7 +296,8 @@ int GoroutineSelect(lua_State* L) {
 }
 
 int SelectTimeout(lua_State* L) {
-  int64_t timeout = CheckDuration(L, 1, kMillisecond);
+  luaL_checkany(L, 1);
+  int64_t timeout = CheckTimeout(L, 1, kMillisecond);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   lua_rotate(L, 1, 1);
