@@ -39,6 +39,13 @@ bool WantsPlace(LuaGoroutine* goroutine) {
   return has_ended && goroutine->cancel_kind() == CancelKind::kDeadlock && !goroutine->blocked_at_end;
 }
 
+// Raises the value on top without asking a message handler: those are for errors of the program.
+[[noreturn]] void RaisePastHandlers(lua_State* L) {
+  L->errfunc = 0;
+  lua_error(L);
+  Unreachable();
+}
+
 // Lower room: notes the raise, and what the goroutine was blocked in when a deadlock was declared.
 const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* traceback) noexcept {
   if (WantsPlace(goroutine)) {
@@ -47,6 +54,8 @@ const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* tr
     goroutine->blocked_text = wait ? "is blocked in " + std::string(wait) : "was running";
     if (where && *where) goroutine->blocked_text += " at " + std::string(where, strlen(where) - 2);  // without ": "
     goroutine->traceback = traceback ? traceback : "";
+  }
+  if (goroutine->unwinding == Unwinding::kNo) {
     goroutine->unwinding = Unwinding::kMasked;
     goroutine->masked.store(true, std::memory_order_relaxed);
   } else if (goroutine->grace_over()) {
@@ -71,21 +80,41 @@ void RaiseCancelled(lua_State* L) {
     where = lua_tostring(L, -1);
   }
   lua_pushstring(L, NoteRaise(goroutine, where, traceback));
-  lua_error(L);
-  Unreachable();
+  RaisePastHandlers(L);
 }
 
 void RethrowIfCancelled(lua_State* L, lua_KContext entry, bool failed) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) return;
-  if (goroutine->cancelled() && goroutine->unwinding == Unwinding::kNo && !InFinalizer(L)) RaiseCancelled(L);
+  if (MustRaise(goroutine) && !InFinalizer(L)) RaiseCancelled(L);
   if (!failed) return;
   bool begun_before = static_cast<lua_KContext>(goroutine->unwinding) > entry;
-  if (begun_before || goroutine->unwinding == Unwinding::kGraceOver) lua_error(L);
+  if (begun_before || goroutine->unwinding == Unwinding::kGraceOver) RaisePastHandlers(L);
 }
+
+namespace {
+
+// What an error object says of itself, if it does.
+int TextOfObject(lua_State* L) {
+  return luaL_callmeta(L, 1, "__tostring") ? 1 : 0;
+}
+
+void NoteErrorText(lua_State* L, LuaGoroutine* goroutine) {
+  lua_pushcfunction(L, TextOfObject);
+  lua_pushvalue(L, 1);
+  // Its own error, if it raises one, stands for nothing: the object is what went wrong.
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_isstring(L, -1)) {
+    size_t length;
+    const char* text = lua_tolstring(L, -1, &length);
+    goroutine->ending.failure.message.assign(text, length);
+  }
+}
+
+}  // namespace
 
 int BodyMessageHandler(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
+  // Not for deferred functions, which fail when the end is noted already.
   if (goroutine && goroutine->unwinding == Unwinding::kNo) {
     luaL_traceback(L, L, nullptr, 1);
     goroutine->traceback = lua_tostring(L, -1);
@@ -107,11 +136,8 @@ void LuaIsland::Strike(Goroutine* base) noexcept {
     return;
   }
   lua_State* L = goroutine->innermost.load(std::memory_order_relaxed);
-}  // namespace
-
   if (!L) return;
   Worker* worker = Scheduler::CurrentWorker();
-  // Not for deferred functions, which fail when the end is noted already.
   if (MustRaise(goroutine)) {
     sloth_interrupted = 1;
     L->allowhook = 1;  // finalizers and the program's own hooks are interruptible, too

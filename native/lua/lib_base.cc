@@ -51,17 +51,6 @@ int Pcall(lua_State* L) {
   return PcallDone(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, entry, PcallDone), entry);
 }
 
-// The program's message handler, which is not asked about cancellations. Upvalue 1: the handler.
-int CallMessageHandler(lua_State* L) {
-  LuaGoroutine* goroutine = CurrentGoroutine(L);
-  if (goroutine && goroutine->cancelled() && goroutine->unwinding == Unwinding::kNo) return 1;
-  if (goroutine && goroutine->unwinding == Unwinding::kGraceOver) return 1;
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, lua_gettop(L) - 1, 1);
-  return 1;
-}
-
 // [1] function, [2] handler, [3] true, results...
 int XpcallDone(lua_State* L, int status, lua_KContext entry) {
   bool failed = status != LUA_OK && status != LUA_YIELD;
@@ -75,9 +64,6 @@ int XpcallDone(lua_State* L, int status, lua_KContext entry) {
 int Xpcall(lua_State* L) {
   int count = lua_gettop(L);
   luaL_checktype(L, 2, LUA_TFUNCTION);
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, CallMessageHandler, 1);
-  lua_replace(L, 2);
   lua_pushboolean(L, 1);
   lua_pushvalue(L, 1);
   lua_rotate(L, 3, 2);
@@ -108,19 +94,24 @@ bool TextAllowed(lua_State* L, const char* mode) {
 
 int LoadPiece(lua_State* L, int status, lua_KContext entry);
 
+enum class Piece : uint8_t { kText, kEnd, kWrong };
+
+// What the reader returned, at [7].
+Piece PieceKind(lua_State* L) {
+  if (lua_isnil(L, 7)) return Piece::kEnd;
+  size_t length = 0;
+  if (!lua_tolstring(L, 7, &length)) return Piece::kWrong;
+  return length == 0 ? Piece::kEnd : Piece::kText;
+}
+
 // [1] reader, [2] chunk name, [3] mode, [4] environment, [5] has environment, [6] list of pieces.
 int LoadNextPiece(lua_State* L, lua_KContext entry) {
   for (;;) {
     lua_settop(L, 6);
     lua_pushvalue(L, 1);
     int status = lua_pcallk(L, 0, 1, 0, entry, LoadPiece);
-    if (status != LUA_OK) return LoadPiece(L, status, entry);
-    if (lua_isnil(L, 7) || (lua_isstring(L, 7) && lua_rawlen(L, 7) == 0)) return LoadPiece(L, LUA_OK, entry);
-    if (!lua_isstring(L, 7)) {
-      lua_pushnil(L);
-      lua_pushliteral(L, "reader function must return a string");
-      return 2;
-    }
+    if (status != LUA_OK || PieceKind(L) != Piece::kText) return LoadPiece(L, status, entry);
+    RethrowIfCancelled(L, entry, false);  // the reader may be C, where nothing interrupts
     lua_rawseti(L, 6, static_cast<lua_Integer>(lua_rawlen(L, 6)) + 1);
   }
 }
@@ -129,15 +120,15 @@ int LoadPiece(lua_State* L, int status, lua_KContext entry) {
   bool failed = status != LUA_OK && status != LUA_YIELD;
   RethrowIfCancelled(L, entry, failed);
   if (failed) return FinishLoad(L, false, 0);
-  bool end = lua_isnil(L, 7) || (lua_isstring(L, 7) && lua_rawlen(L, 7) == 0);
-  if (!end) {
-    if (!lua_isstring(L, 7)) {
+  switch (PieceKind(L)) {
+    case Piece::kText:
+      lua_rawseti(L, 6, static_cast<lua_Integer>(lua_rawlen(L, 6)) + 1);
+      return LoadNextPiece(L, entry);
+    case Piece::kWrong:
       lua_pushnil(L);
       lua_pushliteral(L, "reader function must return a string");
       return 2;
-    }
-    lua_rawseti(L, 6, static_cast<lua_Integer>(lua_rawlen(L, 6)) + 1);
-    return LoadNextPiece(L, entry);
+    case Piece::kEnd: break;
   }
   luaL_Buffer buffer;
   lua_settop(L, 6);
