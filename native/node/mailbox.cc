@@ -6,7 +6,8 @@
 namespace sloth {
 namespace {
 
-constexpr size_t kMostText = 1 << 20;
+constexpr size_t kMostText = 1 << 20;      // bytes of output on their way, beyond which its writers wait
+constexpr size_t kTextOverhead = 256;      // what each piece counts besides its text
 constexpr int kMostMessages = 1000;
 constexpr int64_t kLongestTurn = 2 * kMillisecond;
 
@@ -43,7 +44,7 @@ void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
     MutexLock lock(mutex_);
     while (!closed_ && text_bytes_ > kMostText) room_.Wait(mutex_);
     if (closed_) return;
-    text_bytes_ += length;
+    text_bytes_ += length + kTextOverhead;
   }
   Message message{kind, 0, {}, nullptr, std::string(text, length)};
   (void)Push(std::move(message));
@@ -118,7 +119,9 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
       }
       message = std::move(messages_.front());
       messages_.pop_front();
-      if (message.kind == Message::Kind::kOut || message.kind == Message::Kind::kErr) text_bytes_ -= message.text.size();
+      if (message.kind == Message::Kind::kOut || message.kind == Message::Kind::kErr) {
+        text_bytes_ -= message.text.size() + kTextOverhead;
+      }
     }
     if (!message.text.empty()) room_.NotifyAll();
     Napi::HandleScope scope(env);
