@@ -69,8 +69,12 @@ const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* tr
 
 void RaiseCancelled(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
-  // A finalizer swallows every error: the cancellation stays pending and strikes again after it.
-  if (InFinalizer(L)) luaL_error(L, "interrupted");
+  // A finalizer swallows every error: the cancellation stays pending and strikes again at the first instruction after it.
+  if (InFinalizer(L)) {
+    goroutine->lua_island()->FinalizerInterrupted();
+    lua_sethook(L, InterruptHook, LUA_MASKCOUNT, 1);
+    luaL_error(L, "interrupted");
+  }
   const char* traceback = nullptr;
   const char* where = nullptr;
   if (WantsPlace(goroutine)) {

@@ -206,7 +206,9 @@ void LuaIsland::Warn(const char* message, bool to_be_continued) {
   if (to_be_continued) return;
   std::string line = "Lua warning: " + warning_ + "\n";
   warning_.clear();
-  if (warnings_on_) world_->err->Write(line.data(), line.size());
+  bool of_interrupt = finalizer_interrupted_ && line == "Lua warning: error in __gc (interrupted)\n";
+  finalizer_interrupted_ = false;
+  if (warnings_on_ && !of_interrupt) world_->err->Write(line.data(), line.size());
 }
 
 void LuaIsland::DropReferenceLater(int reference) {

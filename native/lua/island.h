@@ -55,6 +55,8 @@ class LuaIsland final : public Island {
   void CompareLater(Ref<RefCounted> watch) EXCLUDES(drop_mutex_);
   // Lua's warnings, one line each, to the runtime's diagnostics; "@on" and "@off" as in Lua.
   void Warn(const char* message, bool to_be_continued);
+  // The finalizer that runs is being interrupted: that is no error of the program, and nobody is warned.
+  void FinalizerInterrupted() { finalizer_interrupted_ = true; }
 
   void Strike(Goroutine* goroutine) noexcept override;
 
@@ -82,6 +84,7 @@ class LuaIsland final : public Island {
   Random random_;
   std::string warning_;
   bool warnings_on_ = true;
+  bool finalizer_interrupted_ = false;
   Mutex drop_mutex_;
   std::vector<int> dropped_ GUARDED_BY(drop_mutex_);
   std::vector<Ref<RefCounted>> watches_ GUARDED_BY(drop_mutex_);

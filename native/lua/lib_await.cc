@@ -150,7 +150,11 @@ int WaitAll(lua_State* L) { return AwaitList(L, kSecond); }
 int TimeoutResult(lua_State* L, Progress progress) {
   if (progress == Progress::kCancelled) RaiseCancelled(L);
   // Even its cleanup did not end in time: it is stuck in C, or its handlers used up the grace.
-  if (progress == Progress::kTimedOut) return TimeoutExceeded(L) - 1;
+  if (progress == Progress::kTimedOut) {
+    TimeoutExceeded(L);
+    lua_pop(L, 1);
+    return 2;
+  }
   return PushOutcomePlain(L, TargetAt(L, 1));
 }
 
