@@ -99,6 +99,17 @@ TEST_CASE("it is a deadlock once the goroutine with the deadline has ended in ti
   CHECK(EndedByDeadlock(waiter));
 }
 
+TEST_CASE("it is a deadlock once the goroutine with the deadline has been cancelled and ended") {
+  World world(2);
+  Gate never;
+  auto waiter = world.Go([&](FakeGoroutine& go) -> Body { co_await never.Pass(go); });
+  auto limited = world.Go([&](FakeGoroutine& go) -> Body { co_await never.Pass(go); });
+  limited->StartDeadline(kMillisecond);
+  world.Run();
+  CHECK(limited->cancel_kind() == CancelKind::kTimeout);
+  CHECK(EndedByDeadlock(waiter));
+}
+
 TEST_CASE("it is no deadlock while a cleanup handler waits for its grace to end") {
   WorldOptions options;
   options.grace_ns = 10 * kMillisecond;

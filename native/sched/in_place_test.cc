@@ -9,7 +9,10 @@ namespace {
 
 TEST_CASE("siblings run while a goroutine blocks in place") {
   for (int workers : {1, 2}) {
-    World world(workers);
+    WorldOptions options;
+    options.workers = workers;
+    options.slice_ns = 3600 * kSecond;  // nobody is taken for stuck
+    World world(options);
     Gate gate;
     auto island = world.NewIsland();
     world.GoOn(island, [&](FakeGoroutine& go) -> Body {
@@ -17,6 +20,8 @@ TEST_CASE("siblings run while a goroutine blocks in place") {
       Waited waited = co_await gate.Pass(go);
       CHECK(waited == Waited::kDone);
       CHECK(go.state() == GoState::kRunning);
+      CHECK(world.scheduler()->active_workers() >= 1);
+      CHECK(world.scheduler()->active_workers() <= workers);
     });
     world.GoOn(island, [&](FakeGoroutine& go) -> Body {
       while (gate.waiting() == 0) co_await go.Yield();

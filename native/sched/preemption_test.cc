@@ -38,18 +38,15 @@ TEST_CASE("a loop makes way for goroutines on other islands") {
 
 TEST_CASE("a loop is preempted also when the scheduler had rested before") {
   World world(1);
-  std::atomic<bool> ran{false};
-  Gate never;
+  std::atomic<bool> over{false};
+  timespec pause{0, 150 * 1000 * 1000};  // long enough for the watchdog to sleep
+  nanosleep(&pause, nullptr);
   world.Go([&](FakeGoroutine& go) -> Body {
-    co_await never.Pass(go, 150 * kMillisecond);  // long enough for the watchdog to sleep
-    go.Spawn([&](FakeGoroutine&) -> Body {
-      ran = true;
-      co_return;
-    });
-    while (!ran) {
-      if (go.MustMakeWay()) co_await go.Preempted();
-    }
+    while (!go.MustMakeWay()) continue;
+    co_await go.Preempted();
+    over = true;
   });
+  StartYielders(world, over);
   world.Run();
 }
 
@@ -174,13 +171,21 @@ TEST_CASE("a preempted loop is not kept waiting for ever by goroutines that wake
 TEST_CASE("a worker that ignores the interrupt is replaced, and takes its place again afterwards") {
   World world(1);
   std::atomic<bool> ran{false};
-  world.Go([&](FakeGoroutine& go) -> Body {
+  std::atomic<bool> over{false};
+  auto stuck = world.Go([&](FakeGoroutine& go) -> Body {
     while (!ran) continue;
-    for (int i = 0; i < 10; i++) co_await go.Yield();
+    for (int i = 0; i < 10; i++) {
+      co_await go.Yield();
+      CHECK(world.scheduler()->active_workers() <= 1);
+    }
+    over = true;
   });
-  world.Go([&](FakeGoroutine&) -> Body {
-    ran = true;
-    co_return;
+  world.Go([&, stuck](FakeGoroutine& go) -> Body {
+    while (!over) {
+      ran = stuck->resumed > 0;
+      CHECK(world.scheduler()->active_workers() <= 1);
+      co_await go.Yield();
+    }
   });
   world.Run();
   CHECK(world.scheduler()->counters().stuck >= 1);
