@@ -167,11 +167,20 @@ void CapturedReach::ScanFunction(LClosure* closure, uint32_t at) {
   }
 }
 
+void CapturedReach::NoteMethod(const TValue* value) {
+  if (ttisLclosure(value) && IsNew(reinterpret_cast<const char*>(clLvalue(value)) + 1)) {
+    methods.Add(arena_, clLvalue(value));
+  }
+}
+
 void CapturedReach::ScanTable(const Table* table, uint32_t at) {
   Count(4);
   if (table->metatable) ScanMetatable(table->metatable, at);
   unsigned int array_size = luaH_realasize(table);
-  for (unsigned int i = 0; i < array_size && !too_large_; i++) Visit(&table->array[i], at, nullptr);
+  for (unsigned int i = 0; i < array_size && !too_large_; i++) {
+    NoteMethod(&table->array[i]);
+    Visit(&table->array[i], at, nullptr);
+  }
   if (isdummy(table)) return;
   for (int i = 0; i < sizenode(table) && !too_large_; i++) {
     const Node* node = gnode(table, i);
@@ -182,6 +191,7 @@ void CapturedReach::ScanTable(const Table* table, uint32_t at) {
       getnodekey(L_, &key, node);
       Visit(&key, at, nullptr);
     }
+    NoteMethod(gval(node));
     Visit(gval(node), at, name);
   }
 }

@@ -35,6 +35,7 @@ class CapturedReach {
 
   ArenaArray<ReachFinding> findings;
   ArenaArray<TValue> functions;  // every function reached, Lua's and C's
+  ArenaArray<LClosure*> methods;  // those that captured tables hold
   ArenaArray<Table*> tables;
   uint32_t events = 0;  // metamethods (1 << TMS; TM_N for those of the libraries) that are functions
 
@@ -45,6 +46,7 @@ class CapturedReach {
     const char* name;  // of a root, an upvalue or a field; null for an entry under another key
   };
 
+  void NoteMethod(const TValue* value);
   void Visit(const TValue* value, uint32_t from, const char* name);
   bool IsNew(const void* object);
   void Drain();

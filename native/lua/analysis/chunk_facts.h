@@ -48,6 +48,7 @@ struct Deed {
   bool into_library = false;  // the table is one of Lua's libraries or that of globals
   bool by_path = false;       // the table is reached from the globals by constant names
   bool by_outer = false;      // the table is reached from a captured local or a global
+  bool by_parameter = false;  // or from a parameter
   bool own_table = false;     // the table was made in the same activation and has left it since
   uint32_t function = 0;
   int pc = 0;

@@ -114,7 +114,8 @@ void DeedFinder::AddStore(const Step& step, DeedKind kind, NodeId table, const s
   deed.site = own && tables.direct ? tables.sites[0] : -1;
   deed.into_library = IsLibrary(path);
   deed.by_path = path.length >= 0;
-  deed.by_outer = values_.IsOuter(function_, table);
+  deed.by_outer = values_.IsReachedFrom(NodeKind::kUpvalue, function_, table);
+  deed.by_parameter = values_.IsReachedFrom(NodeKind::kParameter, function_, table);
 }
 
 void DeedFinder::JudgeStep(const Step& step) {

@@ -56,7 +56,7 @@ bool Elsewhere::Consider(const Code* code, const Deed& deed, Weigh weigh, bool d
   if (weight == Weight::kNone || !CanStillHappen(code, deed)) return false;
   // What a live frame does can be looked at closely; a function that reaches the table by itself cannot be ruled out.
   bool in_frame = deed.own_table || (deed.function == 0 && !code->from_pieces);
-  bool firm = weight == Weight::kFirm && !in_frame && (deed.by_outer || (direct && IsMethod(code, deed.function)));
+  bool firm = weight == Weight::kFirm && !in_frame && (deed.by_outer || (direct && deed.by_parameter && IsMethod(code, deed.function)));
   if (!firm && *culprit) return false;
   *culprit = {code, deed.function, deed.pc, nullptr, firm};
   return firm;

@@ -73,10 +73,12 @@ void HomeRehearsal::AddLuaFrame(lua_State* thread, CallInfo* info, bool innermos
   }
   instance->reachable = reachable;
   if (!innermost) {
+    // The metamethod of an arithmetic operator is called by the instruction behind it.
+    int maker = testMMMode(GET_OPCODE(proto->code[pc])) ? pc - 1 : pc;
     for (const Step& step : instance->facts->steps) {
       bool has_result = step.kind == StepKind::kCall || step.kind == StepKind::kGetField ||
                         step.kind == StepKind::kGetElement || step.kind == StepKind::kOperate;
-      if (step.pc != pc || !has_result) continue;
+      if (step.pc != maker || !has_result) continue;
       auto* pending = arena_->New<PendingCall>();
       *pending = *called;
       pending->caller = instance;

@@ -44,7 +44,7 @@ class Decision {
     }
     JudgeReach();
     JudgeRewriting();
-    AddMethods(function);
+    AddMethods();
     JudgeVariables();
     JudgeNewGlobals();
     JudgeGlobals();
@@ -90,11 +90,10 @@ class Decision {
   }
 
   // Functions on captured objects may be called at home too.
-  void AddMethods(const TValue* goroutine) {
-    for (const TValue& function : reach_.functions) {
-      if (!ttisLclosure(&function) || gcvalue(&function) == gcvalue(goroutine)) continue;
+  void AddMethods() {
+    for (const LClosure* method : reach_.methods) {
       uint32_t index = 0;
-      const Code* code = CodeOf(clLvalue(&function)->p, &index);
+      const Code* code = CodeOf(method->p, &index);
       if (code) elsewhere_.AddMethod(code, index);
     }
   }

@@ -124,24 +124,27 @@ void StaticValues::AddTables(uint32_t function, NodeId node, std::vector<NodeId>
   tables->external = true;
 }
 
-bool StaticValues::IsOuter(uint32_t function, NodeId node) const {
+bool StaticValues::Reached(NodeKind root, uint32_t function, NodeId node, int depth) const {
+  if (depth > kMaxDepth) return true;
   const FunctionFacts& facts = facts_.functions[function];
-  for (int depth = 0; depth < kMaxDepth; depth++) {
-    const ValueNode& n = facts.nodes[node];
-    switch (n.kind) {
-      case NodeKind::kUpvalue: return true;
-      case NodeKind::kField:
-      case NodeKind::kElement: node = n.base; break;
-      case NodeKind::kJoin:
-        for (uint32_t i = 0; i < facts.steps[n.index].operand_count; i++) {
-          NodeId input = facts.OperandsOf(facts.steps[n.index])[i];
-          if (facts.nodes[input].kind != NodeKind::kJoin && IsOuter(function, input)) return true;
-        }
-        return false;
-      default: return false;
+  const ValueNode& n = facts.nodes[node];
+  if (n.kind == root) return true;
+  switch (n.kind) {
+    case NodeKind::kField:
+    case NodeKind::kElement: return Reached(root, function, n.base, depth + 1);
+    case NodeKind::kVariable: {
+      NodeId initial = OnlyValueOf(facts, n.index);
+      return initial && Reached(root, function, initial, depth + 1);
     }
+    case NodeKind::kJoin:
+      for (uint32_t i = 0; i < facts.steps[n.index].operand_count; i++) {
+        NodeId input = facts.OperandsOf(facts.steps[n.index])[i];
+        // Joins of joins are loops: whatever enters them is seen at the outermost.
+        if (facts.nodes[input].kind != NodeKind::kJoin && Reached(root, function, input, depth + 1)) return true;
+      }
+      return false;
+    default: return false;
   }
-  return true;
 }
 
 bool StaticValues::IsNumber(uint32_t function, NodeId node) const {

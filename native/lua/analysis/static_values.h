@@ -41,14 +41,15 @@ class StaticValues {
   FreshTables TablesOf(uint32_t function, NodeId node) const;
   // A number, unless a metamethod of an operator made it.
   bool IsNumber(uint32_t function, NodeId node) const;
-  // Whether it is, or is reached from, an upvalue; a global is.
-  bool IsOuter(uint32_t function, NodeId node) const;
+  // Whether it is, or is reached by fields from, an upvalue or a parameter. Globals are reached from an upvalue.
+  bool IsReachedFrom(NodeKind root, uint32_t function, NodeId node) const { return Reached(root, function, node, 0); }
   // The string constant a node is; null when it is none.
   const std::string* ConstantOf(uint32_t function, NodeId node) const;
   // The constant path of the function that step `step` calls.
   GlobalPath CalleeOf(uint32_t function, const Step& step) const { return PathOf(function, step.a); }
 
  private:
+  bool Reached(NodeKind root, uint32_t function, NodeId node, int depth) const;
   NodeId OnlyValueOf(const FunctionFacts& owner, uint32_t local) const;
   GlobalPath Path(uint32_t function, NodeId node, int depth) const;
   void AddTables(uint32_t function, NodeId node, std::vector<NodeId>* seen, FreshTables* tables) const;
