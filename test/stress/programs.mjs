@@ -95,7 +95,8 @@ export const programs = [
     title: 'goroutines that do anything conserve messages',
     short: {actors: 40, steps: 120},
     long: {actors: 60, steps: 200},
-    run: (runtime, {actors, steps}) => drive(runtime, 'mixture', {actors: scaled(actors), steps: scaled(steps)}),
+    // A crowd it must remain.
+    run: (runtime, {actors, steps}) => drive(runtime, 'mixture', {actors: Math.max(8, scaled(actors)), steps}),
   },
 ];
 
