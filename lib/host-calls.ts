@@ -2,6 +2,7 @@ import {SlothError} from './errors.js';
 import type {HostCall, HostFunction} from './host-function.js';
 import {HostFunctionRef} from './native/host-function-ref.js';
 import {Results} from './results.js';
+import {textOf} from './util/text-of.js';
 
 /** How a host call is answered; as the addon's `settle`. */
 export type Settle = (callId: number, ok: boolean, values: readonly unknown[]) => void;
@@ -102,8 +103,7 @@ function valuesOf(answer: unknown): readonly unknown[] {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name;
-  return typeof error === 'string' ? error : `the host function threw ${String(error)}`;
+  return textOf(error, 'the host function threw ');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

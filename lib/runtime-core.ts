@@ -10,6 +10,7 @@ import {type Run, wrapRun} from './run.js';
 import type {CallOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
 import {unpackValues} from './unpack-values.js';
+import {textOf} from './util/text-of.js';
 
 /** What takes the output of scripts where the addon does not write it itself. */
 export interface OutputSinks {
@@ -196,7 +197,7 @@ function cancelledReport(message: string): RunReport {
 
 function describeReason(reason: unknown): string {
   if (reason === undefined || reason === null) return 'cancelled';
-  return reason instanceof Error ? reason.message : String(reason);
+  return textOf(reason);
 }
 
 function bytesOf(source: string | Uint8Array): Uint8Array {
