@@ -9,10 +9,16 @@ const read = (name) => readFile(new URL(`./programs/${name}.lua`, import.meta.ur
 const scale = Number(process.env.SLOTH_STRESS_SCALE ?? 1);
 const scaled = (count) => (count === 0 ? 0 : Math.max(1, Math.round(count * scale)));
 
-/** Runs a program of Lua that checks itself and answers with what it counted. */
-async function drive(runtime, name, options) {
-  const [counted] = await runtime.run(await read(name), {chunkName: `=${name}`, args: [options]});
-  return counted;
+/**
+ * Runs a program of Lua that checks itself and answers with what it counted. An error that was raised on purpose may have
+ * lost the goroutine that would have looked at it.
+ */
+async function drive(runtime, name, options, {errors}) {
+  const report = await runtime.start(await read(name), {chunkName: `=${name}`, args: [options]}).report;
+  if (report.kind !== 'succeeded') throw new Error(`${report.message}\n${report.traceback ?? ''}`);
+  const said = errors.join('').matchAll(/^goroutine \d+ failed: (.*)$/gm);
+  if ([...said].some(([, message]) => !message.endsWith('on purpose'))) throw new Error('an error nobody awaited');
+  return report.values[0];
 }
 
 function messages(capacity, cancels) {
@@ -23,8 +29,8 @@ function messages(capacity, cancels) {
     title: `each message through a channel of capacity ${capacity} arrives once ${what}`.trim(),
     short: {messages: 60_000, cancels: cancels ? 150 : 0},
     long: {messages: 1_000_000, cancels: cancels ? 2_000 : 0},
-    run: (runtime, size) =>
-      drive(runtime, 'messages', {capacity, messages: scaled(size.messages), cancels: scaled(size.cancels)}),
+    run: (runtime, size, told) =>
+      drive(runtime, 'messages', {capacity, messages: scaled(size.messages), cancels: scaled(size.cancels)}, told),
   };
 }
 
@@ -60,7 +66,7 @@ async function runFanIn(runtime, {rounds}, {printed, workers}) {
   return {rounds: scaled(rounds)};
 }
 
-/** Every program: `run(runtime, size, {printed, workers})` on a runtime whose output is collected in `printed`. */
+/** Every program: `run(runtime, size, {printed, errors, workers})` on a runtime whose output and errors are collected. */
 export const programs = [
   ...[0, 1, 128].map((capacity) => messages(capacity, false)),
   ...[0, 1, 128].map((capacity) => messages(capacity, true)),
@@ -70,7 +76,7 @@ export const programs = [
     title: 'a counter under a mutex is exact',
     short: {rounds: 102},
     long: {rounds: 1_000},
-    run: (runtime, {rounds}) => drive(runtime, 'mutex', {rounds: scaled(rounds)}),
+    run: (runtime, {rounds}, told) => drive(runtime, 'mutex', {rounds: scaled(rounds)}, told),
   },
   {
     group: 'sharing',
@@ -78,8 +84,8 @@ export const programs = [
     title: 'a captured counter without a lock is exact',
     short: {rounds: 300, printing: 100, slow: 4},
     long: {rounds: 3_000, printing: 1_000, slow: 30},
-    run: (runtime, {rounds, printing, slow}) =>
-      drive(runtime, 'counters', {rounds: scaled(rounds), printing: scaled(printing), slow: scaled(slow)}),
+    run: (runtime, {rounds, printing, slow}, told) =>
+      drive(runtime, 'counters', {rounds: scaled(rounds), printing: scaled(printing), slow: scaled(slow)}, told),
   },
   {
     group: 'fan-in',
@@ -96,7 +102,8 @@ export const programs = [
     short: {actors: 40, steps: 120},
     long: {actors: 60, steps: 200},
     // A crowd it must remain.
-    run: (runtime, {actors, steps}) => drive(runtime, 'mixture', {actors: Math.max(8, scaled(actors)), steps}),
+    run: (runtime, {actors, steps}, told) =>
+      drive(runtime, 'mixture', {actors: Math.max(8, scaled(actors)), steps}, told),
   },
 ];
 
@@ -110,7 +117,7 @@ export async function runProgram({Runtime, program, size, workers, seed}) {
   const take = (list) => (text) => void list.push(String(text));
   const runtime = new Runtime({workers, seed, graceMs: 60_000, stdout: take(printed), stderr: take(errors)});
   try {
-    const counted = await program.run(runtime, size, {printed, workers});
+    const counted = await program.run(runtime, size, {printed, errors, workers});
     await expectNothingLeft(runtime);
     return counted;
   } catch (error) {
