@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lua/analysis/placement.h"
@@ -109,6 +110,17 @@ class Program {
   World world_;
   std::unique_ptr<Scheduler> scheduler_;
 };
+
+// The programs of a text, which lines of dashes separate.
+inline std::vector<std::string> SplitPrograms(std::string_view text) {
+  std::vector<std::string> programs;
+  constexpr std::string_view kLine = "\n----\n";
+  for (size_t at; (at = text.find(kLine)) != text.npos; text.remove_prefix(at + kLine.size())) {
+    programs.emplace_back(text.substr(0, at + 1));
+  }
+  programs.emplace_back(text);
+  return programs;
+}
 
 // What a program's spawns are expected to be, one a line: "parallel", or "home <name> <line> [<kind>]".
 struct ExpectedProgram {

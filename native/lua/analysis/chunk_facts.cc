@@ -1,5 +1,7 @@
 #include "lua/analysis/chunk_facts.h"
 
+#include <atomic>
+
 #include "lua/analysis/captured_locals.h"
 #include "lua/analysis/deeds.h"
 #include "lua/analysis/lowering.h"
@@ -112,6 +114,11 @@ void IndexDeeds(ChunkFacts* facts) {
 
 }  // namespace
 
+uint64_t ChunkFacts::NextSerial() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 const std::vector<NodeId>* ChunkFacts::RegistersAt(const Code& code, uint32_t function, int pc) const {
   MutexLock lock(registers_mutex_);
   auto [at, added] = registers_.try_emplace({function, pc});
@@ -132,6 +139,7 @@ std::unique_ptr<const ChunkFacts> ComputeChunkFacts(const Code& code) {
   FindNumbers(code, facts.get());
   DeedFinder(code, facts.get()).Run();
   IndexDeeds(facts.get());
+  facts->memos = std::make_unique<PlacementMemos[]>(code.functions.size());
   facts->readable = true;
   return facts;
 }

@@ -13,6 +13,7 @@
 
 #include "base/mutex.h"
 #include "lua/analysis/function_facts.h"
+#include "lua/analysis/placement_memo.h"
 #include "lua/code.h"
 
 namespace sloth {
@@ -86,8 +87,11 @@ class ChunkFacts {
   std::unordered_map<std::string_view, bool> fields_stored;                // names of all fields stored, fresh tables too
   std::vector<std::string> required;  // modules required by a constant name
   ChunkHazards hazards;
+  const uint64_t serial = NextSerial();          // tells chunks apart; addresses are reused
+  std::unique_ptr<PlacementMemos[]> memos;       // of each function; filled while it is used
 
  private:
+  static uint64_t NextSerial();
   mutable Mutex registers_mutex_;
   mutable std::map<std::pair<uint32_t, int>, std::vector<NodeId>> registers_ GUARDED_BY(registers_mutex_);
 };

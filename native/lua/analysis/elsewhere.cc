@@ -35,6 +35,7 @@ const std::vector<const Code*>& Elsewhere::Codes() {
 }
 
 bool Elsewhere::CanStillHappen(const Code* code, const Deed& deed) {
+  asked_frames_ = true;
   if (deed.own_table) return frames_.CanReach(code, deed.function, deed.pc, deed.site);
   // What load made can be called again and again; any other main function runs once.
   if (deed.function == 0 && !code->from_pieces) return frames_.MainCanReach(code, deed.pc);

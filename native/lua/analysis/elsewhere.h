@@ -54,6 +54,8 @@ class Elsewhere {
   bool KnowsField(std::string_view name);
 
   LiveFrames& frames() { return frames_; }
+  // Whether some answer depended on where live frames stand.
+  bool asked_frames() const { return asked_frames_; }
   // A function found in what the goroutine captured.
   void AddMethod(const Code* code, uint32_t function) { methods_.push_back({code, function}); }
 
@@ -80,6 +82,7 @@ class Elsewhere {
   std::vector<std::pair<const Code*, uint32_t>> methods_;
   std::vector<const Code*> codes_;
   bool codes_known_ = false;
+  bool asked_frames_ = false;
   int assumptions_hold_ = -1;
   Culprit metatables_;
   bool metatables_known_ = false;

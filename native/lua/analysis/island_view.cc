@@ -1,5 +1,6 @@
 #include "lua/analysis/island_view.h"
 
+#include "lua/analysis/chunk_facts.h"
 #include "lua/code_heap.h"
 #include "lua/internals.h"
 
@@ -15,6 +16,18 @@ __attribute__((weak)) void VisitIslandCodes(lua_State* L, void (*visit)(void* co
     const CodeBlock* block = CodeBlockIn(gcvalue(value));
     if (block && block->code) visit(context, block->code);
   }
+}
+
+__attribute__((weak)) uint64_t VersionOfIslandCodes(lua_State* L) noexcept {
+  uint64_t version = 0;
+  VisitIslandCodes(
+      L,
+      [](void* sum, const Code* code) {
+        uint64_t mixed = code->facts ? code->facts->serial * 0x9e3779b97f4a7c15ULL : 1;
+        *static_cast<uint64_t*>(sum) += (mixed ^ mixed >> 29) * 0xbf58476d1ce4e5b9ULL;
+      },
+      &version);
+  return version;
 }
 
 __attribute__((weak)) void VisitIslandThreads(lua_State* L, void (*visit)(void* context, lua_State* thread),

@@ -11,6 +11,9 @@ namespace sloth {
 // Calls `visit` for the code of every chunk of which L's heap still has a function.
 void VisitIslandCodes(lua_State* L, void (*visit)(void* context, const Code* code), void* context) noexcept;
 
+// A number that is another one whenever these codes are others. It need not tell in which order they came.
+uint64_t VersionOfIslandCodes(lua_State* L) noexcept;
+
 // Calls `visit` for every state of L's heap but L itself that may have frames: goroutines and coroutines.
 void VisitIslandThreads(lua_State* L, void (*visit)(void* context, lua_State* thread), void* context) noexcept;
 

@@ -5,7 +5,11 @@
 
 namespace sloth {
 
-LiveFrames::LiveFrames(lua_State* L) : L_(L) { AddFramesOf(L, true, &own_); }
+void LiveFrames::FindOwn() {
+  if (own_known_) return;
+  own_known_ = true;
+  AddFramesOf(L_, true, &own_);
+}
 
 void LiveFrames::AddFramesOf(lua_State* thread, bool spawns, std::vector<LiveFrame>* frames) {
   if (thread->status > LUA_YIELD) return;  // ended by an error: its frames are only kept for tracebacks
@@ -35,6 +39,7 @@ void LiveFrames::AddFramesOf(lua_State* thread, bool spawns, std::vector<LiveFra
 void LiveFrames::FindOthers() {
   if (others_known_) return;
   others_known_ = true;
+  FindOwn();
   VisitIslandThreads(
       L_, [](void* frames, lua_State* thread) { AddFramesOf(thread, false, static_cast<std::vector<LiveFrame>*>(frames)); },
       &others_);
@@ -71,6 +76,7 @@ bool LiveFrames::CanReach(const Code* code, uint32_t function, int pc, int barri
 }
 
 bool LiveFrames::MainCanReach(const Code* code, int pc) {
+  FindOwn();
   if (Has(own_, code, 0)) return AnyReaches(own_, code, 0, pc, -1);
   FindOthers();
   return AnyReaches(others_, code, 0, pc, -1);

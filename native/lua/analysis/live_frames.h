@@ -21,7 +21,7 @@ struct LiveFrame {
 
 class LiveFrames {
  public:
-  explicit LiveFrames(lua_State* L);
+  explicit LiveFrames(lua_State* L) : L_(L) {}
 
   // Whether a live activation of `function` can still run the instruction `pc`. `barrier` (-1: none) is an instruction that
   // makes `pc` harmless when it runs in between.
@@ -32,10 +32,14 @@ class LiveFrames {
   int OwnerCanWrite(const Code* code, const ChunkVariable& variable, const UpVal* upvalue);
 
   // The frame that asked for the spawn; null when no Lua function did.
-  const LiveFrame* spawner() const { return own_.empty() ? nullptr : &own_[0]; }
+  const LiveFrame* spawner() {
+    FindOwn();
+    return own_.empty() ? nullptr : &own_[0];
+  }
 
  private:
   static void AddFramesOf(lua_State* thread, bool spawns, std::vector<LiveFrame>* frames);
+  void FindOwn();
   void FindOthers();
   std::vector<bool> Reachable(const LiveFrame& frame, int first, int last, int barrier) const;
   bool AnyReaches(const std::vector<LiveFrame>& frames, const Code* code, uint32_t function, int pc, int barrier) const;
@@ -44,6 +48,7 @@ class LiveFrames {
   lua_State* const L_;
   std::vector<LiveFrame> own_;     // of L, innermost first
   std::vector<LiveFrame> others_;  // of all other threads
+  bool own_known_ = false;
   bool others_known_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "lua/analysis/placement.h"
 
+#include <cstdio>
 #include <cstring>
 #include <memory>
 
@@ -9,6 +10,7 @@
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/home_rehearsal.h"
 #include "lua/analysis/island_view.h"
+#include "lua/analysis/placement_memo.h"
 #include "lua/analysis/reasons.h"
 #include "lua/analysis/static_values.h"
 #include "lua/library.h"
@@ -17,6 +19,39 @@
 namespace sloth {
 
 namespace {
+
+PlacementMemos* MemosOf(const LClosure* closure, uint32_t* index) {
+  const Code* code = CodeOf(closure->p, index);
+  return code && code->facts && code->facts->memos ? &code->facts->memos[*index] : nullptr;
+}
+
+// Types whose values share a metatable: only strings may, and functions with one of ours.
+bool AreTypesPlain(lua_State* L) {
+  for (int type = 0; type < LUA_NUMTYPES; type++) {
+    const Table* metatable = G(L)->mt[type];
+    if (!metatable) continue;
+    if (type != LUA_TSTRING) {
+      if (!LibraryNameOf(L, metatable)) return false;
+      continue;
+    }
+    for (int i = 0; !isdummy(metatable) && i < sizenode(metatable); i++) {
+      if (ttisLclosure(gval(gnode(metatable, i)))) return false;
+    }
+  }
+  return true;
+}
+
+bool IsRemembered(lua_State* L, const TValue* function, const TValue* arguments, int count) {
+  if (!ttisLclosure(function)) return false;
+  uint32_t index = 0;
+  const PlacementMemos* memos = MemosOf(clLvalue(function), &index);
+  for (int slot = 0; memos && slot < PlacementMemos::kSlots; slot++) {
+    const PlacementMemo* memo = memos->Get(slot);
+    if (!memo) return false;
+    if (Holds(*memo, L, clLvalue(function), arguments, count)) return AreTypesPlain(L);
+  }
+  return false;
+}
 
 // One decision, in one frame.
 class Decision {
@@ -32,9 +67,9 @@ class Decision {
   void Decide(const TValue* function, const TValue* arguments, int count) {
     reach_.AddFunction(function);
     for (int i = 0; i < count; i++) {
-      std::string* name = &argument_names_[i % kNamedArguments];
-      *name = "argument " + std::to_string(i + 1);
-      reach_.Add(&arguments[i], name->c_str());
+      char* name = arena_.New<char>(24);
+      std::snprintf(name, 24, "argument %d", i + 1);
+      reach_.Add(&arguments[i], name);
     }
     JudgeTypes();
     if (ttisLclosure(function)) {
@@ -54,10 +89,10 @@ class Decision {
     FillCapture();
     reasons_.Finish();
     placement_->parallel = !reasons_.AnyYet();
+    if (placement_->parallel && ttisLclosure(function)) Remember(clLvalue(function), arguments, count);
   }
 
  private:
-  static constexpr int kNamedArguments = 32;
   static constexpr size_t kMaxExplained = 100;
 
   CodePlace PlaceOf(Site site) const {
@@ -89,6 +124,13 @@ class Decision {
     return home_known_ ? ask(*home_) : culprit;
   }
 
+  void Remember(const LClosure* closure, const TValue* arguments, int count) {
+    uint32_t index = 0;
+    PlacementMemos* memos = MemosOf(closure, &index);
+    if (!memos || memos->IsFull() || elsewhere_.asked_frames() || home_) return;
+    if (const PlacementMemo* memo = TryMakeMemo(L_, closure, arguments, count, rehearsal_)) memos->Add(memo);
+  }
+
   // Functions on captured objects may be called at home too.
   void AddMethods() {
     for (const LClosure* method : reach_.methods) {
@@ -98,20 +140,8 @@ class Decision {
     }
   }
 
-  // Types whose values all share a metatable that the program made.
   void JudgeTypes() {
-    for (int type = 0; type < LUA_NUMTYPES; type++) {
-      const Table* metatable = G(L_)->mt[type];
-      if (!metatable) continue;
-      if (!LibraryNameOf(L_, metatable) && type != LUA_TSTRING) {
-        return reasons_.Add("unknown", lua_typename(L_, type),
-                            std::string("every ") + lua_typename(L_, type) + " has a metatable of the program's");
-      }
-      for (int i = 0; type == LUA_TSTRING && !isdummy(metatable) && i < sizenode(metatable); i++) {
-        if (!ttisLclosure(gval(gnode(metatable, i)))) continue;
-        return reasons_.Add("unknown", "string", "every string has a metamethod of the program's");
-      }
-    }
+    if (!AreTypesPlain(L_)) reasons_.Add("unknown", "", "every string, number or the like has metamethods of the program's");
   }
 
   void JudgeRewriting() {
@@ -286,7 +316,6 @@ class Decision {
   GoroutineRehearsal rehearsal_;
   std::unique_ptr<HomeRehearsal> home_;
   bool home_known_ = false;
-  std::string argument_names_[kNamedArguments];
 };
 
 }  // namespace
@@ -295,9 +324,16 @@ Placement DecidePlacement(lua_State* L, int index, int argument_count, Placement
   Placement placement;
   const TValue* function = s2v(index > 0 ? L->ci->func.p + index : L->top.p + index);
   // Values on a stack lie one StackValue apart.
-  std::vector<TValue> arguments(argument_count);
+  constexpr int kFew = 8;
+  TValue few[kFew];
+  std::vector<TValue> many(argument_count > kFew ? argument_count : 0);
+  TValue* arguments = argument_count > kFew ? many.data() : few;
   for (int i = 0; i < argument_count; i++) arguments[i] = *s2v(reinterpret_cast<const StackValue*>(function) + 1 + i);
-  Decision(L, rule, &placement).Decide(function, arguments.data(), argument_count);
+  if (IsRemembered(L, function, arguments, argument_count)) {
+    placement.parallel = true;
+    return placement;
+  }
+  Decision(L, rule, &placement).Decide(function, arguments, argument_count);
   return placement;
 }
 

@@ -1,0 +1,71 @@
+// Remembers what a decision for "parallel" rested on, when that was little: values of its upvalues and arguments that are
+// plain or handles, and library functions that are still the runtime's own. The next spawn of the same function then only
+// checks these.
+//
+// Kept with the chunk's facts, by function, for all islands: knows no heap, only names and addresses of C functions. Filled
+// by any thread, never changed once published, destroyed with the facts.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "lua/api.h"
+
+struct LClosure;
+struct TValue;
+
+namespace sloth {
+
+class GoroutineRehearsal;
+
+enum class MemoClass : uint8_t { kPlain, kHandle, kGlobals, kOther };
+
+struct PlacementMemo {
+  // A global that is a library, or a library function; or a field of a library.
+  struct LibraryName {
+    std::string library;  // "_G" for globals
+    std::string name;
+    lua_CFunction function;  // null: the global is the library of that name
+  };
+  uint64_t codes = 0;  // VersionOfCodes when it was made
+  std::vector<MemoClass> upvalues;
+  std::vector<MemoClass> arguments;
+  std::vector<LibraryName> names;
+};
+
+// Whether it holds for this closure and these arguments now. Never raises.
+bool Holds(const PlacementMemo& memo, lua_State* L, const LClosure* closure, const TValue* arguments, int count);
+
+// What a decision for parallel rested on, as its rehearsal noted it; null when that was too much to remember.
+const PlacementMemo* TryMakeMemo(lua_State* L, const LClosure* closure, const TValue* arguments, int count,
+                                 const GoroutineRehearsal& rehearsal);
+
+// The memos of one function. A few, since the islands of one program may differ in their codes.
+class PlacementMemos {
+ public:
+  static constexpr int kSlots = 3;
+
+  PlacementMemos() = default;
+  ~PlacementMemos() {
+    for (std::atomic<const PlacementMemo*>& slot : slots_) delete slot.load(std::memory_order_relaxed);
+  }
+  PlacementMemos(const PlacementMemos&) = delete;
+  PlacementMemos& operator=(const PlacementMemos&) = delete;
+
+  // Publishes a memo when there is room.
+  void Add(const PlacementMemo* memo) {
+    for (std::atomic<const PlacementMemo*>& slot : slots_) {
+      const PlacementMemo* empty = nullptr;
+      if (slot.compare_exchange_strong(empty, memo, std::memory_order_acq_rel)) return;
+    }
+    delete memo;
+  }
+  bool IsFull() const { return slots_[kSlots - 1].load(std::memory_order_acquire) != nullptr; }
+  const PlacementMemo* Get(int slot) const { return slots_[slot].load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<const PlacementMemo*> slots_[kSlots] = {};
+};
+
+}  // namespace sloth
