@@ -11,6 +11,11 @@ WaitPlan PlanWait(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) luaL_error(L, "a call that may block is not possible here: no goroutine runs");
   if (InFinalizer(L)) luaL_error(L, "a call that may block is not possible in a finalizer (__gc)");
+  if (goroutine->unwinding == Unwinding::kNo) {
+    // A <close> handler's wait is no business of whoever cancels meanwhile.
+    bool masked = InCloseHandler(L);
+    if (masked != goroutine->masked.load(std::memory_order_relaxed)) goroutine->masked.store(masked);
+  }
   if (MustRaise(goroutine)) RaiseCancelled(L);
   bool in_place = !lua_isyieldable(L) || goroutine->unyieldable > 0;
   if (in_place && !goroutine->world()->scheduler->ReserveInPlace()) {

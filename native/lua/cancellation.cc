@@ -22,9 +22,34 @@ void sloth_poll(void) {
 
 namespace sloth {
 
-bool MustRaise(LuaGoroutine* goroutine) {
+bool CancellationPending(LuaGoroutine* goroutine) {
   if (!goroutine->cancelled()) return false;
   return goroutine->unwinding == Unwinding::kNo || goroutine->grace_over();
+}
+
+bool MustRaise(LuaGoroutine* goroutine) {
+  if (!CancellationPending(goroutine)) return false;
+  return goroutine->grace_over() || !InCloseHandler(goroutine->innermost.load(std::memory_order_relaxed));
+}
+
+namespace {
+std::atomic<bool> close_handlers_expected{false};
+}  // namespace
+
+void ExpectCloseHandlers() { close_handlers_expected.store(true, std::memory_order_relaxed); }
+
+bool InCloseHandler(lua_State* L) {
+  if (!close_handlers_expected.load(std::memory_order_relaxed)) return false;
+  for (const CallInfo* ci = L->ci; ci != &L->base_ci; ci = ci->previous) {
+    if (!isLua(ci)) {
+      if ((ci->callstatus & CIST_CLSRET) || getcistrecst(ci) != LUA_OK) return true;
+    } else if (ci != L->ci) {
+      // A frame with another above it calls what its current instruction says: these two, only handlers.
+      OpCode code = GET_OPCODE(ci->u.l.savedpc[-1]);
+      if (code == OP_CLOSE || code == OP_RETURN) return true;
+    }
+  }
+  return false;
 }
 
 bool InFinalizer(lua_State* L) { return (G(L)->gcstp & (GCSTPGC | GCSTPCLS)) != 0; }
@@ -142,7 +167,7 @@ void LuaIsland::Strike(Goroutine* base) noexcept {
   lua_State* L = goroutine->innermost.load(std::memory_order_relaxed);
   if (!L) return;
   Worker* worker = Scheduler::CurrentWorker();
-  if (MustRaise(goroutine)) {
+  if (CancellationPending(goroutine)) {
     sloth_interrupted = 1;
     L->allowhook = 1;  // finalizers and the program's own hooks are interruptible, too
   } else if (!(worker->slice_over() && world_->scheduler->HasWaitingWork()) &&

@@ -9,8 +9,14 @@
 
 namespace sloth {
 
-// Whether the running goroutine must be raised out of now: cancelled, and not in the time its cleanup handlers have.
+// Whether the running goroutine is cancelled and not in the time its cleanup handlers have. Signal-safe.
+bool CancellationPending(LuaGoroutine* goroutine);
+// Whether it must be raised out of now: not within the <close> handler of a block that it left before, which may finish.
 bool MustRaise(LuaGoroutine* goroutine);
+// Whether L, which runs, is within a <close> handler.
+bool InCloseHandler(lua_State* L);
+// Some chunk of this process may define one; until then nobody looks for them.
+void ExpectCloseHandlers();
 // Raises the cancellation of the running goroutine. Upper room.
 [[noreturn]] void RaiseCancelled(lua_State* L);
 // What a protected call remembers when it starts.

@@ -1,6 +1,7 @@
 #include "lua/code_read.h"
 
 #include "lua/analysis/chunk_facts.h"
+#include "lua/cancellation.h"
 #include "lua/code_heap.h"
 #include "lua/code_libraries.h"
 
@@ -97,6 +98,7 @@ Ref<Code> ReadCode(const Proto* main, bool from_pieces) noexcept {
   code->functions.shrink_to_fit();
   NoteLibraries(code.get());
   code->facts = ComputeChunkFacts(*code);
+  if (!code->facts || !code->facts->readable || (code->facts->hazards.events & (1u << TM_CLOSE))) ExpectCloseHandlers();
   return code;
 }
 

@@ -29,7 +29,7 @@ int Exit(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) return luaL_error(L, "os.exit is not possible here: no goroutine runs");
   goroutine->run()->Exit(code & 0xff);
-  if (MustRaise(goroutine)) RaiseCancelled(L);
+  if (CancellationPending(goroutine)) RaiseCancelled(L);
   return luaL_error(L, "os.exit: the run is ending");
 }
 

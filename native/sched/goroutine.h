@@ -106,8 +106,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   // Cleanup handlers of a cancelled goroutine share this time; afterwards their blocking calls fail.
   int64_t grace_end() const;
   bool grace_over() const;
-  // True once its cleanup handlers run, because it was cancelled or ends by itself: waits are allowed until the grace ends.
-  // Set by itself, before the waits it protects.
+  // True while its cleanup handlers run, because it was cancelled, ends or leaves a block: waits are allowed until the grace
+  // ends. Set by itself, before the waits it protects.
   std::atomic<bool> masked{false};
   // A deadline after which it is cancelled with kind kTimeout; until then nothing it waits for is a deadlock. Called before
   // it is started.
