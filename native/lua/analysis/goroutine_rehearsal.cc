@@ -22,8 +22,8 @@ void GoroutineRehearsal::Run(const TValue* function, const TValue* arguments, in
     changed_ = false;
     Call(callee, operands, {&first, &rest}, {});
     Play();
-  } while (changed_ && !Stopped());
-  if (Stopped()) return;
+  } while (changed_ && !Halted());
+  if (Halted()) return;
   // Results and errors are copied for whoever waits for them.
   Call(callee, operands, {&first, &rest}, {});
   ReadDeeply(first, {});

@@ -10,6 +10,7 @@ namespace sloth {
 HomeRehearsal::HomeRehearsal(lua_State* L, Arena* arena, Elsewhere* elsewhere) : Rehearsal(L, arena, elsewhere) {
   max_captured_ = 256;
   heap_changes_ = true;
+  max_work_ = 300000;
 }
 
 bool HomeRehearsal::Run() {

@@ -65,6 +65,13 @@ class Decision {
         rehearsal_(L, &arena_, &elsewhere_, &reach_, &reasons_) {}
 
   void Decide(const TValue* function, const TValue* arguments, int count) {
+    uint32_t index = 0;
+    if (ttisLclosure(function)) memos_ = MemosOf(clLvalue(function), &index);
+    // What was more than could be followed will be so again.
+    bool explains = reasons_.rule() == PlacementRule::kExplain;
+    if (memos_ && !explains && memos_->exhausted.load(std::memory_order_relaxed)) {
+      return reasons_.Add("unknown", "", "reaches more code than the analysis follows");
+    }
     reach_.AddFunction(function);
     for (int i = 0; i < count; i++) {
       char* name = arena_.New<char>(24);
@@ -90,6 +97,8 @@ class Decision {
     reasons_.Finish();
     placement_->parallel = !reasons_.AnyYet();
     if (placement_->parallel && ttisLclosure(function)) Remember(clLvalue(function), arguments, count);
+    if (memos_ && home_) memos_->NoteLook(placement_->parallel);
+    if (memos_ && rehearsal_.exhausted()) memos_->exhausted.store(true, std::memory_order_relaxed);
   }
 
  private:
@@ -118,6 +127,8 @@ class Decision {
   Culprit Confirmed(Culprit culprit, Ask ask) {
     if (!culprit || culprit.firm || placement_->reasons.size() >= kMaxExplained) return culprit;
     if (!home_) {
+      bool explains = reasons_.rule() == PlacementRule::kExplain;
+      if (!explains && memos_ && !memos_->IsLookWorthwhile()) return culprit;
       home_ = std::make_unique<HomeRehearsal>(L_, &arena_, &elsewhere_);
       home_known_ = home_->Run();
     }
@@ -125,10 +136,8 @@ class Decision {
   }
 
   void Remember(const LClosure* closure, const TValue* arguments, int count) {
-    uint32_t index = 0;
-    PlacementMemos* memos = MemosOf(closure, &index);
-    if (!memos || memos->IsFull() || elsewhere_.asked_frames() || home_) return;
-    if (const PlacementMemo* memo = TryMakeMemo(L_, closure, arguments, count, rehearsal_)) memos->Add(memo);
+    if (!memos_ || memos_->IsFull() || elsewhere_.asked_frames() || home_) return;
+    if (const PlacementMemo* memo = TryMakeMemo(L_, closure, arguments, count, rehearsal_)) memos_->Add(memo);
   }
 
   // Functions on captured objects may be called at home too.
@@ -316,6 +325,7 @@ class Decision {
   GoroutineRehearsal rehearsal_;
   std::unique_ptr<HomeRehearsal> home_;
   bool home_known_ = false;
+  PlacementMemos* memos_ = nullptr;
 };
 
 }  // namespace

@@ -61,11 +61,27 @@ class PlacementMemos {
     }
     delete memo;
   }
+  // How often in a row a close look at this function's spawns has shown nothing new. It is then taken only now and then.
+  bool IsLookWorthwhile() {
+    uint32_t futile = futile_.load(std::memory_order_relaxed);
+    if (futile < kPatience) return true;
+    futile_.store(futile + 1, std::memory_order_relaxed);
+    return futile % kPatience == 0;
+  }
+  void NoteLook(bool useful) {
+    futile_.store(useful ? 0 : futile_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+
   bool IsFull() const { return slots_[kSlots - 1].load(std::memory_order_acquire) != nullptr; }
+  // A decision was more than the analysis follows.
+  std::atomic<bool> exhausted{false};
+
   const PlacementMemo* Get(int slot) const { return slots_[slot].load(std::memory_order_acquire); }
 
  private:
+  static constexpr uint32_t kPatience = 8;
   std::atomic<const PlacementMemo*> slots_[kSlots] = {};
+  std::atomic<uint32_t> futile_{0};  // any spawner; lost updates do no harm
 };
 
 }  // namespace sloth

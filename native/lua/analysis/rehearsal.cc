@@ -6,9 +6,6 @@ namespace sloth {
 
 namespace {
 
-constexpr uint32_t kMaxSteps = 400000;
-constexpr size_t kMaxObjects = 20000;
-
 // The prototype of function `index` of the chunk, nested directly in `parent`.
 const Proto* ChildProto(const Instance* parent, uint32_t index) {
   const std::vector<uint32_t>& children = parent->code->functions[parent->function].children;
@@ -38,16 +35,21 @@ void Rehearsal::Play() {
       bool always = step.kind == StepKind::kGetUpvalue || step.kind == StepKind::kClose;
       bool runs = always || !instance->reachable || instance->reachable[step.pc];
       if (!runs) continue;
+      Site site{instance, &step};
       uint32_t known = step.late ? MadeBy(instance, step) : 0;
       PlayStep(instance, step);
       if (step.late && MadeBy(instance, step) != known) changed_ = true;
-      if (Stopped()) return;
-    }
-    played_ += static_cast<uint32_t>(facts.steps.size());
-    if (played_ > kMaxSteps || heap_.size() > kMaxObjects) {
-      return Unknown("", {instance, nullptr}, "reaches more code than the analysis follows");
+      if (Halted() || TooMuchWork(site)) return;
     }
   }
+}
+
+bool Rehearsal::TooMuchWork(Site site) {
+  if (exhausted_) return true;
+  if (++work_ <= max_work_) return false;
+  exhausted_ = true;
+  Unknown("", site, "reaches more code than the analysis follows");
+  return true;
 }
 
 void Rehearsal::PlayStep(Instance* instance, const Step& step) {

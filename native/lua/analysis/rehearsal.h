@@ -60,6 +60,9 @@ class Rehearsal {
   Rehearsal& operator=(const Rehearsal&) = delete;
   virtual ~Rehearsal() = default;
 
+  // It was too much to follow.
+  bool exhausted() const { return exhausted_; }
+
  protected:
   // -- What a kind of rehearsal makes of what it sees --
   // It has seen enough, or too much.
@@ -94,6 +97,9 @@ class Rehearsal {
   // rehearsal.cc
   // Plays every instance once more; until nothing changes it has to be done again.
   void Play();
+  // Counts a piece of work. True when there was too much of it: the rehearsal ends, and nothing is known.
+  bool TooMuchWork(Site site);
+  bool Halted() const { return exhausted_ || Stopped(); }
   void PlayStep(Instance* instance, const Step& step);
   Instance* InstanceOf(ObjectId function);
   void Prepare(Instance* instance);
@@ -187,7 +193,10 @@ class Rehearsal {
   bool heap_changes_ = false;   // captured tables and variables may hold more than the heap shows now
   bool changed_ = false;
   uint32_t pass_ = 0;
-  uint32_t played_ = 0;    // steps
+  uint32_t work_ = 0;
+  uint32_t max_work_ = 100000;
+  bool exhausted_ = false;
+  ObjectSet* visited_ = nullptr;  // tables that the lookup under way through metatables has met
   uint32_t stamp_ = 0;     // of the deep reading under way
   uint32_t argument_ = 0;  // which argument a library function works on, for messages
   int depth_ = 0;          // of the metatables being followed

@@ -8,12 +8,19 @@
 
 namespace sloth {
 
+namespace {
+
+constexpr int kMaxDepth = 100;
+
+}  // namespace
+
 void Rehearsal::Call(const ObjectSet& callees, const Operands& operands, const Results& results, Site site) {
   // The set may grow while the calls are played: only its owner's step adds to it.
   for (uint32_t i = 0; i < callees.size(); i++) CallObject(callees[i], operands, results, site);
 }
 
 void Rehearsal::CallObject(ObjectId callee, const Operands& operands, const Results& results, Site site) {
+  if (TooMuchWork(site)) return;
   auto name_of_callee = [&] {
     return site.step && site.step->kind == StepKind::kCall ? NameOf(site, site.step->a) : std::string();
   };
@@ -121,7 +128,8 @@ void Rehearsal::CallMetamethod(ObjectId object, const char* event, const Operand
   ObjectSet handlers{};
   GetMetafield(&handlers, object, event, site);
   if (handlers.empty()) return;
-  if (depth_ > 60) return Unknown("", site, "follows more metatables than the analysis does");
+  // A handler may be callable through a handler of its own.
+  if (depth_ > kMaxDepth) return Unknown("", site, "calls through more metatables than the analysis follows");
   depth_++;
   for (uint32_t i = 0; i < handlers.size(); i++) CallObject(handlers[i], operands, results, site);
   depth_--;

@@ -4,12 +4,6 @@
 
 namespace sloth {
 
-namespace {
-
-constexpr int kMaxDepth = 60;
-
-}  // namespace
-
 bool Rehearsal::IsName(const TString* key) { return key != AbstractHeap::NumberKey() && key != AbstractHeap::AnyKey(); }
 
 void Rehearsal::CopyContents(ObjectSet* out, ObjectId id, const TString* key) {
@@ -22,6 +16,7 @@ void Rehearsal::CopyContents(ObjectSet* out, ObjectId id, const TString* key) {
 }
 
 void Rehearsal::GetField(ObjectSet* out, ObjectId base, const TString* key, Site site) {
+  if (TooMuchWork(site)) return;
   bool method = site.step && site.step->kind == StepKind::kGetField && site.step->method;
   switch (heap_[base].kind) {
     case ObjectKind::kTable: {
@@ -62,6 +57,7 @@ void Rehearsal::GetField(ObjectSet* out, ObjectId base, const TString* key, Site
 }
 
 void Rehearsal::GetElement(ObjectSet* out, ObjectId base, bool number, Site site) {
+  if (TooMuchWork(site)) return;
   const TString* key = number ? AbstractHeap::NumberKey() : AbstractHeap::AnyKey();
   Reading reading = number ? Reading::kNumber : Reading::kAnything;
   switch (heap_[base].kind) {
@@ -97,14 +93,19 @@ void Rehearsal::GetThroughMetatables(ObjectSet* out, ObjectId base, const TStrin
   ObjectSet index{};
   GetMetafield(&index, base, "__index", site);
   if (index.empty()) return;
-  if (depth_ > kMaxDepth) return Unknown("", site, "follows more metatables than the analysis does");
+  // Each table is asked once in a lookup, however many ways lead there.
+  ObjectSet first{};
+  ObjectSet* visited = visited_ ? visited_ : &first;
+  if (!visited->Add(arena_, base)) return;
   depth_++;
   ObjectSet self{};
   Put(&self, base);
   const ObjectSet* sets[] = {&self, &nothing_};
   for (uint32_t i = 0; i < index.size(); i++) {
+    visited_ = visited;
     if (IsFunction(index[i])) {
       ObjectSet ignored{};
+      visited_ = nullptr;
       CallObject(index[i], {sets, 2, false}, {out, &ignored}, site);
     } else if (IsName(key)) {
       GetField(out, index[i], key, site);
@@ -112,6 +113,7 @@ void Rehearsal::GetThroughMetatables(ObjectSet* out, ObjectId base, const TStrin
       GetElement(out, index[i], key == AbstractHeap::NumberKey(), site);
     }
   }
+  visited_ = visited == &first ? nullptr : visited;
   depth_--;
 }
 
@@ -141,6 +143,7 @@ void Rehearsal::ListElements(ObjectId id) {
 }
 
 void Rehearsal::SetKey(ObjectId base, const TString* key, const ObjectSet& values, Site site) {
+  if (TooMuchWork(site)) return;
   switch (heap_[base].kind) {
     case ObjectKind::kTable: {
       if (site.step && site.step->kind == StepKind::kSetField) {
@@ -172,18 +175,23 @@ void Rehearsal::SetThroughMetatables(ObjectId base, const TString* key, const Ob
   ObjectSet handlers{};
   GetMetafield(&handlers, base, "__newindex", site);
   if (handlers.empty()) return;
-  if (depth_ > kMaxDepth) return Unknown("", site, "follows more metatables than the analysis does");
+  ObjectSet first{};
+  ObjectSet* visited = visited_ ? visited_ : &first;
+  if (!visited->Add(arena_, base)) return;
   depth_++;
   ObjectSet self{}, ignored{};
   Put(&self, base);
   const ObjectSet* sets[] = {&self, &nothing_, &values};
   for (uint32_t i = 0; i < handlers.size(); i++) {
-    if (IsFunction(handlers[i])) {
+    bool is_function = IsFunction(handlers[i]);
+    visited_ = is_function ? nullptr : visited;
+    if (is_function) {
       CallObject(handlers[i], {sets, 3, false}, {&ignored, &ignored}, site);
     } else {
       SetKey(handlers[i], key, values, site);
     }
   }
+  visited_ = visited == &first ? nullptr : visited;
   depth_--;
 }
 
@@ -196,7 +204,7 @@ void Rehearsal::ReadDeeply(const ObjectSet& values, Site site) {
 
 void Rehearsal::ReadObjectDeeply(ObjectId id, Site site) {
   AbstractObject& object = heap_[id];
-  if (object.stamp == stamp_) return;
+  if (object.stamp == stamp_ || TooMuchWork(site)) return;
   object.stamp = stamp_;
   switch (object.kind) {
     case ObjectKind::kTable:
