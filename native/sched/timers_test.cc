@@ -69,6 +69,44 @@ TEST_CASE("a stopped timer does not fire, and stopping says whether it had") {
   CHECK(fired + stopped == sleepers.size());
 }
 
+TEST_CASE("timers that start, stop and fire in any order behave as a sorted list") {
+  Random random(5);
+  Timers timers;
+  std::vector<int64_t> order;
+  std::vector<Sleeper> sleepers(300);
+  std::vector<bool> running(sleepers.size());
+  for (Sleeper& sleeper : sleepers) sleeper.order = &order;
+  int64_t now = 0;
+  for (int step = 0; step < 20000; step++) {
+    size_t i = random.Below(static_cast<uint32_t>(sleepers.size()));
+    Sleeper& sleeper = sleepers[i];
+    if (running[i]) {
+      CHECK(timers.Stop(&sleeper.timer));
+      running[i] = false;
+    } else {
+      if (sleeper.wait.winner() != Wait::kArmed) {  // it has fired since
+        sleeper.wait.Rest();
+        sleeper.wait.Arm();
+      }
+      timers.Start(&sleeper.timer, now + random.Below(1000));
+      running[i] = true;
+    }
+    if (random.Below(4) == 0) {
+      now += random.Below(8);
+      order.clear();
+      std::vector<int64_t> expected;
+      for (size_t k = 0; k < sleepers.size(); k++) {
+        if (!running[k] || sleepers[k].timer.deadline > now) continue;
+        expected.push_back(sleepers[k].timer.deadline);
+        running[k] = false;
+      }
+      std::sort(expected.begin(), expected.end());
+      timers.Fire(now);
+      CHECK(order == expected);
+    }
+  }
+}
+
 TEST_CASE("starting tells whether the timer is now the earliest") {
   Timers timers;
   Sleeper a, b, c;

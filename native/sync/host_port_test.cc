@@ -11,7 +11,6 @@
 namespace sloth::testing {
 namespace {
 
-constexpr int64_t kShort = 2 * kMillisecond;
 enum Function : uint32_t { kDouble, kFail, kKeep };
 
 // A host that answers from a thread of its own.
