@@ -66,6 +66,25 @@ async function runFanIn(runtime, {rounds}, {printed, workers}) {
   return {rounds: scaled(rounds)};
 }
 
+// Runs that are cut short at any moment: one is cancelled, then the runtime is closed under them.
+async function runClosing({constructor: Runtime}, {rounds}, {workers}) {
+  const source = await read('mixture');
+  const quiet = {stdout: () => {}, stderr: () => {}};
+  const kinds = {};
+  for (let i = 0; i < scaled(rounds); i++) {
+    const runtime = new Runtime({workers, ...quiet});
+    const options = {chunkName: '=mixture', args: [{actors: 10, steps: 200}]};
+    const runs = [1, 2, 3].map(() => runtime.start(source, options));
+    await sleep(Math.random() * 50);
+    runs[0].cancel('chance');
+    await sleep(Math.random() * 3);
+    await runtime.close();
+    for (const {kind} of await Promise.all(runs.map((run) => run.report))) kinds[kind] = (kinds[kind] ?? 0) + 1;
+    await expectNothingLeft(runtime);
+  }
+  return kinds;
+}
+
 /** Every program: `run(runtime, size, {printed, errors, workers})` on a runtime whose output and errors are collected. */
 export const programs = [
   ...[0, 1, 128].map((capacity) => messages(capacity, false)),
@@ -104,6 +123,14 @@ export const programs = [
     // A crowd it must remain.
     run: (runtime, {actors, steps}, told) =>
       drive(runtime, 'mixture', {actors: Math.max(8, scaled(actors)), steps}, told),
+  },
+  {
+    group: 'closing',
+    name: 'closing',
+    title: 'a runtime closes under goroutines that do anything',
+    short: {rounds: 10},
+    long: {rounds: 300},
+    run: runClosing,
   },
 ];
 

@@ -1,0 +1,3 @@
+import {stressTests} from './stress-tests.js';
+
+stressTests('closing');
