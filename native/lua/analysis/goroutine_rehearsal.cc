@@ -8,13 +8,17 @@
 
 namespace sloth {
 
-void GoroutineRehearsal::Run(const TValue* function, const TValue* arguments, int argument_count) {
+void GoroutineRehearsal::Run(const TValue* function, const TValue* arguments, int argument_count, uint32_t fresh) {
   ObjectSet callee{};
   AddValue(&callee, function);
   auto** sets = arena_->New<ObjectSet*>(argument_count + 1);
   for (int i = 0; i < argument_count; i++) {
     sets[i] = arena_->New<ObjectSet>();
-    AddValue(sets[i], &arguments[i]);
+    if (i < 32 && fresh & (1u << i)) {
+      Put(sets[i], OwnTable(hvalue(&arguments[i])));
+    } else {
+      AddValue(sets[i], &arguments[i]);
+    }
   }
   Operands operands{sets, static_cast<uint32_t>(argument_count), false};
   ObjectSet first{}, rest{};
@@ -29,6 +33,27 @@ void GoroutineRehearsal::Run(const TValue* function, const TValue* arguments, in
   ReadDeeply(first, {});
   ReadDeeply(rest, {});
   ReadDeeply(errors_, {});
+}
+
+// A table that exists already but is the goroutine's own: what it holds was captured.
+ObjectId GoroutineRehearsal::OwnTable(const Table* table) {
+  ObjectId own = heap_.New(ObjectKind::kOwnTable);
+  auto keep = [&](const TString* key, const TValue* value) {
+    ObjectId id = heap_.OfValue(value);
+    if (id != kNoObject) Put(heap_.ContentsOf(own, key), id);
+  };
+  unsigned int array_size = luaH_realasize(table);
+  for (unsigned int i = 0; i < array_size; i++) keep(AbstractHeap::NumberKey(), &table->array[i]);
+  for (int i = 0; !isdummy(table) && i < sizenode(table); i++) {
+    const Node* node = gnode(table, i);
+    if (isempty(gval(node))) continue;
+    TValue key;
+    getnodekey(L_, &key, node);
+    keep(AbstractHeap::AnyKey(), &key);
+    keep(keyisshrstr(node) ? keystrval(node) : ttisnumber(&key) ? AbstractHeap::NumberKey() : AbstractHeap::AnyKey(),
+         gval(node));
+  }
+  return own;
 }
 
 // True the first time a pair is met.

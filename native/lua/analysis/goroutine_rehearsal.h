@@ -50,7 +50,8 @@ class GoroutineRehearsal final : public Rehearsal {
   GoroutineRehearsal(lua_State* L, Arena* arena, Elsewhere* elsewhere, CapturedReach* reach, Reasons* reasons)
       : Rehearsal(L, arena, elsewhere), reach_(reach), reasons_(reasons) {}
 
-  void Run(const TValue* function, const TValue* arguments, int argument_count);
+  // `fresh` has bit i for an argument i that is a table of the goroutine's own.
+  void Run(const TValue* function, const TValue* arguments, int argument_count, uint32_t fresh);
 
   ArenaArray<GlobalUse> globals;
   ArenaArray<LibraryUse> libraries;
@@ -82,6 +83,7 @@ class GoroutineRehearsal final : public Rehearsal {
 
   bool IsNew(const void* a, const void* b);
   void Capture(const TValue* value, const char* name);
+  ObjectId OwnTable(const Table* table);
   CodePlace PlaceOf(Site site) const;
 
   CapturedReach* const reach_;

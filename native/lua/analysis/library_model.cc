@@ -80,7 +80,7 @@ constexpr Known kKnown[] = {
     {"goroutine", "async", LibraryModel::kSpawns},
     {"goroutine", "create", LibraryModel::kSpawns},
     {"goroutine", "shared", LibraryModel::kSpawns},
-    {"goroutine", "explain", LibraryModel::kPlain},
+    {"goroutine", "explain", LibraryModel::kSpawns},
     {"goroutine", "channel", LibraryModel::kPlain},
     {"goroutine", "wait_group", LibraryModel::kPlain},
     {"goroutine", "mutex", LibraryModel::kPlain},

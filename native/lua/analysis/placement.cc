@@ -6,6 +6,7 @@
 
 #include "lua/analysis/captured_reach.h"
 #include "lua/analysis/elsewhere.h"
+#include "lua/analysis/fresh_arguments.h"
 #include "lua/analysis/goroutine_rehearsal.h"
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/home_rehearsal.h"
@@ -80,7 +81,9 @@ class Decision {
     }
     JudgeTypes();
     if (ttisLclosure(function)) {
-      rehearsal_.Run(function, arguments, count);
+      bool as_given = L_->ci->func.p + 1 == reinterpret_cast<const StackValue*>(function);
+      uint32_t fresh = as_given ? FindFreshArguments(L_, &elsewhere_.frames(), count) : 0;
+      rehearsal_.Run(function, arguments, count, fresh);
     } else {
       JudgeCFunction(function, arguments, count);
     }

@@ -55,6 +55,13 @@ const ExpectedProgram kTables[] = {
     {"a local alias of table.insert", "local t, ins = {}, table.insert\nspawn(function()\n ins(t, 1)\nend)", "home t 3 stores"},
     {"an argument it appends to", "local t = {}\nspawn(function(list)\n list[#list + 1] = 1\nend, t)", "home list 3 stores"},
     {"a global table it appends to", "log_lines = {}\nspawn(function()\n log_lines[1] = 'x'\nend)", "home log_lines 3 stores"},
+    {"a fresh argument that the spawner keeps", "local job = {}\nspawn(function(j)\n j.done = true\nend, job)\nprint(job.done)", "home j.done 3 stores"},
+    {"a fresh argument that is known elsewhere", "local all = {}\nlocal job = {}\nall[1] = job\nspawn(function(j)\n j.done = true\nend, job)", "home j.done 5 stores"},
+    {"a fresh argument captured as well", "local job = {}\nspawn(function(j)\n j.done = job\nend, job)", "home j.done 3 stores"},
+    {"a fresh argument of an earlier round", "local job\nfor i = 1, 2 do\n local last = job\n job = {}\n spawn(function(j)\n j.done = true\n end, last or job)\nend",
+     "home j.done 6 stores\nhome j.done 6 stores"},
+    {"a shared table inside a fresh argument", "local list = {}\nspawn(function(j)\n j.list[1] = true\nend, {list = list})", "home j.list 3 stores"},
+    {"a fresh argument of a function with a method", "local job = {}\nfunction job:get() return self end\nspawn(function(j)\n j.done = true\nend, job)\nlocal x = job", "home j.done 4 stores"},
     {"a table in a table", "local state = {list = {}}\nspawn(function()\n state.list[1] = 1\nend)", "home state.list 3 stores"},
     {"a function that stores into its argument", "local function add(t, v)\n t[#t + 1] = v\nend\nlocal all = {}\nspawn(function() add(all, 1) end)", "home t 2 stores"},
     {"table.remove, sort and move", "local a, b, c = {1}, {1}, {1}\nspawn(function()\n table.remove(a) end)\nspawn(function()\n table.sort(b) end)\n"

@@ -66,6 +66,9 @@ const ExpectedProgram kTables[] = {
     {"next over a captured table", "local t = {a = 1}\nspawn(function() for k, v in next, t do print(k, v) end end)", "parallel"},
     {"a table as an argument", "local t = {1, 2, 3}\nspawn(function(list) print(#list, table.concat(list, ',')) end, t)", "parallel"},
     {"a table made for the argument", "spawn(function(job) print(job.id) end, {id = 1})", "parallel"},
+    {"storing into a table made for the argument", "local function work(job) job.status = 'done' job.n = (job.n or 0) + 1 return job end\n"
+     "for i = 1, 2 do spawn(work, {id = i}) end", "parallel\nparallel"},
+    {"storing into a table made and filled for the argument", "for i = 1, 2 do local job = {} job.id = i job[1] = 'x' spawn(function(j) j.done = true end, job) end", "parallel\nparallel"},
     {"a global table it reads", "settings = {depth = 3}\nspawn(function() print(settings.depth) end)", "parallel"},
     {"a table filled in a function", "local function build() local t = {} for i = 1, 3 do t[#t + 1] = i end return t end\n"
      "local t = build()\nspawn(function() print(#t, t[1]) end)", "parallel"},
