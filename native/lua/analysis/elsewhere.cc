@@ -20,6 +20,11 @@ constexpr Culprit kUnreadable = {nullptr, 0, 0, "a function without debug inform
 }  // namespace
 
 // A computed key may be any name, but seldom is the one in question.
+Elsewhere::Weight Elsewhere::StoresAnyKey(const Deed& deed) {
+  bool computed = deed.kind == DeedKind::kStoreAny || deed.kind == DeedKind::kStoreNumber;
+  return computed && !deed.into_library ? Weight::kSoft : Weight::kNone;
+}
+
 Elsewhere::Weight Elsewhere::StoresAnyName(const Deed& deed) {
   return deed.kind == DeedKind::kStoreAny && !deed.into_library ? Weight::kSoft : Weight::kNone;
 }
@@ -133,7 +138,7 @@ Culprit Elsewhere::StoresField(std::string_view name, bool direct) {
     return IsStore(deed) ? Weight::kFirm : Weight::kNone;
   };
   if (Culprit culprit = FirstNamed(name, weigh, direct)) return culprit;
-  if (Culprit culprit = FirstUnnamed(StoresAnyName)) return culprit;
+  if (Culprit culprit = FirstUnnamed(AreNumbersCertain() ? StoresAnyName : StoresAnyKey)) return culprit;
   return UnseenStores();
 }
 
@@ -245,6 +250,17 @@ Culprit Elsewhere::RedirectsIo() {
 
 Culprit Elsewhere::RewritesFunctions() {
   return OfHazard(&ChunkHazards::rewrites_functions, "the debug library");
+}
+
+bool Elsewhere::AreNumbersCertain() {
+  if (numbers_certain_ < 0) {
+    bool redefined = DefinesEvent(TM_LEN);
+    for (int event = TM_ADD; event <= TM_BNOT; event++) redefined |= DefinesEvent(event);
+    bool originals = IsOriginal(L_, LUA_GNAME, "ipairs") && IsOriginal(L_, LUA_MATHLIBNAME, "random") &&
+                     IsOriginal(L_, LUA_MATHLIBNAME, "floor");
+    numbers_certain_ = !redefined && originals;
+  }
+  return numbers_certain_ == 1;
 }
 
 bool Elsewhere::DefinesEvent(int event) {

@@ -48,6 +48,8 @@ class Elsewhere {
   Culprit RedirectsIo();
   // Hides from the analysis what functions and captured locals are.
   Culprit RewritesFunctions();
+  // What looks like a number to the facts of chunks is one: no operator is redefined, and a few functions are the originals.
+  bool AreNumbersCertain();
   // Some chunk defines a function under the name of a metamethod.
   bool DefinesEvent(int event);
   // Some chunk stores a field of that name anywhere.
@@ -71,6 +73,7 @@ class Elsewhere {
   bool Consider(const Code* code, const Deed& deed, Weigh weigh, bool direct, Culprit* culprit);
   bool IsMethod(const Code* code, uint32_t function) const;
   static Weight StoresAnyName(const Deed& deed);
+  static Weight StoresAnyKey(const Deed& deed);
   Culprit UnseenStores();
   Culprit UnseenCode(bool pending_modules);
   Culprit OfHazard(bool ChunkHazards::*hazard, const char* text);
@@ -83,7 +86,8 @@ class Elsewhere {
   std::vector<const Code*> codes_;
   bool codes_known_ = false;
   bool asked_frames_ = false;
-  int assumptions_hold_ = -1;
+  int assumptions_hold_ = -1;  // -1: not looked yet
+  int numbers_certain_ = -1;
   Culprit metatables_;
   bool metatables_known_ = false;
 };

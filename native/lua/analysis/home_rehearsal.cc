@@ -1,5 +1,7 @@
 #include "lua/analysis/home_rehearsal.h"
 
+#include <cstring>
+
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/island_view.h"
 #include "lua/library.h"
@@ -35,6 +37,8 @@ void HomeRehearsal::Unknown(const std::string&, Site, const std::string&) { gave
 
 void HomeRehearsal::Stores(ObjectId table, const TString* key, const ObjectSet& values, Site site) {
   if (table == kAnyCaptured && !values.empty()) return Unknown("", site, "");  // it may turn up anywhere
+  const char* library = heap_[table].name;
+  if (library && std::strcmp(library, "string.meta") == 0) return Unknown("", site, "");  // operators change
   FlowAll(heap_.ContentsOf(table, key), values);
   for (const StoreRecord& record : stores_) {
     if (record.object == table && record.key == key && !record.metatable) return;
@@ -112,10 +116,16 @@ uint32_t HomeRehearsal::EventsOfAnyCaptured() const {
 
 void HomeRehearsal::CallAnyCaptured(const Operands&, const Results&, Site site) { Unknown("", site, ""); }
 
-// Lua's iterators and our own: they store nothing, and return what they were given, parts of it, or messages.
+// Lua's iterators and our own: they store nothing, and return what they were given, parts of it, or messages. Of the
+// functions in libraries the registry leaves out only those of debug.
 void HomeRehearsal::CallStranger(ObjectId callee, const Operands& operands, const Results& results, Site site) {
-  auto function = reinterpret_cast<lua_CFunction>(const_cast<void*>(heap_[callee].pointer));
-  if (IsInLibraryTable(L_, function)) return Unknown("", site, "");
+  const Table* debug = FindLibraryTable(L_, LUA_DBLIBNAME);
+  for (int i = 0; debug && !isdummy(debug) && i < sizenode(debug); i++) {
+    const TValue* value = gval(gnode(debug, i));
+    if (ttislcf(value) && reinterpret_cast<const void*>(fvalue(value)) == heap_[callee].pointer) {
+      return Unknown("debug", site, "calls a function of the debug library");
+    }
+  }
   for (ObjectSet* out : {results.first, results.rest}) {
     Put(out, kLibraryValue);
     Put(out, kMessage);

@@ -99,6 +99,8 @@ class HomeRehearsal final : public Rehearsal {
   VariableRecord* variables_ = nullptr;
   ArenaArray<PendingCall*> pending_;
   ArenaArray<ObjectId> callbacks_;  // functions that somebody outside Lua may call
+  ArenaArray<Instance*> bodies_;    // the outermost frame of each state
+  ObjectSet held_{};                // what C functions that wait were given: they may call what is in there
   ObjectSet callback_arguments_{};
   Site redirection_{};
 };

@@ -36,6 +36,8 @@ void HomeRehearsal::AddThread(lua_State* thread) {
   bool spawns = thread == L_;  // only the innermost C function of the state that spawns
   const StackValue* end = thread->top.p;
   for (CallInfo* info = thread->ci; info; info = info->previous) {
+    // What a coroutine returns at last goes to whoever resumes it.
+    if (info == &thread->base_ci && called.callee) bodies_.Add(arena_, called.callee);
     if (isLua(info)) {
       AddLuaFrame(thread, info, info == thread->ci, &called);
     } else {
@@ -71,6 +73,8 @@ void HomeRehearsal::AddLuaFrame(lua_State* thread, CallInfo* info, bool innermos
     std::vector<bool> from = ReachableFrom(code->functions[function], pending_call ? next.pc[i] : pc, 0, count, -1);
     for (int k = 0; k < count; k++) reachable[k] |= from[k];
   }
+  // A C function called last returns through the frame.
+  if (pending_call && GET_OPCODE(proto->code[pc]) == OP_TAILCALL) reachable[pc] = true;
   instance->reachable = reachable;
   if (!innermost) {
     // The metamethod of an arithmetic operator is called by the instruction behind it.
@@ -141,11 +145,13 @@ void HomeRehearsal::AddCFrame(CallInfo* info, const StackValue* end, bool spawns
   if (spawns && (model == LibraryModel::kStranger || model == LibraryModel::kSpawns)) {
     return Put(&called->values, kLibraryValue);
   }
+  bool calls = model != LibraryModel::kPlain && model != LibraryModel::kGeneric && model != LibraryModel::kReceives;
   for (const StackValue* slot = BaseOf(info); slot < end; slot++) {
     const TValue* value = s2v(slot);
-    if (ttisfunction(value)) AddCallback(value);
     ObjectId id = heap_.OfValue(value);
     if (id == kNoObject) continue;
+    bool foreign = ttisLclosure(value) && !CodeOf(clLvalue(value)->p, nullptr);
+    if (calls && !foreign) Put(&held_, id);
     Put(&callback_arguments_, id);
     if (heap_[id].kind != ObjectKind::kTable) continue;
     ListElements(id);
@@ -229,11 +235,18 @@ void HomeRehearsal::AddFinalizers(GCObject* list) {
 
 void HomeRehearsal::PlayRoots() {
   const ObjectSet* arguments[] = {&callback_arguments_};
+  ObjectSet returned{};
   for (size_t i = 0; i < callbacks_.size(); i++) {
-    ObjectSet ignored{};
-    CallObject(callbacks_[i], {arguments, 1, true}, {&ignored, &ignored}, {});
+    CallObject(callbacks_[i], {arguments, 1, true}, {&returned, &returned}, {});
+  }
+  CallFunctionsIn(held_, {arguments, 1, true}, {&returned, &returned}, {}, 0);
+  FlowAll(&coroutines_, returned);
+  for (const Instance* body : bodies_) {
+    FlowAll(&coroutines_, body->first_result);
+    FlowAll(&coroutines_, body->rest_results);
   }
   FlowAll(&callback_arguments_, coroutines_);
+  FlowAll(&callback_arguments_, errors_);  // what handles errors
   for (size_t i = 0; i < pending_.size(); i++) {
     PendingCall* pending = pending_[i];
     const FunctionFacts& facts = *pending->caller->facts;

@@ -68,7 +68,7 @@ constexpr Known kKnown[] = {
     {"coroutine", "yield", LibraryModel::kYield},
     {"coroutine", "close", LibraryModel::kResume},
     {"coroutine", nullptr, LibraryModel::kPlain},
-    {"debug", "traceback", LibraryModel::kPlain},
+    {"debug", "traceback", LibraryModel::kSelect},
     {"debug", nullptr, LibraryModel::kDebug},
     {"package", nullptr, LibraryModel::kLoads},
     {"channel", "select", LibraryModel::kSelectCases},

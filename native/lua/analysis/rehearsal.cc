@@ -64,14 +64,13 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
       const ObjectSet& base = nodes[step.a];
       const TString* key = ConstantOf(instance, step.b);
       for (uint32_t i = 0; i < base.size(); i++) GetField(&nodes[step.target], base[i], key, site);
-      if (step.method) GetStringMethod(&nodes[step.target], key, site);
-      return;
+      return GetStringMethod(&nodes[step.target], key, site);
     }
     case StepKind::kGetElement: {
       const ObjectSet& base = nodes[step.a];
-      bool number = facts.nodes[step.b].is_number;
+      bool number = IsNumber(facts, step.b);
       for (uint32_t i = 0; i < base.size(); i++) GetElement(&nodes[step.target], base[i], number, site);
-      return;
+      return number ? void() : GetStringElement(&nodes[step.target], site);
     }
     case StepKind::kSetField: {
       const ObjectSet& base = nodes[step.a];
@@ -81,10 +80,11 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
     }
     case StepKind::kSetElement: {
       const ObjectSet& base = nodes[step.a];
-      const TString* key = facts.nodes[step.b].is_number ? AbstractHeap::NumberKey() : AbstractHeap::AnyKey();
+      if (base.empty()) return;
+      const TString* key = IsNumber(facts, step.b) ? AbstractHeap::NumberKey() : AbstractHeap::AnyKey();
       for (uint32_t i = 0; i < base.size(); i++) {
         // A table may be a key too.
-        if (!facts.nodes[step.b].is_number) SetKey(base[i], key, nodes[step.b], site);
+        if (key == AbstractHeap::AnyKey()) SetKey(base[i], key, nodes[step.b], site);
         for (uint32_t k = 0; k < step.operand_count; k++) SetKey(base[i], key, nodes[operands[k]], site);
       }
       return;
@@ -135,6 +135,10 @@ void Rehearsal::PlayStep(Instance* instance, const Step& step) {
       return;
     }
   }
+}
+
+bool Rehearsal::IsNumber(const FunctionFacts& facts, NodeId node) {
+  return node == kNumberNode || (facts.nodes[node].is_number && elsewhere_->AreNumbersCertain());
 }
 
 // Null when its code cannot be judged.

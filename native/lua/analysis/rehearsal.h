@@ -101,6 +101,7 @@ class Rehearsal {
   bool TooMuchWork(Site site);
   bool Halted() const { return exhausted_ || Stopped(); }
   void PlayStep(Instance* instance, const Step& step);
+  bool IsNumber(const FunctionFacts& facts, NodeId node);
   Instance* InstanceOf(ObjectId function);
   void Prepare(Instance* instance);
   void GetUpvalue(Instance* instance, const Step& step);
@@ -132,6 +133,7 @@ class Rehearsal {
   void GetLibraryField(ObjectSet* out, ObjectId library, const TString* key, Site site);
   void UseWholeLibrary(ObjectSet* out, ObjectId library, Site site);
   void GetStringMethod(ObjectSet* out, const TString* key, Site site);
+  void GetStringElement(ObjectSet* out, Site site);
   void Require(const Operands& operands, const Results& results, Site site);
 
   // rehearsal_calls.cc
@@ -192,6 +194,7 @@ class Rehearsal {
   uint32_t max_captured_ = 32;  // sets of more captured objects become kAnyCaptured
   bool heap_changes_ = false;   // captured tables and variables may hold more than the heap shows now
   bool changed_ = false;
+  int string_extended_ = -1;    // whether the program added functions to strings; -1: not looked yet
   uint32_t pass_ = 0;
   uint32_t work_ = 0;
   uint32_t max_work_ = 100000;

@@ -62,6 +62,20 @@ void Rehearsal::UseWholeLibrary(ObjectSet* out, ObjectId library, Site site) {
   ReadsLibrary(library, nullptr, nullptr, site);
 }
 
+// What a string has under a computed name: of interest only where the program gave strings functions of its own.
+void Rehearsal::GetStringElement(ObjectSet* out, Site site) {
+  const Table* metatable = G(L_)->mt[LUA_TSTRING];
+  const TValue* index = metatable ? RawField(L_, metatable, "__index", 7) : nullptr;
+  if (!index || !ttistable(index)) return;
+  ObjectId library = heap_.OfTable(hvalue(index));
+  if (string_extended_ < 0) {
+    string_extended_ = 0;
+    const Table* table = hvalue(index);
+    for (int i = 0; !isdummy(table) && i < sizenode(table); i++) string_extended_ |= ttisLclosure(gval(gnode(table, i)));
+  }
+  if (string_extended_ > 0 || heap_[library].contents) GetElement(out, library, false, site);
+}
+
 // The method `key` of a string: any value may be one.
 void Rehearsal::GetStringMethod(ObjectSet* out, const TString* key, Site site) {
   const Table* metatable = G(L_)->mt[LUA_TSTRING];
@@ -72,10 +86,13 @@ void Rehearsal::GetStringMethod(ObjectSet* out, const TString* key, Site site) {
     return Unknown("", site, "calls a method of a string, which the program computes");
   }
   ObjectId library = heap_.OfTable(hvalue(index));
+  if (heap_[heap_.OfTable(G(L_)->mt[LUA_TSTRING])].contents) {
+    return Unknown("", site, "calls a method of a string, which the program changes");
+  }
   if (heap_[library].kind != ObjectKind::kLibrary) {
     return Unknown("", site, "calls a method of a string, which the program defines");
   }
-  bool known = !isempty(FieldOf(hvalue(index), key)) || heap_.FindContents(library, key);
+  bool known = !isempty(FieldOf(hvalue(index), key)) || heap_[library].contents;
   if (known) GetLibraryField(out, library, key, site);
 }
 
