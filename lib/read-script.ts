@@ -1,5 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {extname} from 'node:path';
+import {stdin} from 'node:process';
+import {buffer} from 'node:stream/consumers';
 import {SlothError} from './errors.js';
 
 /** A file as it is handed to Lua. */
@@ -32,7 +34,7 @@ export async function readScript(path: string): Promise<Script> {
 async function readBytes(path: string): Promise<Uint8Array> {
   if (path.includes('\0')) throw fileError(`a path cannot contain NUL: ${JSON.stringify(path)}`);
   try {
-    return await readFile(path === '-' ? '/dev/stdin' : path);
+    return path === '-' ? await buffer(stdin) : await readFile(path);
   } catch (error) {
     throw fileError(describe(path, error), error);
   }

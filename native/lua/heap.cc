@@ -97,13 +97,6 @@ void PushLibrary(lua_State* L, const char* name) {
   }
   lua_pop(L, 1);
   std::string_view wanted(name);
-  if (wanted == "string.meta") {
-    lua_pop(L, 1);
-    lua_pushliteral(L, "");
-    if (!lua_getmetatable(L, -1)) lua_pushnil(L);
-    lua_remove(L, -2);
-    return;
-  }
   if (wanted == "package.loaded") {
     lua_pop(L, 1);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
@@ -202,9 +195,12 @@ int BuildHeap(lua_State* L) {
   lua_setwarnf(L, Warn, island);
   EnsureLibrary(L, LUA_GNAME);
   EnsureLibrary(L, LUA_STRLIBNAME);
+  // The program may give strings another metatable: this one stays.
+  PushLibraries(L);
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
   island->libraries.push_back({"string.meta", lua_topointer(L, -1)});
+  lua_setfield(L, -3, "string.meta");
   lua_pop(L, 2);
   if (island->all_libraries) EnsureAllLibraries(L);
   return 0;

@@ -1,4 +1,5 @@
-// debug.sethook and debug.gethook: the program's hooks and the interrupt share Lua's one hook, and the interrupt never shows.
+// The functions of debug that differ from Lua's. The program's hooks and the interrupt share Lua's one hook, and the interrupt
+// never shows; the registry, whose entries this code trusts, is not given away.
 #include "lua/cancellation.h"
 #include "lua/internals.h"
 #include "lua/registry_tables.h"
@@ -107,6 +108,10 @@ int GetHook(lua_State* L) {
   return 3;
 }
 
+int GetRegistry(lua_State* L) {
+  return luaL_error(L, "debug.getregistry is not available: Lua's registry holds what the runtime itself relies on");
+}
+
 constexpr auto kNo = MaySwitch::kNo;
 constexpr auto kNone = StoresInto::kNothing;
 
@@ -127,6 +132,7 @@ void RestoreUserHook(lua_State* L) {
 extern const FunctionEntry kDebugFunctions[] = {
     {"debug", "sethook", SetHook, "thread?: thread, hook?: function, mask?: string, count?: integer", "", "", "raises for a state in which a goroutine runs or waits", kNo, kNone, true, false, ""},
     {"debug", "gethook", GetHook, "thread?: thread", "function, string, integer", "", "", kNo, kNone, false, false, ""},
+    {"debug", "getregistry", GetRegistry, "", "", "", "raises: the registry belongs to the runtime", kNo, kNone, false, false, ""},
 };
 SLOTH_REGISTRY_COUNT(Debug);
 

@@ -105,7 +105,7 @@ x]==] == "x" and 0x.8p1 == 1.0 and 1e2 == 100.0 and 0xffffffffffffffff == -1)`,
     local function f(a, b) local c = 3 return debug.getlocal(1, 1), debug.getlocal(1, 3) end
     assert(f(1, 2) == "a" and debug.getinfo(1, "l").currentline > 0 and debug.getinfo(f, "u").nparams == 2 and debug.getinfo(print).what == "C" and debug.getinfo(1, "S").short_src and debug.getinfo(100) == nil)
     local up = 1 local function g() return up end assert(debug.getupvalue(g, 1) == "up" and debug.setupvalue(g, 1, 5) == "up" and g() == 5 and debug.upvalueid(g, 1))
-    assert(debug.traceback("m"):find("^m\\nstack traceback:\\n") and debug.traceback({}) ~= nil and type(debug.getregistry()) == "table" and debug.getmetatable("").__index == string and debug.gethook() == nil)
+    assert(debug.traceback("m"):find("^m\\nstack traceback:\\n") and debug.traceback({}) ~= nil and select(2, pcall(debug.getregistry)):find("not available") and debug.getmetatable("").__index == string and debug.gethook() == nil)
     local u = io.tmpfile() assert(debug.getuservalue(u, 1) == nil) u:close()`,
   'require and package': `
     assert(require("string") == string and require("math") == math and package.loaded.table == table and package.loaded._G == _G and type(package.path) == "string" and type(package.searchers) == "table" and package.config:sub(1, 1) == "/" and #package.searchers == 4)

@@ -1,0 +1,42 @@
+import {spawnSync} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {expect, test} from 'vitest';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const program = fileURLToPath(new URL('monkey.lua', import.meta.url));
+
+// What was printed with the first seed that fails says how to run it again.
+const first = Number(process.env['SLOTH_MONKEY_SEED'] ?? Date.now() % 1_000_000);
+
+test.each([0, 1, 2])('no call with random arguments crashes or hangs (seed %i behind the first)', (offset) => {
+  const seed = String(first + offset);
+  const words = [main, 'run', program, '--', seed, '1500'];
+  const ended = spawnSync(process.execPath, words, {
+    encoding: 'utf8',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 28,
+  });
+  const {status, signal, stdout} = ended;
+  expect({seed, status, signal, stdout}).toEqual({
+    seed,
+    status: 0,
+    signal: null,
+    stdout: expect.stringMatching(/^\d+ calls$/m),
+  });
+});
+
+test('a library table the program drops stays where it is needed', () => {
+  const source = `
+    local channel, go, loaded, collect = channel, go, package.loaded, collectgarbage
+    local print, pcall, assert, pairs = print, pcall, assert, pairs
+    debug.setmetatable("", nil)
+    for name in pairs(loaded) do if name ~= "_G" then loaded[name] = nil _G[name] = nil end end
+    for i = 1, 5 do collect() end
+    local results = channel.make(3)
+    go.spawn(function() results:send(print) end)
+    go.spawn(function(f) results:send(f) end, pcall)
+    assert(results:receive() and results:receive())`;
+  const ended = spawnSync(process.execPath, [main, 'run', '-'], {input: source, encoding: 'utf8', timeout: 60_000});
+  expect(ended).toMatchObject({status: 0, signal: null, stderr: ''});
+});
