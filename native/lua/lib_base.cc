@@ -192,12 +192,12 @@ constexpr auto kNone = StoresInto::kNothing;
 
 extern const FunctionEntry kBaseFunctions[] = {
     {"_G", "print", Print, "...: any", "", "", "", kNo, kNone, false, false, ""},
-    {"_G", "pcall", Pcall, "f: function, ...: any", "true, ... | false, error", "", "", kNo, kNone, true, false, ""},
-    {"_G", "xpcall", Xpcall, "f: function, handler: function, ...: any", "true, ... | false, ...", "", "", kNo, kNone, true, false, ""},
-    {"_G", "load", Load, "chunk: string | function, name?: string, mode?: string, env?: any", "function | nil, message", "", "refuses bytecode", kNo, kNone, true, false, ""},
-    {"_G", "loadfile", LoadFileFunction, "path: string, mode?: string, env?: any", "function | nil, message", "", "refuses bytecode", kNo, kNone, false, false, ""},
+    {"_G", "pcall", Pcall, "f: function, ...: any", "true, ...: any | false, error: any", "", "", kNo, kNone, true, false, ""},
+    {"_G", "xpcall", Xpcall, "f: function, handler: function, ...: any", "true, ...: any | false, ...: any", "", "", kNo, kNone, true, false, ""},
+    {"_G", "load", Load, "chunk: string | function, name?: string, mode?: string, env?: any", "chunk: function | nil, message: string", "", "refuses bytecode", kNo, kNone, true, false, ""},
+    {"_G", "loadfile", LoadFileFunction, "path: string, mode?: string, env?: any", "chunk: function | nil, message: string", "", "refuses bytecode", kNo, kNone, false, false, ""},
     {"_G", "dofile", DoFile, "path: string", "...: any", "", "raises what the file raises", kNo, kNone, true, false, ""},
-    {"_G", "require", Require, "name: string", "module, loader data", "", "raises when no searcher finds it", kNo, kNone, true, false, ""},
+    {"_G", "require", Require, "name: string", "module: any, data: any", "", "raises when no searcher finds it", kNo, kNone, true, false, ""},
 };
 SLOTH_REGISTRY_COUNT(Base);
 

@@ -259,13 +259,13 @@ constexpr auto kNone = StoresInto::kNothing;
 
 extern const FunctionEntry kCoroutineFunctions[] = {
     {"coroutine", "create", CoCreate, "f: function", "thread", "", "", kNo, kNone, true, false, ""},
-    {"coroutine", "resume", CoResume, "co: thread, ...: any", "true, ... | false, error", "", "", kNo, kNone, true, false, ""},
+    {"coroutine", "resume", CoResume, "co: thread, ...: any", "true, ...: any | false, error: any", "", "", kNo, kNone, true, false, ""},
     {"coroutine", "wrap", CoWrap, "f: function", "function", "", "", kNo, kNone, true, false, ""},
     {"coroutine", "yield", CoYield, "...: any", "...: any", "", "raises outside a coroutine", kNo, kNone, false, false, ""},
     {"coroutine", "status", CoStatus, "co: thread", "string", "", "", kNo, kNone, false, false, ""},
     {"coroutine", "isyieldable", CoIsYieldable, "co?: thread", "boolean", "", "", kNo, kNone, false, false, ""},
-    {"coroutine", "running", CoRunning, "", "thread, boolean", "", "", kNo, kNone, false, false, ""},
-    {"coroutine", "close", CoClose, "co: thread", "true | false, error", "", "raises for a running or normal coroutine", kNo, kNone, false, false, ""},
+    {"coroutine", "running", CoRunning, "", "thread, main: boolean", "", "", kNo, kNone, false, false, ""},
+    {"coroutine", "close", CoClose, "co: thread", "true | false, error: any", "", "raises for a running or normal coroutine", kNo, kNone, false, false, ""},
 };
 SLOTH_REGISTRY_COUNT(Coroutine);
 

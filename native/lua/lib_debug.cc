@@ -131,7 +131,7 @@ void RestoreUserHook(lua_State* L) {
 
 extern const FunctionEntry kDebugFunctions[] = {
     {"debug", "sethook", SetHook, "thread?: thread, hook?: function, mask?: string, count?: integer", "", "", "raises for a state in which a goroutine runs or waits", kNo, kNone, true, false, ""},
-    {"debug", "gethook", GetHook, "thread?: thread", "function, string, integer", "", "", kNo, kNone, false, false, ""},
+    {"debug", "gethook", GetHook, "thread?: thread", "hook: function, mask: string, count: integer", "", "", kNo, kNone, false, false, ""},
     {"debug", "getregistry", GetRegistry, "", "", "", "raises: the registry belongs to the runtime", kNo, kNone, false, false, ""},
 };
 SLOTH_REGISTRY_COUNT(Debug);

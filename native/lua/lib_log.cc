@@ -129,12 +129,18 @@ constexpr const char kErrors[] = "raises when fields is no table";
 }  // namespace
 
 extern const FunctionEntry kLogFunctions[] = {
-    {"log", "debug", Debug, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0"},
-    {"log", "info", Info, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0"},
-    {"log", "success", Success, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0"},
-    {"log", "warn", Warn, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0"},
-    {"log", "error", Error, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0"},
-    {"log", "print", PrintLine, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0"},
+    {"log", "debug", Debug, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0",
+     "Writes a line for those who look for errors; shown with `--log-level debug`."},
+    {"log", "info", Info, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0",
+     "Writes a line with time and level to standard error; `fields` are appended as `key=value`."},
+    {"log", "success", Success, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0",
+     "As `log.info`, for what went well."},
+    {"log", "warn", Warn, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0",
+     "As `log.info`, for what may be wrong."},
+    {"log", "error", Error, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0",
+     "As `log.info`, for what is wrong."},
+    {"log", "print", PrintLine, kArguments, "", "", kErrors, kNo, kNone, false, false, "1.0",
+     "Writes a line without time and level to standard error."},
 };
 SLOTH_REGISTRY_COUNT(Log);
 

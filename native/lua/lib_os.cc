@@ -143,7 +143,7 @@ constexpr auto kNone = StoresInto::kNothing;
 
 extern const FunctionEntry kOsFunctions[] = {
     {"os", "exit", Exit, "code?: boolean | integer", "", "", "ends the run", MaySwitch::kNo, kNone, false, false, ""},
-    {"os", "execute", Execute, "command?: string", "true | nil, 'exit' | 'signal', integer", "", "", MaySwitch::kYes, kNone, false, false, ""},
+    {"os", "execute", Execute, "command?: string", "(true | nil), ('exit' | 'signal'), code: integer", "", "", MaySwitch::kYes, kNone, false, false, ""},
     {"os", "getenv", GetEnvironment, "name: string", "string | nil", "", "", MaySwitch::kNo, kNone, false, false, ""},
     {"os", "setlocale", SetLocale, "locale?: string", "string | nil", "", "", MaySwitch::kNo, kNone, false, false, ""},
 };

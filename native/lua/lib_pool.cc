@@ -242,11 +242,16 @@ void ReportPool(World* world, LuaRun* run, Pool* pool) {
 }
 
 extern const FunctionEntry kPoolFunctions[] = {
-    {"goroutine", "pool_create", Create, "name: string, options?: {workers: integer}", "true", "", "raises for workers < 1 and unknown options", kWaits, kNone, false, false, "1.0"},
-    {"goroutine", "pool_submit", Submit, "name: string, f: function, ...: any", "id: integer | nil, message", "", "raises when f is not a function", MaySwitch::kNo, kNone, true, false, "1.0"},
-    {"goroutine", "pool_wait", WaitForPool, "name: string, timeout?: number", "true | false, message", "ms", "", kWaits, kNone, false, false, "1.0"},
-    {"goroutine", "pool_close", ClosePool, "name: string", "boolean", "", "", kWaits, kNone, false, false, "1.0"},
-    {"goroutine", "pool_stats", Stats, "name: string", "table | nil, message", "", "", MaySwitch::kNo, kNone, false, false, "1.0"},
+    {"goroutine", "pool_create", Create, "name: string, options?: {workers?: integer}", "true", "", "raises for workers < 1 and unknown options", kWaits, kNone, false, false, "1.0",
+     "Makes a pool that runs at most `workers` jobs at once; one of that name is finished and closed first."},
+    {"goroutine", "pool_submit", Submit, "name: string, f: function, ...: any", "id: integer | nil, message: string", "", "raises when f is not a function", MaySwitch::kNo, kNone, true, false, "1.0",
+     "Gives a pool the job `f(...)`."},
+    {"goroutine", "pool_wait", WaitForPool, "name: string, timeout?: number", "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
+     "Waits until all jobs that were submitted have ended; the pool stays open."},
+    {"goroutine", "pool_close", ClosePool, "name: string", "boolean", "", "", kWaits, kNone, false, false, "1.0",
+     "Finishes what was submitted and closes the pool."},
+    {"goroutine", "pool_stats", Stats, "name: string", "{name: string, workers: integer, active: integer, queued: integer, completed: integer, failed: integer} | nil, message: string", "", "", MaySwitch::kNo, kNone, false, false, "1.0",
+     "What a pool has done and has yet to do; also after it was closed."},
 };
 SLOTH_REGISTRY_COUNT(Pool);
 

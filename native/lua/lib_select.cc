@@ -309,9 +309,12 @@ constexpr const char kErrors[] = "raises for malformed cases, several defaults, 
 }  // namespace
 
 extern const FunctionEntry kSelectFunctions[] = {
-    {"channel", "select", ChannelSelect, "cases: table, timeout?: number", "table | nil", "s", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0"},
-    {"goroutine", "select", GoroutineSelect, "cases: table", "...: any", "", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0"},
-    {"goroutine", "select_timeout", SelectTimeout, "duration: number, cases: table", "timed_out: boolean, index?: integer", "ms", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0"},
+    {"channel", "select", ChannelSelect, "cases: table, timeout?: number", "table | nil", "s", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+     "Waits until one of several channel operations can go, does it, and returns its handler's results as a table."},
+    {"goroutine", "select", GoroutineSelect, "cases: table", "...: any", "", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+     "As `channel.select`, with cases such as `{channel = ch, receive = true, handler = f}`; returns the handler's results plainly."},
+    {"goroutine", "select_timeout", SelectTimeout, "duration: number, cases: table", "timed_out: boolean, index?: integer", "ms", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+     "As `goroutine.select`, for at most a time."},
 };
 SLOTH_REGISTRY_COUNT(Select);
 

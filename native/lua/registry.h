@@ -18,6 +18,12 @@ enum class StoresInto : uint8_t {
   kComputedKeys,   // table.insert, table.sort, rawset, setmetatable, ...
 };
 
+// The columns `arguments` and `results` are written in one small grammar, which a test holds them to:
+//
+//   arguments  "name: type, ..." in order; `name?` may be left out; `...: type` is all that follow; `||` between forms of a call
+//   results    a list of types, with names or without; `|` between the lists one of which comes back: "true | nil, message: string"
+//   type       any nil boolean true false integer number string table function thread userdata, a kind of handle (channel),
+//              'word', type[], {key: type, key?: type}; in arguments, and in parentheses, also: type | type
 struct FunctionEntry {
   const char* module;     // "goroutine", "string", "_G" for globals, "channel.method" for methods of a handle kind
   const char* name;       // "spawn"
@@ -31,6 +37,7 @@ struct FunctionEntry {
   bool calls_arguments;   // calls functions among its arguments (pcall, table.sort, spawn forms, with, ...)
   bool pure;
   const char* since;      // "1.0"; "" for Lua's own
+  const char* summary = "";  // what it does in one sentence; "" only for Lua's own
 };
 
 // All entries, ours and Lua's own, in a fixed order.
@@ -45,6 +52,9 @@ const FunctionEntry* FindFunction(lua_CFunction function);
 
 // The entry for module and field name, or null.
 const FunctionEntry* FindFunction(const char* module, const char* name);
+
+// A short program that shows the function, or "".
+const char* ExampleOf(const FunctionEntry& entry);
 
 // Notes the C functions of the standard library tables present in L (a pristine state with all libraries open), once per
 // process, before any island exists.
