@@ -1,6 +1,7 @@
 export {type ErrorCode, type ErrorDetails, ExitError, LuaError, SlothError, UncaughtError} from './errors.js';
 export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
 export {LuaFunction} from './lua-function.js';
+export {type LuaReferenceEntry, luaReference} from './lua-reference.js';
 export {luaVersion} from './lua-version.js';
 export type {OutputTarget} from './output-sink.js';
 export {Results, results} from './results.js';

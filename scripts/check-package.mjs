@@ -21,6 +21,8 @@ const required = [
   'package.json',
   'scripts/build-native.mjs',
   'scripts/support/run.mjs',
+  'types/lua/channel.lua',
+  'types/lua/goroutine.lua',
 ];
 const forbidden = [
   [/^binding\.gyp$/, 'npm would compile on install'],

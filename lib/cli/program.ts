@@ -73,6 +73,19 @@ ${exitCodes()}`,
     });
 
   program
+    .command('docs')
+    .summary('tell about the functions that Lua programs can call')
+    .description(
+      'Tells about a module (channel), a function (channel.make) or a method (mutex.lock); alone, lists all.',
+    )
+    .argument('[name]', 'what to tell about')
+    .option('--json', 'print the entries of the registry')
+    .action(async (name: string | undefined, flags: {readonly json?: true}) => {
+      const {docsCommand} = await import('./docs-command.js');
+      finish(docsCommand(name, {json: flags.json ?? false}));
+    });
+
+  program
     .command('build-native')
     .summary('compile the native part where no prebuilt binary fits')
     .description('Compiles the native part of this installation. Needs a C++20 compiler, make and Python 3.')

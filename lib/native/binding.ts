@@ -78,8 +78,23 @@ export interface NativeRuntime {
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 
+/** One entry of the registry of Lua functions (native/lua/registry.h says what is in the columns). */
+export interface NativeFunctionEntry {
+  readonly module: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly results: string;
+  readonly units: 'ms' | 's' | '';
+  readonly errors: string;
+  readonly maySwitch: 'no' | 'yes' | 'if it has to wait';
+  readonly since: string;
+  readonly summary: string;
+  readonly example: string;
+}
+
 export interface NativeBinding {
   readonly luaVersion: string;
+  luaFunctions(): NativeFunctionEntry[];
   createRuntime(options: NativeOptions, onMessage: NativeListener): NativeRuntime;
 }
 

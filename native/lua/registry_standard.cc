@@ -38,7 +38,11 @@ extern const FunctionEntry kStandardFunctions[] = {
     READS("io", "write"),
     READS("file.method", "close"), READS("file.method", "flush"), READS("file.method", "lines"),
     READS("file.method", "seek"), READS("file.method", "setvbuf"), READS("file.method", "write"),
-    READS("package", "searchpath"),
+    READS("package", "loadlib"), READS("package", "searchpath"),
+    READS("debug", "debug"), READS("debug", "getinfo"), READS("debug", "getlocal"), READS("debug", "getmetatable"),
+    READS("debug", "getupvalue"), READS("debug", "getuservalue"), READS("debug", "setcstacklimit"), READS("debug", "setlocal"),
+    STORES("debug", "setmetatable"), READS("debug", "setupvalue"), READS("debug", "setuservalue"),
+    READS("debug", "traceback"), READS("debug", "upvalueid"), READS("debug", "upvaluejoin"),
 };
 SLOTH_REGISTRY_COUNT(Standard);
 

@@ -1,6 +1,7 @@
 // The addon's door: what lib/native/binding.ts calls NativeBinding. No statics: it is loaded once per environment.
 #include <napi.h>
 
+#include "node/function_list.h"
 #include "node/js_runtime.h"
 
 extern "C" const char lua_ident[];  // "$LuaVersion: Lua 5.4.7 ..."
@@ -17,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(sloth::JsRuntime::Define(env))));
   exports.Set("luaVersion", Napi::String::New(env, lua_ident));
   exports.Set("createRuntime", Napi::Function::New(env, JsCreateRuntime));
+  exports.Set("luaFunctions", Napi::Function::New(env, sloth::JsListFunctions));
   return exports;
 }
 

@@ -95,6 +95,7 @@ export function fakeRuntime(options: RuntimeOptions = {}): {readonly runtime: Ru
   let native: FakeNative | undefined;
   const binding: NativeBinding = {
     luaVersion: 'Lua 5.4 (fake)',
+    luaFunctions: () => [],
     createRuntime(nativeOptions, onMessage) {
       native = new FakeNative(nativeOptions, onMessage);
       return native;

@@ -1,0 +1,43 @@
+---@meta
+
+-- Made from the registry of Lua functions by `npm run reference`.
+
+---@class sloth.golib
+---@overload fun(f: function, ...: any): sloth.goroutine
+go = {}
+
+---Suspends the goroutine for a time; 0 lets others go first.
+---
+---- durations: in seconds
+---- errors: raises for negative or NaN
+---- may switch: yes
+---@param duration number
+function go.sleep(duration) end
+
+---Starts `f(...)` as a goroutine; an error in it is printed when it happens. `go(f, ...)` is the same.
+---
+---- errors: raises when f is not a function, or without memory
+---- may switch: no
+---@param f function
+---@param ... any
+---@return sloth.goroutine
+function go.spawn(f, ...) end
+
+---As `goroutine.async`.
+---
+---- errors: raises when f is not a function, or without memory
+---- may switch: no
+---@param f function
+---@param ... any
+---@return sloth.goroutine
+function go.create(f, ...) end
+
+---As `goroutine.await_all`, with the timeout in seconds.
+---
+---- durations: in seconds
+---- errors: raises for a non-handle with its index
+---- may switch: if it has to wait
+---@param list sloth.goroutine[]
+---@param timeout? number
+---@return { success: boolean, value?: any, values?: table, error?: any }[] outcomes
+function go.wait_all(list, timeout) end
