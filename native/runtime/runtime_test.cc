@@ -196,5 +196,32 @@ TEST_CASE("pools bound their jobs and lose none") {
     print(goroutine.pool_close("p"), goroutine.pool_submit("p", print)))", "true\t60\ttrue\ntrue\tnil\tpool is closed\n");
 }
 
+TEST_CASE("check-captures reports a captured table that was changed in the copy, and one that was changed at home") {
+  const char* const by_the_goroutine = R"(
+    config = {x = 1}
+    goroutine.parallel(function() local before = config.x host_meddle() return before end):await())";
+  const char* const at_home = R"(
+    config = {x = 1}
+    local go_on, h = channel.make()
+    h = goroutine.parallel(function() local before = config.x go_on:receive() return before end)
+    host_meddle()
+    go_on:send(true)
+    h:await()
+    goroutine.sleep(1))";
+  for (const char* source : {by_the_goroutine, at_home}) {
+    TestRuntime runtime;
+    RunReport report = runtime.Run(source, kForever, true);
+    CAPTURE(report.message);
+    CHECK(std::string(report.kind) == "succeeded");
+    runtime.Close();
+    std::string where = source == at_home ? "at home after the goroutine had started" : "by the goroutine in its own copy";
+    CAPTURE(runtime.err());
+    CHECK(runtime.err().find("global 'config'.x was changed " + where + ": 1 as copied, 99 now") != std::string::npos);
+  }
+  TestRuntime unwatched;
+  (void)unwatched.Run(by_the_goroutine);
+  CHECK(unwatched.err().empty());
+}
+
 }  // namespace
 }  // namespace sloth

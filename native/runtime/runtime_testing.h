@@ -7,6 +7,7 @@
 
 #include "data/host_format.h"
 #include "runtime/runtime.h"
+#include "sched/worker.h"
 
 namespace sloth {
 
@@ -26,7 +27,8 @@ class CollectingSink final : public OutputSink {
   std::string text_ GUARDED_BY(mutex_);
 };
 
-// Host function 1 returns its arguments, from another thread; function 2 fails; function 3 never answers.
+// Host function 1 returns its arguments, from another thread; function 2 fails; function 3 never answers; function 4 does what
+// no program can: behind everybody's back it sets the field `x` of the global `config` on the island that calls it.
 class EchoHost final : public HostPort {
  public:
   ~EchoHost() override {
@@ -36,9 +38,10 @@ class EchoHost final : public HostPort {
  protected:
   bool Post(Ref<HostCall> call) override {
     if (call->function == 3) return true;
+    if (call->function == 4) Meddle();
     MutexLock lock(mutex_);
     threads_.emplace_back([call] {
-      if (call->function == 1) call->Settle(true, call->arguments, "");
+      if (call->function != 2) call->Settle(true, call->arguments, "");
       if (call->function == 2) call->Settle(false, Value(), "the host refused");
     });
     return true;
@@ -46,6 +49,15 @@ class EchoHost final : public HostPort {
   void Abandon(HostCall*) override {}
 
  private:
+  // On the worker that holds the island.
+  static void Meddle() {
+    lua_State* L = static_cast<LuaIsland*>(Scheduler::CurrentWorker()->current()->island())->main_state();
+    lua_getglobal(L, "config");
+    lua_pushinteger(L, 99);
+    lua_setfield(L, -2, "x");
+    lua_pop(L, 1);
+  }
+
   Mutex mutex_;
   std::vector<std::thread> threads_ GUARDED_BY(mutex_);
 };
@@ -64,8 +76,9 @@ class TestRuntime final : public RuntimeListener {
   }
 
   // Runs a chunk to its end.
-  RunReport Run(const std::string& source, int64_t timeout_ns = kForever) {
+  RunReport Run(const std::string& source, int64_t timeout_ns = kForever, bool check_captures = false) {
     RunRequest request;
+    request.check_captures = check_captures;
     request.id = ++last_id_;
     request.source = source;
     request.chunk_name = "=test";
@@ -103,9 +116,9 @@ class TestRuntime final : public RuntimeListener {
   static Value HostFunctions() {
     auto parcel = MakeRef<Parcel>();
     HostWriter writer(parcel.get());
-    const char* const names[] = {"host_echo", "host_fail", "host_never"};
-    bool written = writer.TryCount(HostTag::kList, 6);
-    for (uint32_t i = 0; i < 3; i++) {
+    const char* const names[] = {"host_echo", "host_fail", "host_never", "host_meddle"};
+    bool written = writer.TryCount(HostTag::kList, 8);
+    for (uint32_t i = 0; i < 4; i++) {
       written = written && writer.TryString(names[i], std::char_traits<char>::length(names[i])) &&
                 writer.TryHandle(MakeRef<HostFunction>(i + 1, names[i]), HandleView::kFull);
     }
