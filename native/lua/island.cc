@@ -185,7 +185,7 @@ void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
     home->CompareLater(std::move(watch));
   }
   bool blocked = goroutine->ending.kind == OutcomeKind::kCancelled || goroutine->blocked_at_end;
-  if (blocked && goroutine->cancel_kind() == CancelKind::kDeadlock) {
+  if (blocked && !goroutine->daemon && goroutine->cancel_kind() == CancelKind::kDeadlock) {
     std::string text = goroutine->kind + std::string(" ") + std::to_string(goroutine->id()) + " " + goroutine->blocked_text;
     if (!goroutine->traceback.empty()) text += "\n" + goroutine->traceback;
     if (*goroutine->spawn_site()) {

@@ -108,10 +108,11 @@ int Stats(lua_State* L) {
   Scheduler* scheduler = goroutine->world()->scheduler;
   const SchedulerCounters& counters = scheduler->counters();
   Run::StateCounts states = goroutine->run()->CountStates();
-  lua_createtable(L, 0, 12);
+  lua_createtable(L, 0, 13);
   SetCount(L, "live", states.live);
   SetCount(L, "ready", states.ready);
   SetCount(L, "running", states.running);
+  SetCount(L, "daemons", states.daemons);
   SetCount(L, "islands", counters.heaps);
   SetCount(L, "workers", scheduler->options().workers);
   SetCount(L, "spawned", counters.spawned);
@@ -202,11 +203,11 @@ extern const FunctionEntry kGoroutineFunctions[] = {
     {"goroutine", "id", Id, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "The number of the running goroutine."},
     {"goroutine", "count", Count, "", "integer", "", "", kNo, kNone, false, false, "1.0",
-     "How many goroutines of this run are alive."},
+     "How many goroutines keep this run alive; the library's own daemons do not."},
     {"goroutine", "now", Now, "", "number", "ms", "", kNo, kNone, false, false, "1.0",
      "The time of a clock that never goes back."},
     {"goroutine", "stats", Stats, "", "table", "", "", kNo, kNone, false, false, "1.0",
-     "Counts of the runtime: `live ready running waiting islands workers spawned parallel shared preemptions steals`."},
+     "Counts of the runtime: `live ready running daemons waiting islands workers spawned parallel shared preemptions steals`."},
     {"_G", "defer", DeferFunction, "f: function", "", "", "raises when f is not a function", kNo, kNone, true, false, "1.0",
      "Calls `f` when the current goroutine ends, however it ends; the last one first."},
     {"goroutine.method", "cancel", Cancel, "reason?: string", "", "", "", kNo, kNone, false, false, "1.0",

@@ -66,6 +66,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
         child->parcel = std::move(parcel);
         child->home = false;
         child->uncaught_rule = request.uncaught;
+        child->daemon = request.daemon;
         parent->scratch().child = std::move(child);
         return Made::kParallel;
       }
@@ -81,6 +82,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
   TellPlacement(parent, site, placement, why_home);
   auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, site);
   child->uncaught_rule = request.uncaught;
+  child->daemon = request.daemon;
   parent->scratch().child = std::move(child);
   return Made::kHome;
 }

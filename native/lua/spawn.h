@@ -11,6 +11,7 @@ enum class SpawnPlace : uint8_t { kByRule, kMustBeParallel, kHome };
 struct SpawnRequest {
   SpawnPlace place = SpawnPlace::kByRule;
   UncaughtRule uncaught = UncaughtRule::kPrintAtOnce;
+  bool daemon = false;
 };
 
 // Takes the function and the `argument_count` values above it, which are on top of L's stack, off the stack and makes a

@@ -29,6 +29,22 @@ TEST_CASE("goroutines that all wait for ever are a deadlock") {
   }
 }
 
+TEST_CASE("a daemon that could go on keeps others from a deadlock, one that is blocked does not") {
+  for (bool blocked : {false, true}) {
+    World world(2);
+    Gate gate, never;
+    auto waiting = world.Go([&](FakeGoroutine& go) -> Body { co_await gate.Pass(go); });
+    auto daemon = world.GoDaemon([&](FakeGoroutine& go) -> Body {
+      if (blocked) co_await never.Pass(go);
+      co_await go.Pause(5 * kMillisecond);
+      gate.Open();
+    });
+    world.Run();
+    CHECK(world.run()->deadlocked() == blocked);
+    CHECK(EndedByDeadlock(waiting) == blocked);
+  }
+}
+
 TEST_CASE("goroutines of one island that all wait for ever are a deadlock") {
   World world(1);
   Gate never;

@@ -189,6 +189,8 @@ class World {
   // Makes a goroutine that Launch will start.
   Ref<FakeGoroutine> Go(BodyFunction body) { return GoOn(NewIsland(), std::move(body)); }
   Ref<FakeGoroutine> GoOn(Ref<FakeIsland> island, BodyFunction body);
+  // The same, as a daemon.
+  Ref<FakeGoroutine> GoDaemon(BodyFunction body);
   void Launch();
   // Launches, and waits until everything has ended.
   void Run();
@@ -198,6 +200,8 @@ class World {
   void Stopped();
 
  private:
+  Ref<FakeGoroutine> Enroll(Ref<FakeGoroutine> goroutine);
+
   Clock* const clock_;
   std::unique_ptr<Scheduler> scheduler_;
   Ref<DeadlockDomain> domain_;

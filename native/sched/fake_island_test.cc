@@ -187,7 +187,16 @@ Ref<FakeGoroutine> World::Make(Ref<FakeIsland> island, BodyFunction body, Gorout
 }
 
 Ref<FakeGoroutine> World::GoOn(Ref<FakeIsland> island, BodyFunction body) {
-  auto goroutine = Make(std::move(island), std::move(body));
+  return Enroll(Make(std::move(island), std::move(body)));
+}
+
+Ref<FakeGoroutine> World::GoDaemon(BodyFunction body) {
+  auto goroutine = Make(NewIsland(), std::move(body));
+  goroutine->daemon = true;
+  return Enroll(std::move(goroutine));
+}
+
+Ref<FakeGoroutine> World::Enroll(Ref<FakeGoroutine> goroutine) {
   if (!hold_) hold_ = std::make_unique<DeadlockDomain::Hold>(domain_.get());
   scheduler_->Enroll(goroutine.get(), nullptr);
   pending_.push_back(goroutine);

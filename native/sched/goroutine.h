@@ -131,6 +131,9 @@ class Goroutine : public Handle, public DeadlineTarget {
   }
   bool asked() const { return asked_.load(std::memory_order_acquire); }
   UncaughtRule uncaught_rule = UncaughtRule::kPrintAtOnce;
+  // Only serves others: keeps no run alive, is cancelled when nobody else of its run is left, and no deadlock names it. Set
+  // before it is started.
+  bool daemon = false;
   Ref<EndListener> end_listener;
 
   void HoldLock(HeldLock* lock) { held_.PushBack(lock); }

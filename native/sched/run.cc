@@ -86,6 +86,7 @@ void Run::Add(Goroutine* goroutine, Goroutine* parent) {
   goroutine->in_run_ = true;
   live_list_.PushBack(goroutine);
   live_++;
+  if (goroutine->daemon) daemons_++;
   if (!main_) main_ = Ref<Goroutine>(goroutine);
   if (parent && parent->in_run_ && parent->run() == this) {
     goroutine->parent_ = parent;
@@ -99,6 +100,7 @@ void Run::Add(Goroutine* goroutine, Goroutine* parent) {
 
 void Run::Ended(Goroutine* goroutine) {
   bool last = false;
+  bool leaves_daemons = false;
   bool was_main = false;
   {
     MutexLock lock(mutex_);
@@ -111,12 +113,15 @@ void Run::Ended(Goroutine* goroutine) {
     }
     if (goroutine->parent_) List<Goroutine, &Goroutine::child_link_>::Remove(goroutine);
     goroutine->parent_ = nullptr;
+    if (goroutine->daemon) daemons_--;
     last = --live_ == 0;
+    leaves_daemons = !last && !goroutine->daemon && live_ == daemons_;
     was_main = goroutine == main_.get();
   }
   Ref<Run> self(this);
   Ref<DeadlockDomain> domain = domain_;
   if (was_main && !options_.wait_for_all && !last) CancelAll(CancelKind::kCancelled, "the main chunk returned");
+  if (leaves_daemons) CancelAll(CancelKind::kCancelled, "the run ended");
   if (last) {
     std::vector<Ref<Goroutine>> unasked;
     {
@@ -138,7 +143,7 @@ void Run::Ended(Goroutine* goroutine) {
 
 size_t Run::live() {
   MutexLock lock(mutex_);
-  return live_;
+  return live_ - daemons_;
 }
 
 Ref<Goroutine> Run::main() {
@@ -166,6 +171,7 @@ Run::StateCounts Run::CountStates() {
   MutexLock lock(mutex_);
   for (Goroutine* g = live_list_.front(); g; g = live_list_.Next(g)) {
     counts.live++;
+    if (g->daemon) counts.daemons++;
     GoState state = g->state();
     if (state == GoState::kReady || state == GoState::kNew) counts.ready++;
     if (state == GoState::kRunning || state == GoState::kWoken) counts.running++;

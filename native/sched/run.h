@@ -76,6 +76,7 @@ class Run : public RefCounted, private DeadlockDomain::Member {
   // Set once a cancellation of the whole run began; new goroutines are cancelled when they are added.
   CancelKind ending() const { return ending_.load(std::memory_order_seq_cst); }
 
+  // Goroutines that keep it alive.
   size_t live() EXCLUDES(mutex_);
   // Errors reported so far because nobody asked.
   int uncaught() const { return uncaught_.load(std::memory_order_acquire); }
@@ -89,7 +90,7 @@ class Run : public RefCounted, private DeadlockDomain::Member {
 
   // How many goroutines are in which state; kinds of waits by the name of the operation.
   struct StateCounts {
-    int64_t live = 0, ready = 0, running = 0;
+    int64_t live = 0, ready = 0, running = 0, daemons = 0;
     int kinds = 0;
     const char* waiting_for[16];
     int64_t waiting[16];
@@ -133,6 +134,7 @@ class Run : public RefCounted, private DeadlockDomain::Member {
   std::string ending_reason_ GUARDED_BY(mutex_);
   List<Goroutine, &Goroutine::run_link_> live_list_ GUARDED_BY(mutex_);
   size_t live_ GUARDED_BY(mutex_) = 0;
+  size_t daemons_ GUARDED_BY(mutex_) = 0;  // of those
   Ref<Goroutine> main_ GUARDED_BY(mutex_);
   std::vector<Ref<Goroutine>> unasked_ GUARDED_BY(mutex_);
   std::vector<BlockedGoroutine> blocked_ GUARDED_BY(mutex_);

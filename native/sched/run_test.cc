@@ -135,6 +135,66 @@ TEST_CASE("without wait_for_all the end of the main goroutine cancels the others
   CHECK(waiting->outcome().kind == OutcomeKind::kCancelled);
 }
 
+TEST_CASE("daemons keep no run alive: they are cancelled when nobody else is left") {
+  for (int workers : {1, 2, 4}) {
+    World world(workers);
+    Gate never;
+    auto main = world.Go([](FakeGoroutine& go) -> Body { co_await go.Pause(kMillisecond); });
+    Ref<FakeGoroutine> daemons[3];
+    for (int i = 0; i < 3; i++) {
+      daemons[i] = world.GoDaemon([&, i](FakeGoroutine& go) -> Body {
+        go.blocks_in_place = i == 1;
+        co_await never.Pass(go, i == 2 ? 3600 * kSecond : kForever);
+      });
+    }
+    world.Run();
+    CHECK(!world.run()->deadlocked());
+    CHECK(main->outcome().kind == OutcomeKind::kDone);
+    for (auto& daemon : daemons) CHECK(daemon->cancel_kind() == CancelKind::kCancelled);
+  }
+}
+
+TEST_CASE("a daemon lives while anybody else does, and is not counted among those") {
+  World world(2);
+  std::atomic<bool> served{false};
+  Gate gate, counted;
+  auto daemon = world.GoDaemon([&](FakeGoroutine& go) -> Body {
+    co_await gate.Pass(go);
+    served = true;
+  });
+  world.Go([&](FakeGoroutine&) -> Body {
+    CHECK(world.run()->live() == 2);
+    CHECK(world.run()->CountStates().daemons == 1);
+    counted.Open();
+    co_return;
+  });
+  world.Go([&](FakeGoroutine& go) -> Body {
+    co_await counted.Pass(go);
+    gate.Open();
+    while (!daemon->settled()) co_await go.Yield();
+  });
+  world.Run();
+  CHECK(served);
+  CHECK(daemon->outcome().kind == OutcomeKind::kDone);
+}
+
+TEST_CASE("what a daemon starts keeps the run alive like anything else") {
+  World world(2);
+  std::atomic<bool> ended{false};
+  Gate begun;
+  auto daemon = world.GoDaemon([&](FakeGoroutine& go) -> Body {
+    go.Spawn([&](FakeGoroutine& child) -> Body {
+      co_await child.Pause(3 * kMillisecond);
+      ended = true;
+    });
+    begun.Open();
+    co_return;
+  });
+  world.Go([&](FakeGoroutine& go) -> Body { co_await begun.Pass(go); });
+  world.Run();
+  CHECK(ended);
+}
+
 TEST_CASE("exiting ends everything with the first code") {
   World world(2);
   Gate never;
