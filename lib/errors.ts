@@ -1,6 +1,7 @@
 /** The stable codes of what this library throws. */
 export type ErrorCode =
   | 'E_LUA'
+  | 'E_MEMORY'
   | 'E_SYNTAX'
   | 'E_TIMEOUT'
   | 'E_ABORTED'
@@ -25,6 +26,7 @@ export interface ErrorDetails {
  * | code | when |
  * |---|---|
  * | `E_LUA` | Lua code raised an error: {@link LuaError} |
+ * | `E_MEMORY` | the island has no memory left; raise `memoryLimitBytes` or keep less |
  * | `E_SYNTAX` | the source does not parse |
  * | `E_TIMEOUT` | `timeoutMs` was over |
  * | `E_ABORTED` | the signal or `cancel` stopped it; the reason is the `cause` |

@@ -21,20 +21,24 @@ export interface CallOptions {
   readonly failFast?: boolean | undefined;
 }
 
-/** How a chunk of Lua is run. */
-export interface RunOptions extends CallOptions {
+/** How a chunk of Lua is compiled, and what it finds. */
+export interface LoadOptions {
   /** What errors call the chunk: `@path` for a file, `=name` for anything else. Default: `=chunk`. */
   readonly chunkName?: string | undefined;
   /** `task` lets reserved words follow `.` and `:`, as `.sloth` files do. Default: `lua`. */
   readonly dialect?: 'lua' | 'task' | undefined;
+  /** Global variables the chunk finds. */
+  readonly globals?: Readonly<Record<string, Sendable>> | undefined;
+}
+
+/** How a chunk of Lua is run. */
+export interface RunOptions extends CallOptions, LoadOptions {
   /** Goroutines that still run when the main chunk returns are cancelled. Default: the run waits for them. */
   readonly noWait?: boolean | undefined;
   /** Prints on stderr where each spawn site runs, and what keeps it on its parent's island. */
   readonly explain?: boolean | undefined;
   /** Compares captured tables with their copies and reports drift on stderr. */
   readonly checkCaptures?: boolean | undefined;
-  /** Global variables the chunk finds. */
-  readonly globals?: Readonly<Record<string, Sendable>> | undefined;
   /** Lua's global `arg`: the script's name first (`arg[0]`), then its arguments. */
   readonly scriptArg?: readonly string[] | undefined;
   /** Chunks that run first, in order. An error in one is the run's error. */

@@ -7,6 +7,7 @@ import type {Sendable} from './sendable.js';
  * |---|---|
  * | `succeeded` | the function returned `values`, and its goroutines ended |
  * | `failed` | it raised an error |
+ * | `memory` | its island had no memory left: `memoryLimitBytes`, or the machine's |
  * | `syntax` | the source does not parse; nothing ran |
  * | `timeout` | its time was over |
  * | `cancelled` | it was cancelled, or the runtime was closed |
@@ -14,7 +15,7 @@ import type {Sendable} from './sendable.js';
  * | `exit` | Lua code called `os.exit`: `exitCode` |
  */
 export interface RunReport {
-  readonly kind: 'succeeded' | 'failed' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
+  readonly kind: 'succeeded' | 'failed' | 'memory' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
   /** What it returned; empty unless it succeeded. */
   readonly values: Sendable[];
   readonly message?: string | undefined;

@@ -33,6 +33,7 @@ export class Run {
   readonly report: Promise<RunReport>;
   readonly #control: RunControl;
   #result: Promise<Sendable[]> | undefined;
+  #status: RunReport['kind'] | 'running' = 'running';
 
   static {
     wrapRun = (control) => new Run(control);
@@ -40,18 +41,26 @@ export class Run {
 
   private constructor(control: RunControl) {
     this.id = control.id;
-    this.report = control.report;
+    this.report = control.report.then((report) => {
+      this.#status = report.kind;
+      return report;
+    });
     this.#control = control;
   }
 
   /**
    * What the run returned.
    *
-   * @throws SlothError `E_LUA`, `E_SYNTAX`, `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED`, `E_DEADLOCK`, `E_EXIT` or `E_UNCAUGHT`.
+   * @throws SlothError `E_LUA`, `E_MEMORY`, `E_SYNTAX`, `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED`, `E_DEADLOCK`, `E_EXIT` or `E_UNCAUGHT`.
    */
   get result(): Promise<Sendable[]> {
     this.#result ??= this.report.then((report) => this.#valuesOf(report));
     return this.#result;
+  }
+
+  /** `running`, then how it ended: the `kind` of its {@link RunReport}. */
+  get status(): RunReport['kind'] | 'running' {
+    return this.#status;
   }
 
   /** Asks the run to stop; `report` tells when it has. The reason becomes the error's `cause`. */
@@ -67,6 +76,8 @@ export class Run {
         return report.values;
       case 'failed':
         throw new LuaError(message, {luaTraceback});
+      case 'memory':
+        throw new SlothError('E_MEMORY', message, {luaTraceback});
       case 'syntax':
         throw new SlothError('E_SYNTAX', message);
       case 'timeout':

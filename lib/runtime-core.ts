@@ -1,23 +1,29 @@
 import type {Border} from './border.js';
 import {SlothError} from './errors.js';
 import {HostCalls} from './host-calls.js';
-
 import {LiveRun} from './live-run.js';
-import type {NativeBinding, NativeOptions, NativeReport, NativeRuntime} from './native/binding.js';
+import {type LuaFunction, nativeFunctionOf} from './lua-function.js';
+import type {NativeBinding, NativeOptions, NativeReport, NativeRuntime, NativeUncaught} from './native/binding.js';
 import type {NativeFunction} from './native/native-function.js';
 import {packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
-import type {CallOptions, RunOptions} from './run-options.js';
+import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
+import type {UnhandledError} from './runtime-options.js';
+import type {Sendable} from './sendable.js';
 import {unpackValues} from './unpack-values.js';
 import {textOf} from './util/text-of.js';
 
-/** What takes the output of scripts where the addon does not write it itself. */
-export interface OutputSinks {
+/** What the host of a runtime decides itself: who takes output and errors, and limits that runs may override. */
+export interface HostSettings {
+  /** Takes the output of scripts where the addon does not write it itself. */
   readonly stdout?: ((bytes: Uint8Array) => void) | undefined;
   readonly stderr?: ((bytes: Uint8Array) => void) | undefined;
   /** Told once when nobody reads a stream that the addon writes itself. */
   readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
+  readonly unhandled?: ((error: UnhandledError) => void) | undefined;
+  /** The time limit of runs that name none. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -26,16 +32,17 @@ export interface OutputSinks {
  */
 export class RuntimeCore {
   readonly #native: NativeRuntime;
-  readonly #sinks: OutputSinks;
+  readonly #settings: HostSettings;
   readonly #hostCalls: HostCalls;
   readonly #border: Border;
   readonly #live = new Map<number, LiveRun>();
+  readonly #globals: Record<string, Sendable> = Object.create(null);
   #lastRunId = 0;
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
 
-  constructor(binding: NativeBinding, options: NativeOptions, sinks: OutputSinks) {
-    this.#sinks = sinks;
+  constructor(binding: NativeBinding, options: NativeOptions, settings: HostSettings) {
+    this.#settings = settings;
     this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
     this.#native.unref();
     this.#border = {
@@ -49,12 +56,21 @@ export class RuntimeCore {
   }
 
   startChunk(source: string | Uint8Array, options: RunOptions): Run {
+    return this.#startChunk(source, options, false);
+  }
+
+  /** Starts a run that compiles the chunk and returns its function. */
+  startLoad(source: string | Uint8Array, options: LoadOptions): Run {
+    return this.#startChunk(source, options, true);
+  }
+
+  #startChunk(source: string | Uint8Array, options: RunOptions, loadOnly: boolean): Run {
     const request = {
       source: bytesOf(source),
       chunkName: chunkNameOf(options.chunkName),
       dialect: options.dialect ?? 'lua',
       args: packValues(options.args ?? [], this.#border),
-      globals: packRecord(options.globals ?? {}, this.#border, 'globals'),
+      globals: packRecord({...this.#globals, ...options.globals}, this.#border, 'globals'),
       ...(options.scriptArg && {scriptArg: [...options.scriptArg]}),
       preludes: (options.preludes ?? []).map((prelude) => ({
         chunkName: chunkNameOf(prelude.chunkName),
@@ -65,7 +81,8 @@ export class RuntimeCore {
       failFast: options.failFast ?? false,
       explain: options.explain ?? false,
       checkCaptures: options.checkCaptures ?? false,
-      timeoutMs: timeoutOf(options.timeoutMs),
+      loadOnly,
+      timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
     return this.#startRun(options.signal, (runId) => this.#native.start(runId, request));
   }
@@ -75,9 +92,28 @@ export class RuntimeCore {
     const request = {
       args: packValues(options.args ?? [], this.#border),
       failFast: options.failFast ?? false,
-      timeoutMs: timeoutOf(options.timeoutMs),
+      timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
     return this.#startRun(options.signal, (runId) => this.#native.call(runId, fn, request));
+  }
+
+  /** Starts a function of this runtime. */
+  spawnFunction(fn: LuaFunction, args: readonly Sendable[]): Run {
+    const native = nativeFunctionOf(fn, this);
+    if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
+    return this.startCall(native === 'released' ? undefined : native, {args});
+  }
+
+  defineModule(name: string, fields: Readonly<Record<string, Sendable>>): void {
+    if (this.#closing) throw closedError();
+    if (typeof name !== 'string' || name === '') throw new SlothError('E_VALUE', 'a module needs a name');
+    this.#native.defineModule(name, packRecord(fields, this.#border, name));
+  }
+
+  setGlobal(name: string, value: Sendable): void {
+    if (this.#closing) throw closedError();
+    packRecord({[name]: value}, this.#border, 'globals');
+    this.#globals[name] = value;
   }
 
   releaseFunction(fn: NativeFunction): void {
@@ -99,7 +135,7 @@ export class RuntimeCore {
   }
 
   #startRun(signal: AbortSignal | undefined, startNative: (runId: number) => void): Run {
-    if (this.#closing) throw new SlothError('E_CLOSED', 'the runtime is closed');
+    if (this.#closing) throw closedError();
     this.#lastRunId += 1;
     const id = this.#lastRunId;
     const live = new LiveRun(signal, (reason) => this.#cancel(id, reason));
@@ -147,10 +183,13 @@ export class RuntimeCore {
         this.#hostCalls.abandon(id);
         break;
       case 'stdout':
-        this.#sinks.stdout?.(a as Uint8Array);
+        this.#settings.stdout?.(a as Uint8Array);
         break;
       case 'stderr':
-        this.#sinks.stderr?.(a as Uint8Array);
+        this.#settings.stderr?.(a as Uint8Array);
+        break;
+      case 'uncaught':
+        this.#settings.unhandled?.(unhandledError(id, a as NativeUncaught));
         break;
       case 'broken':
         this.#onBroken(a as 'stdout' | 'stderr');
@@ -164,8 +203,8 @@ export class RuntimeCore {
   }
 
   #onBroken(stream: 'stdout' | 'stderr'): void {
-    if (this.#sinks.broken) {
-      this.#sinks.broken(stream);
+    if (this.#settings.broken) {
+      this.#settings.broken(stream);
       return;
     }
     for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
@@ -189,6 +228,15 @@ export class RuntimeCore {
     this.#native.unref();
     this.#closed?.();
   }
+}
+
+function closedError(): SlothError {
+  return new SlothError('E_CLOSED', 'the runtime is closed');
+}
+
+function unhandledError(runId: number, error: NativeUncaught): UnhandledError {
+  const {goroutine: goroutineId, message, traceback: luaTraceback, spawnSite} = error;
+  return {runId, goroutineId, message, luaTraceback, spawnSite};
 }
 
 function cancelledReport(message: string): RunReport {

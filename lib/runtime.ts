@@ -1,39 +1,12 @@
-import {availableParallelism} from 'node:os';
-import {SlothError} from './errors.js';
+import {LuaFunction} from './lua-function.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
-import {type OutputTarget, outputSink} from './output-sink.js';
+import {outputSink} from './output-sink.js';
 import {readScript} from './read-script.js';
 import type {Run} from './run.js';
-import type {RunOptions} from './run-options.js';
+import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
+import {nativeOptions, type RuntimeOptions} from './runtime-options.js';
 import type {Sendable} from './sendable.js';
-
-const mostWorkers = 1024;
-
-/** How a {@link Runtime} is made. */
-export interface RuntimeOptions {
-  /** OS threads that run Lua. Default: as many as the process may use cores. */
-  readonly workers?: number | undefined;
-  /** Makes `math.random` reproducible, in goroutines too. Default: random. */
-  readonly seed?: number | bigint | undefined;
-  /** How long a cancelled goroutine may take for its `defer` and `<close>` handlers, in ms. Default: 1000. */
-  readonly graceMs?: number | undefined;
-  /** Takes what scripts print. Default: the process's own stdout, written from the threads that run Lua. */
-  readonly stdout?: OutputTarget | undefined;
-  /** Takes uncaught errors, warnings, and what scripts write to `io.stderr`. Default: the process's own stderr. */
-  readonly stderr?: OutputTarget | undefined;
-  /** The least severe messages of `log` that are shown: Default: `info`. */
-  readonly logLevel?: LogLevel | undefined;
-  /**
-   * Called once when nobody reads the process's own stdout or stderr any more (a closed pipe) and scripts still write
-   * there; what they write is dropped. Default: the live runs are cancelled.
-   */
-  readonly onBrokenOutput?: ((stream: 'stdout' | 'stderr') => void) | undefined;
-}
-
-/** Levels of the `log` module, the least severe first; `off` shows nothing. */
-export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** How long {@link Runtime.close} waits. */
 export interface CloseOptions {
@@ -58,27 +31,15 @@ export class Runtime {
 
   /** @throws SlothError `E_VALUE` for an option out of range. */
   constructor(options: RuntimeOptions = {}) {
-    const {workers = availableParallelism(), seed, graceMs = 1000, stdout, stderr, logLevel, onBrokenOutput} = options;
-    if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', 'a positive integer', workers);
-    if (workers > mostWorkers) throw wrongOption('workers', `at most ${mostWorkers}`, workers);
-    if (logLevel !== undefined && !logLevels.includes(logLevel)) {
-      throw wrongOption('logLevel', `one of ${logLevels.join(', ')}`, logLevel);
-    }
-    if (!(graceMs >= 0)) throw wrongOption('graceMs', 'a number of milliseconds', graceMs);
-    if (typeof seed === 'number' && !Number.isSafeInteger(seed)) throw wrongOption('seed', 'an integer', seed);
     const {[bindingOption]: binding = nativeBinding()} = options as {[bindingOption]?: NativeBinding};
-    this.#core = new RuntimeCore(
-      binding,
-      {
-        workers,
-        graceMs,
-        stdoutMode: stdout ? 'message' : 'fd',
-        stderrMode: stderr ? 'message' : 'fd',
-        ...(seed !== undefined && {seed: BigInt.asIntN(64, BigInt(seed))}),
-        ...(logLevel !== undefined && {logLevel}),
-      },
-      {stdout: stdout && outputSink(stdout), stderr: stderr && outputSink(stderr), broken: onBrokenOutput},
-    );
+    const {stdout, stderr, onBrokenOutput, onUnhandledError, timeoutMs} = options;
+    this.#core = new RuntimeCore(binding, nativeOptions(options), {
+      stdout: stdout && outputSink(stdout),
+      stderr: stderr && outputSink(stderr),
+      broken: onBrokenOutput,
+      unhandled: onUnhandledError,
+      timeoutMs,
+    });
   }
 
   /**
@@ -86,8 +47,11 @@ export class Runtime {
    *
    * @throws SlothError as {@link Run.result} says; `E_VALUE` for an argument that cannot cross, `E_CLOSED` after `close`.
    */
-  async run(source: string | Uint8Array, options: RunOptions = {}): Promise<Sendable[]> {
-    return this.start(source, options).result;
+  async run<T extends readonly unknown[] = Sendable[]>(
+    source: string | Uint8Array,
+    options: RunOptions = {},
+  ): Promise<T> {
+    return this.start(source, options).result as Promise<unknown> as Promise<T>;
   }
 
   /**
@@ -96,10 +60,10 @@ export class Runtime {
    *
    * @throws SlothError as {@link Runtime.run} says; `E_FILE` when the file is missing, a directory, or compiled Lua.
    */
-  async runFile(path: string, options: RunOptions = {}): Promise<Sendable[]> {
+  async runFile<T extends readonly unknown[] = Sendable[]>(path: string, options: RunOptions = {}): Promise<T> {
     const {source, chunkName, dialect} = await readScript(path);
     const scriptArg = [path, ...(options.args ?? []).map(String)];
-    return this.run(source, {scriptArg, ...options, chunkName, dialect});
+    return this.run<T>(source, {scriptArg, ...options, chunkName, dialect});
   }
 
   /**
@@ -109,6 +73,60 @@ export class Runtime {
    */
   start(source: string | Uint8Array, options: RunOptions = {}): Run {
     return this.#core.startChunk(source, options);
+  }
+
+  /**
+   * Compiles a chunk once; each call of the function it resolves to is a fresh goroutine. Its globals live on one island:
+   * calls that only read what they captured run parallel, the others take turns there.
+   *
+   * @example
+   * ```ts
+   * const add = await runtime.load('local a, b = ... return a + b');
+   * console.log(await add.call(3, 4)); // [7]
+   * ```
+   *
+   * @throws SlothError `E_SYNTAX` when it does not parse, `E_CLOSED` after `close`.
+   */
+  async load(source: string | Uint8Array, options: LoadOptions = {}): Promise<LuaFunction> {
+    const [fn] = await this.#core.startLoad(source, options).result;
+    if (!(fn instanceof LuaFunction)) throw new Error('loading a chunk gave no function');
+    return fn;
+  }
+
+  /**
+   * Starts a Lua function, or a chunk of Lua, with these arguments and returns its {@link Run}: a goroutine with all that
+   * it starts.
+   *
+   * @throws SlothError `E_VALUE` for an argument that cannot cross, `E_CLOSED` after `close` or for a released function.
+   */
+  spawn(body: LuaFunction | string | Uint8Array, ...args: Sendable[]): Run {
+    return body instanceof LuaFunction ? this.#core.spawnFunction(body, args) : this.start(body, {args});
+  }
+
+  /**
+   * Makes `require(name)` return a table of these functions and values, on every island, from the next `require` on.
+   * Defining a module again replaces it for islands that have not loaded it yet.
+   *
+   * @example
+   * ```ts
+   * runtime.defineModule('clock', {now: () => Date.now()});
+   * const [ms] = await runtime.run('return require("clock").now()');
+   * ```
+   *
+   * @throws SlothError `E_VALUE` for a value that cannot cross or a name that is empty, `E_CLOSED` after `close`.
+   */
+  defineModule(name: string, fields: Readonly<Record<string, Sendable>>): void {
+    this.#core.defineModule(name, fields);
+  }
+
+  /**
+   * Gives every chunk that starts from now on a global variable; `undefined` takes it back. {@link RunOptions.globals}
+   * come before it.
+   *
+   * @throws SlothError `E_VALUE` for a value that cannot cross, `E_CLOSED` after `close`.
+   */
+  setGlobal(name: string, value: Sendable): void {
+    this.#core.setGlobal(name, value);
   }
 
   /** Live counts of the scheduler, by name. */
@@ -128,8 +146,4 @@ export class Runtime {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function wrongOption(name: string, expected: string, got: unknown): SlothError {
-  return new SlothError('E_VALUE', `${name} must be ${expected}, got ${String(got)}`);
 }

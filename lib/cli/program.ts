@@ -1,5 +1,5 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
-import type {LogLevel} from '../runtime.js';
+import type {LogLevel} from '../runtime-options.js';
 import {parseDuration} from '../util/parse-duration.js';
 import {exitCodeTable} from './exit-code.js';
 import type {RunFlags} from './run-command.js';
@@ -13,6 +13,7 @@ interface RawFlags {
   readonly failFast?: true;
   readonly explain?: true;
   readonly checkCaptures?: true;
+  readonly isolated?: true;
 }
 
 /**
@@ -47,6 +48,7 @@ export function createProgram(scriptArgs: readonly string[], finish: (code: numb
     .option('--timeout <d>', 'stop after a time, such as 500ms, 10s or 1h30m', parseTimeout)
     .option('--seed <n>', 'make math.random reproducible', parseSeed)
     .option('--explain', 'print where each goroutine runs, and why')
+    .option('--isolated', 'every goroutine gets an island of its own; what would share state raises')
     .option('--check-captures', 'report captured tables that changed after they were copied')
     .addOption(
       new Option('--log-level <level>', 'least severe log messages shown').choices([
@@ -101,7 +103,17 @@ function exitCodes(): string {
   return `Exit codes:\n${exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`).join('\n')}\n`;
 }
 
-function runFlags({workers, seed, timeout, logLevel, wait, failFast, explain, checkCaptures}: RawFlags): RunFlags {
+function runFlags({
+  workers,
+  seed,
+  timeout,
+  logLevel,
+  wait,
+  failFast,
+  explain,
+  checkCaptures,
+  isolated,
+}: RawFlags): RunFlags {
   return {
     ...(workers !== undefined && {workers}),
     ...(seed !== undefined && {seed}),
@@ -111,6 +123,7 @@ function runFlags({workers, seed, timeout, logLevel, wait, failFast, explain, ch
     failFast: failFast ?? false,
     explain: explain ?? false,
     checkCaptures: checkCaptures ?? false,
+    isolated: isolated ?? false,
   };
 }
 

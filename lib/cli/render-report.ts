@@ -21,6 +21,7 @@ export function renderReport(report: RunReport, source: string, palette: Palette
         ? {text: uncaughtText(uncaught, palette), code: exitCode.luaError}
         : {text: '', code: exitCode.ok};
     case 'failed':
+    case 'memory':
       return {text: withTraceback(error, traceback, palette), code: exitCode.luaError};
     case 'syntax':
       return {text: renderSyntaxError(message, source, palette), code: exitCode.syntax};

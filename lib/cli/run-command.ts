@@ -1,7 +1,8 @@
 import {SlothError} from '../errors.js';
 import {readScript, type Script} from '../read-script.js';
 import type {RunOptions} from '../run-options.js';
-import {type LogLevel, Runtime} from '../runtime.js';
+import {Runtime} from '../runtime.js';
+import type {LogLevel} from '../runtime-options.js';
 import {formatDuration} from '../util/format-duration.js';
 import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
@@ -19,6 +20,7 @@ export interface RunFlags {
   readonly failFast: boolean;
   readonly explain: boolean;
   readonly checkCaptures: boolean;
+  readonly isolated: boolean;
 }
 
 /** What the two kinds of files are run with. */
@@ -57,7 +59,8 @@ export async function runCommand(path: string, args: readonly string[], flags: R
   const {workers, seed, logLevel, failFast} = flags;
   // A reader that went away (`| head`) is no error.
   const onBrokenOutput = (): never => process.exit(exitCode.ok);
-  const runtime = new Runtime({workers, seed, logLevel, onBrokenOutput});
+  const isolation = flags.isolated ? 'always' : 'auto';
+  const runtime = new Runtime({workers, seed, logLevel, isolation, onBrokenOutput});
   const options = {
     args,
     scriptArg: [path, ...args],

@@ -8,7 +8,7 @@
 import {loadNative} from './load.js';
 import type {NativeFunction} from './native-function.js';
 
-export type ReportKind = 'succeeded' | 'failed' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
+export type ReportKind = 'succeeded' | 'failed' | 'memory' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
 
 export interface NativeReport {
   readonly kind: ReportKind;
@@ -17,6 +17,14 @@ export interface NativeReport {
   readonly traceback?: string;
   readonly exitCode?: number;
   readonly uncaught: number;
+}
+
+/** An error of a goroutine that nobody awaited. */
+export interface NativeUncaught {
+  readonly goroutine: number;
+  readonly message: string;
+  readonly traceback: string;
+  readonly spawnSite: string;
 }
 
 export interface NativePrelude {
@@ -38,6 +46,8 @@ export interface NativeStart {
   readonly failFast: boolean;
   readonly explain: boolean;
   readonly checkCaptures: boolean;
+  /** Compiles only: the chunk's function is the result. */
+  readonly loadOnly: boolean;
   /** -1: none. */
   readonly timeoutMs: number;
 }
@@ -56,6 +66,13 @@ export interface NativeOptions {
   readonly logLevel?: string;
   readonly stdoutMode: 'fd' | 'message';
   readonly stderrMode: 'fd' | 'message';
+  /** Per island; missing: none. */
+  readonly memoryLimitBytes?: number;
+  /** Alive at once; missing: no limit. */
+  readonly maxGoroutines?: number;
+  readonly isolated: boolean;
+  /** Uncaught errors arrive as messages instead of on stderr. */
+  readonly reportsUncaught: boolean;
 }
 
 /** One isolated world of workers and islands. Every answer arrives as a message on the JavaScript thread. */
@@ -65,6 +82,7 @@ export interface NativeRuntime {
   cancel(runId: number, reason: string): void;
   /** Answers a host call; when `ok` is false, the first value is the message. */
   settle(callId: number, ok: boolean, values: unknown[]): void;
+  defineModule(name: string, fields: Record<string, unknown>): void;
   releaseFunction(fn: NativeFunction): void;
   close(deadlineMs: number): void;
   ref(): void;
@@ -74,7 +92,7 @@ export interface NativeRuntime {
 
 /**
  * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
- * `stdout` and `stderr` (0, bytes), `broken` (0, name of the stream), `closed`.
+ * `stdout` and `stderr` (0, bytes), `uncaught` (run id, error), `broken` (0, name of the stream), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 

@@ -49,6 +49,7 @@ function outcomeOf(report: RunReport, timeoutMs: number | undefined): Outcome {
   const failed = (failure: Failure): Outcome => ({kind: 'failed', failure});
   switch (kind) {
     case 'failed':
+    case 'memory':
     case 'syntax':
       return failed({kind: 'error', message, traceback});
     case 'timeout':

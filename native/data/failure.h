@@ -7,7 +7,7 @@
 
 namespace sloth {
 
-enum class FailureKind : uint8_t { kNone, kError, kTimeout, kCancelled, kDeadlock, kExit };
+enum class FailureKind : uint8_t { kNone, kError, kMemory, kTimeout, kCancelled, kDeadlock, kExit };
 
 // Why something ended badly. Plain data, owned by whoever holds it.
 struct Failure {

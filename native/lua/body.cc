@@ -34,7 +34,7 @@ void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
     return;
   }
   ending.kind = OutcomeKind::kFailed;
-  ending.failure.kind = FailureKind::kError;
+  ending.failure.kind = IsOutOfMemory(L, -1) ? FailureKind::kMemory : FailureKind::kError;
   // An object's own text was noted while the error was raised (BodyMessageHandler).
   if (lua_isstring(L, -1) || ending.failure.message.empty()) ending.failure.message = ErrorText(L, -1);
   ending.failure.traceback = std::move(goroutine->traceback);

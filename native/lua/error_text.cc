@@ -1,5 +1,7 @@
 #include "lua/error_text.h"
 
+#include "lua/internals.h"
+
 namespace sloth {
 
 std::string ErrorText(lua_State* L, int index) {
@@ -18,6 +20,11 @@ std::string ErrorText(lua_State* L, int index) {
     default:
       return std::string("(error object is a ") + luaL_typename(L, index) + " value)";
   }
+}
+
+bool IsOutOfMemory(lua_State* L, int index) {
+  const TValue* value = s2v(index < 0 ? L->top.p + index : L->ci->func.p + index);
+  return ttisstring(value) && tsvalue(value) == G(L)->memerrmsg;
 }
 
 std::string CancellationText(LuaGoroutine* goroutine) {

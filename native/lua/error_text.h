@@ -10,6 +10,8 @@ namespace sloth {
 
 // The text of the error value at `index`, without running Lua: strings and numbers as they are, other values named.
 std::string ErrorText(lua_State* L, int index);
+// The error value is the one Lua raises when the island has no memory left.
+bool IsOutOfMemory(lua_State* L, int index);
 // "timeout exceeded", "cancelled: reason".
 std::string CancellationText(LuaGoroutine* goroutine);
 // The outcome of a goroutine that was cancelled.

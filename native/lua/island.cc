@@ -110,14 +110,14 @@ bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
       return true;
     }
     goroutine->ending.kind = OutcomeKind::kFailed;
-    goroutine->ending.failure.kind = FailureKind::kError;
+    goroutine->ending.failure.kind = IsOutOfMemory(main_, -1) ? FailureKind::kMemory : FailureKind::kError;
     goroutine->ending.failure.message = ErrorText(main_, -1);
     lua_pop(main_, 1);
     return false;
   }
   if (!problem) return true;
   goroutine->ending.kind = OutcomeKind::kFailed;
-  goroutine->ending.failure.kind = FailureKind::kError;
+  goroutine->ending.failure.kind = FailureKind::kMemory;
   goroutine->ending.failure.message = problem;
   return false;
 }
@@ -162,7 +162,7 @@ void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
   if (goroutine->ending.kind == OutcomeKind::kPending) {
     // Not even the bottom frame could say how it ended: no memory for it.
     goroutine->ending.kind = OutcomeKind::kFailed;
-    goroutine->ending.failure.kind = FailureKind::kError;
+    goroutine->ending.failure.kind = status == LUA_ERRMEM ? FailureKind::kMemory : FailureKind::kError;
     goroutine->ending.failure.message = status == LUA_ERRMEM ? "not enough memory" : ErrorText(goroutine->state, -1);
   }
   if (goroutine->state) {

@@ -4,6 +4,7 @@
 #include "lua/cancellation.h"
 #include "lua/handles.h"
 #include "lua/heap.h"
+#include "lua/host_modules.h"
 #include "lua/lib_sync.h"
 #include "lua/library.h"
 #include "lua/load.h"
@@ -82,9 +83,11 @@ int LoaderDone(lua_State* L, int, lua_KContext) {
   return 2;
 }
 
-// package.searchers[2].
+// package.searchers[2]: modules of the host, then files.
 int SearchLuaFile(lua_State* L) {
   luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  if (SearchHostModule(L) == 2) return 2;
   lua_settop(L, 1);
   PushLibrary(L, "package");
   if (lua_getfield(L, 2, "path") != LUA_TSTRING) return luaL_error(L, "'package.path' must be a string");

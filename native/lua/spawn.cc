@@ -52,8 +52,9 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
   Ref<LuaIsland> home(parent->lua_island());
   std::string why_home;
   Placement placement;
+  bool insists = request.place == SpawnPlace::kMustBeParallel || (world->isolated && request.place == SpawnPlace::kByRule);
   if (request.place != SpawnPlace::kHome) {
-    PlacementRule rule = request.place == SpawnPlace::kMustBeParallel ? PlacementRule::kInsist : PlacementRule::kOrdinary;
+    PlacementRule rule = insists ? PlacementRule::kInsist : PlacementRule::kOrdinary;
     placement = DecidePlacement(L, function, argument_count, rule);
     if (placement.parallel) {
       Value parcel;
@@ -72,7 +73,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
       }
       why_home = PackFailureText("cannot copy", failure);
     }
-    if (request.place == SpawnPlace::kMustBeParallel) {
+    if (insists) {
       parent->scratch().text = "this function cannot run in parallel: " + (why_home.empty() ? FirstReason(placement) : why_home);
       return Made::kRefused;
     }
@@ -93,6 +94,10 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
   LuaGoroutine* parent = CurrentGoroutine(L);
   if (!parent) luaL_error(L, "goroutines cannot be started here: no goroutine runs");
   if (MustRaise(parent)) RaiseCancelled(L);
+  int64_t most = parent->world()->max_goroutines;
+  if (most > 0 && parent->world()->scheduler->counters().live.load(std::memory_order_relaxed) >= most) {
+    luaL_error(L, "too many goroutines: the limit is %I", static_cast<LUAI_UACINT>(most));
+  }
   int function = lua_gettop(L) - argument_count;
   Made made = MakeRecord(L, parent, function, argument_count, request);
   if (made == Made::kRefused) luaL_error(L, "%s", parent->scratch().text.c_str());

@@ -17,6 +17,24 @@ namespace sloth {
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError, kOff };
 
+// Values that the host defined, by name: they may be replaced while programs run.
+class HostDirectory {
+ public:
+  void Set(const std::string& name, Ref<RefCounted> value) {
+    MutexLock lock(mutex_);
+    values_[name] = std::move(value);
+  }
+  Ref<RefCounted> Find(const std::string& name) {
+    MutexLock lock(mutex_);
+    auto found = values_.find(name);
+    return found == values_.end() ? Ref<RefCounted>() : found->second;
+  }
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, Ref<RefCounted>> values_ GUARDED_BY(mutex_);
+};
+
 // Outlives every island. Fields are set before the first island and constant afterwards, unless they say otherwise.
 struct World {
   RefCounted* owner = nullptr;  // kept alive by every island
@@ -28,6 +46,9 @@ struct World {
   HostPort* host = nullptr;
   size_t island_memory_limit = 0;  // bytes; 0: none
   size_t copy_limit = 256 * 1024;  // a spawn whose copy would be larger stays home
+  int64_t max_goroutines = 0;      // alive at once; 0: no limit
+  bool isolated = false;           // every spawn insists on an island of its own
+  HostDirectory modules;           // HostModule (host_modules.h)
   int64_t burial_limit_ns = 100 * kMillisecond;
   std::map<std::string, std::string, std::less<>> environment;  // as it was when the runtime began
   LogLevel log_level = LogLevel::kInfo;

@@ -23,6 +23,12 @@ std::string Bytes(Napi::Value value) {
 }
 
 bool Flag(Napi::Object object, const char* name) { return object.Get(name).ToBoolean(); }
+// An optional count; zero when it is missing.
+double Count(Napi::Object object, const char* name) {
+  Napi::Value value = object.Get(name);
+  double count = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  return count >= 1 && count <= 9007199254740992.0 ? count : 0;
+}
 std::string Text(Napi::Object object, const char* name) { return object.Get(name).ToString().Utf8Value(); }
 
 LogLevel LevelOf(Napi::Value value) {
@@ -47,6 +53,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
   return DefineClass(env, "NativeRuntime",
                      {InstanceMethod("start", &JsRuntime::JsStart), InstanceMethod("call", &JsRuntime::JsCall),
                       InstanceMethod("cancel", &JsRuntime::JsCancel), InstanceMethod("settle", &JsRuntime::JsSettle),
+                      InstanceMethod("defineModule", &JsRuntime::JsDefineModule),
                       InstanceMethod("releaseFunction", &JsRuntime::JsReleaseFunction),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
                       InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats)});
@@ -66,6 +73,10 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
     return;
   }
   options.grace_ns = Nanoseconds(object.Get("graceMs").ToNumber());
+  options.island_memory_limit = static_cast<size_t>(Count(object, "memoryLimitBytes"));
+  options.max_goroutines = static_cast<int64_t>(Count(object, "maxGoroutines"));
+  options.isolated = Flag(object, "isolated");
+  options.reports_uncaught = Flag(object, "reportsUncaught");
   options.log_level = LevelOf(object.Get("logLevel"));
   options.seed = RandomSeed();
   Napi::Value seed = object.Get("seed");
@@ -132,6 +143,7 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
   request.dialect = Text(object, "dialect") == "task" ? Dialect::kTask : Dialect::kLua;
   request.options.wait_for_all = !Flag(object, "noWait");
   request.options.fail_fast = Flag(object, "failFast");
+  request.load_only = Flag(object, "loadOnly");
   request.explain = Flag(object, "explain");
   request.check_captures = Flag(object, "checkCaptures");
   request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
@@ -190,6 +202,12 @@ void JsRuntime::JsSettle(const Napi::CallbackInfo& info) {
   }
   sloth::Value results;
   if (TryPackArray(env_, info[2], &results)) mailbox_->Settle(id, true, std::move(results), {});
+}
+
+// defineModule(name, fields)
+void JsRuntime::JsDefineModule(const Napi::CallbackInfo& info) {
+  sloth::Value fields;
+  if (TryPackPairs(env_, info[1], &fields) && runtime_) runtime_->DefineModule(info[0].ToString().Utf8Value(), std::move(fields));
 }
 
 void JsRuntime::JsReleaseFunction(const Napi::CallbackInfo& info) { ReleaseLuaFunction(info[0]); }

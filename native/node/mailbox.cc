@@ -59,6 +59,10 @@ bool Mailbox::Post(sloth::Ref<HostCall> call) {
   return Push({Message::Kind::kCall, id, {}, std::move(call), {}});
 }
 
+void Mailbox::UncaughtError(uint64_t run, UncaughtReport report) {
+  (void)Push({Message::Kind::kUncaught, run, {}, nullptr, {}, std::move(report)});
+}
+
 void Mailbox::Abandon(HostCall* call) { (void)Push({Message::Kind::kAbandoned, call->id, {}, nullptr, {}}); }
 
 void Mailbox::Settle(uint64_t id, bool ok, Value results, std::string message) {
@@ -149,6 +153,15 @@ Napi::Value ReportObject(Napi::Env env, const RunReport& report) {
   return object;
 }
 
+Napi::Value UncaughtObject(Napi::Env env, const UncaughtReport& report) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("goroutine", Napi::Number::New(env, static_cast<double>(report.goroutine)));
+  object.Set("message", Napi::String::New(env, report.message));
+  object.Set("traceback", Napi::String::New(env, report.traceback));
+  object.Set("spawnSite", Napi::String::New(env, report.spawn_site));
+  return object;
+}
+
 }  // namespace
 
 void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) {
@@ -178,6 +191,10 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
     case Message::Kind::kBroken:
       kind = "broken";
       a = Napi::String::New(env, message.text);
+      break;
+    case Message::Kind::kUncaught:
+      kind = "uncaught";
+      a = UncaughtObject(env, message.uncaught);
       break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }

@@ -18,11 +18,12 @@
 namespace sloth {
 
 struct Message {
-  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kClosed } kind;
+  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kClosed } kind;
   uint64_t id = 0;
   RunReport report;
   Ref<HostCall> call;
   std::string text;
+  UncaughtReport uncaught = {};
 };
 
 class Mailbox final : public RuntimeListener, public HostPort {
@@ -32,6 +33,7 @@ class Mailbox final : public RuntimeListener, public HostPort {
 
   // -- any thread --
   void RunEnded(uint64_t id, RunReport report) override;
+  void UncaughtError(uint64_t run, UncaughtReport report) override;
   void PostText(Message::Kind kind, const char* text, size_t length);
   // Nobody reads the stream of that name any more.
   void PostBroken(const char* stream);

@@ -31,6 +31,10 @@ void RuntimeRun::OnUncaught(Goroutine* goroutine) {
     MutexLock lock(text_mutex_);
     if (earlier_errors_.size() < 100) earlier_errors_.push_back(text);
   }
+  if (runtime_->options_.reports_uncaught) {
+    runtime_->listener_->UncaughtError(id(), {goroutine->id(), failure.message, failure.traceback, goroutine->spawn_site()});
+    return;
+  }
   if (!failure.traceback.empty()) text += failure.traceback + "\n";
   if (*goroutine->spawn_site()) {
     text += "spawned at " + std::string(goroutine->spawn_site()) + " by goroutine " + std::to_string(goroutine->parent_id()) + "\n";
@@ -75,7 +79,8 @@ RunReport RuntimeRun::MakeReport() {
     report.kind = "cancelled";
     if (report.message.empty()) report.message = "cancelled";
   } else if (outcome.kind == OutcomeKind::kFailed) {
-    report.kind = syntax_error_.load(std::memory_order_relaxed) ? "syntax" : "failed";
+    const char* kind = outcome.failure.kind == FailureKind::kMemory ? "memory" : "failed";
+    report.kind = syntax_error_.load(std::memory_order_relaxed) ? "syntax" : kind;
   } else if (outcome.kind == OutcomeKind::kCancelled) {
     report.kind = options().fail_fast && report.uncaught > 0 ? "failed" : "cancelled";
   } else {

@@ -1,5 +1,6 @@
 #include "runtime/runtime.h"
 
+#include "lua/host_modules.h"
 #include "lua/registry_tables.h"
 #include "runtime/output.h"
 #include "runtime/run.h"
@@ -25,6 +26,8 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   world_.err_file = OpenSinkStream(err);
   world_.host = host;
   world_.island_memory_limit = options.island_memory_limit;
+  world_.max_goroutines = options.max_goroutines;
+  world_.isolated = options.isolated;
   world_.log_level = options.log_level;
   for (char** entry = environ; *entry; entry++) {
     std::string_view text(*entry);
@@ -89,6 +92,8 @@ void Runtime::Cancel(uint64_t id, const std::string& reason) {
   }
   run->CancelByHost(reason);
 }
+
+void Runtime::DefineModule(const std::string& name, Value fields) { world_.modules.Set(name, MakeRef<HostModule>(std::move(fields))); }
 
 size_t Runtime::live_runs() {
   MutexLock lock(mutex_);

@@ -21,7 +21,10 @@ struct RuntimeOptions {
   int workers = 1;
   uint64_t seed = 0;
   int64_t grace_ns = kSecond;
-  size_t island_memory_limit = 0;
+  size_t island_memory_limit = 0;  // bytes; 0: none
+  int64_t max_goroutines = 0;      // 0: no limit
+  bool isolated = false;           // every spawn is as goroutine.parallel
+  bool reports_uncaught = false;   // to the listener instead of stderr
   LogLevel log_level = LogLevel::kInfo;
 };
 
@@ -42,6 +45,7 @@ struct RunRequest {
   std::vector<std::string> script_arguments;  // Lua's `arg`, from index 0; empty: none
   std::vector<Prelude> preludes;
   RunOptions options;
+  bool load_only = false;  // compiles the chunk; its function is the result
   bool explain = false;
   bool check_captures = false;
   int64_t timeout_ns = kForever;
@@ -56,7 +60,7 @@ struct CallRequest {
 };
 
 struct RunReport {
-  const char* kind = "succeeded";  // succeeded failed syntax timeout cancelled deadlock exit
+  const char* kind = "succeeded";  // succeeded failed memory syntax timeout cancelled deadlock exit
   Value values;                    // host format
   std::string message;
   std::string traceback;
@@ -64,11 +68,23 @@ struct RunReport {
   int uncaught = 0;
 };
 
+struct UncaughtReport {
+  uint64_t goroutine = 0;
+  std::string message;
+  std::string traceback;
+  std::string spawn_site;
+};
+
 // Told what happens; called on workers, without locks. Must not call Close.
 class RuntimeListener {
  public:
   virtual ~RuntimeListener() = default;
   virtual void RunEnded(uint64_t id, RunReport report) = 0;
+  // A goroutine of the run failed and nobody awaited it (RuntimeOptions::reports_uncaught).
+  virtual void UncaughtError(uint64_t run, UncaughtReport report) {
+    (void)run;
+    (void)report;
+  }
 };
 
 class Runtime final : public RefCounted {
@@ -81,6 +97,8 @@ class Runtime final : public RefCounted {
   bool Call(CallRequest request);
   void Cancel(uint64_t id, const std::string& reason);
   size_t live_runs() EXCLUDES(mutex_);
+  // What `require(name)` gives on every island from now on. `fields` as RunRequest::globals.
+  void DefineModule(const std::string& name, Value fields);
   SchedulerCounters& counters() { return scheduler_->counters(); }
   const RuntimeOptions& options() const { return options_; }
 

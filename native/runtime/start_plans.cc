@@ -39,6 +39,7 @@ int RunMain(lua_State* L) {
     static_cast<RuntimeRun*>(CurrentGoroutine(L)->run())->NoteSyntaxError();
     return lua_error(L);
   }
+  if (request.load_only) return 1;
   int count = UnpackFromHost(L, request.arguments);
   lua_callk(L, count, LUA_MULTRET, 0, MainDone);
   return MainDone(L, LUA_OK, 0);

@@ -43,6 +43,7 @@ describe('--help', () => {
       '--fail-fast',
       '--explain',
       '--check-captures',
+      '--isolated',
       '--seed',
       '--timeout',
     ]) {

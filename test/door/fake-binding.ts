@@ -9,7 +9,8 @@ import {
   type NativeStart,
 } from '../../lib/native/binding.js';
 import {type NativeFunction, nativeFunctionMark} from '../../lib/native/native-function.js';
-import {Runtime, type RuntimeOptions} from '../../lib/runtime.js';
+import {Runtime} from '../../lib/runtime.js';
+import type {RuntimeOptions} from '../../lib/runtime-options.js';
 
 /** A native function handle that stands for nothing. */
 export class FakeFunction implements NativeFunction {
@@ -30,6 +31,7 @@ export class FakeNative implements NativeRuntime {
   readonly calls = new Map<number, {readonly fn: NativeFunction; readonly request: NativeCall}>();
   readonly cancels: {readonly runId: number; readonly reason: string}[] = [];
   readonly settled = new Map<number, Settled>();
+  readonly modules = new Map<string, Record<string, unknown>>();
   readonly released: NativeFunction[] = [];
   readonly deadlines: number[] = [];
   referenced = true;
@@ -55,6 +57,10 @@ export class FakeNative implements NativeRuntime {
 
   settle(callId: number, ok: boolean, values: unknown[]): void {
     this.settled.set(callId, {ok, values});
+  }
+
+  defineModule(name: string, fields: Record<string, unknown>): void {
+    this.modules.set(name, fields);
   }
 
   releaseFunction(fn: NativeFunction): void {

@@ -17,6 +17,7 @@ describe('a run', () => {
       failFast: false,
       explain: false,
       checkCaptures: false,
+      loadOnly: false,
       timeoutMs: 50,
     });
   });
@@ -30,6 +31,7 @@ describe('a run', () => {
 
   test.each([
     ['failed', 'E_LUA'],
+    ['memory', 'E_MEMORY'],
     ['syntax', 'E_SYNTAX'],
     ['timeout', 'E_TIMEOUT'],
     ['cancelled', 'E_ABORTED'],

@@ -12,6 +12,8 @@ describe('a runtime', () => {
     const {native} = fakeRuntime({workers: 3, seed: 7, graceMs: 10, logLevel: 'warn', stdout: () => {}});
     expect(native.options).toEqual({
       workers: 3,
+      isolated: false,
+      reportsUncaught: false,
       seed: 7n,
       graceMs: 10,
       logLevel: 'warn',

@@ -1,7 +1,8 @@
 import {chai, expect, it} from 'vitest';
 import type {RunOptions} from '../../lib/run-options.js';
 import type {RunReport} from '../../lib/run-report.js';
-import {Runtime, type RuntimeOptions} from '../../lib/runtime.js';
+import {Runtime} from '../../lib/runtime.js';
+import type {RuntimeOptions} from '../../lib/runtime-options.js';
 import type {Sendable} from '../../lib/sendable.js';
 
 // What a failure shows is what the script said.

@@ -1,0 +1,97 @@
+import {availableParallelism} from 'node:os';
+import {SlothError} from './errors.js';
+import type {NativeOptions} from './native/binding.js';
+import type {OutputTarget} from './output-sink.js';
+
+const mostWorkers = 1024;
+
+/** Levels of the `log` module, the least severe first; `off` shows nothing. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** An error of a goroutine that nobody awaited. */
+export interface UnhandledError {
+  /** The run it belongs to, as {@link Run.id}. */
+  readonly runId: number;
+  /** As `goroutine.id()` in Lua. */
+  readonly goroutineId: number;
+  readonly message: string;
+  readonly luaTraceback: string;
+  /** Where it was started: `file.lua:12`, or empty when the host started it. */
+  readonly spawnSite: string;
+}
+
+/** How a {@link Runtime} is made. */
+export interface RuntimeOptions {
+  /** OS threads that run Lua. Default: as many as the process may use cores. */
+  readonly workers?: number | undefined;
+  /** Makes `math.random` reproducible, in goroutines too. Default: random. */
+  readonly seed?: number | bigint | undefined;
+  /** How long a cancelled goroutine may take for its `defer` and `<close>` handlers, in ms. Default: 1000. */
+  readonly graceMs?: number | undefined;
+  /** What the heap of one island may hold, in bytes; beyond it Lua raises `not enough memory`. Default: no limit. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** Goroutines alive at once, over all runs; one more raises in Lua. Default: no limit. */
+  readonly maxGoroutines?: number | undefined;
+  /** The time limit of runs that name none, in ms. Default: none. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * `always`: every goroutine gets an island of its own, and what would keep it at home raises, with variable and line.
+   * Default: `auto`, by the sharing rule.
+   */
+  readonly isolation?: 'auto' | 'always' | undefined;
+  /** Takes what scripts print. Default: the process's own stdout, written from the threads that run Lua. */
+  readonly stdout?: OutputTarget | undefined;
+  /** Takes uncaught errors, warnings, and what scripts write to `io.stderr`. Default: the process's own stderr. */
+  readonly stderr?: OutputTarget | undefined;
+  /** The least severe messages of `log` that are shown: Default: `info`. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Told of each goroutine that failed while nobody awaited it. Default: it is printed to `stderr`. */
+  readonly onUnhandledError?: ((error: UnhandledError) => void) | undefined;
+  /**
+   * Called once when nobody reads the process's own stdout or stderr any more (a closed pipe) and scripts still write
+   * there; what they write is dropped. Default: the live runs are cancelled.
+   */
+  readonly onBrokenOutput?: ((stream: 'stdout' | 'stderr') => void) | undefined;
+}
+
+/**
+ * Checks the options and turns them into what the addon takes.
+ *
+ * @throws SlothError `E_VALUE` naming the option, what was expected and what came.
+ */
+export function nativeOptions(options: RuntimeOptions): NativeOptions {
+  const {workers = availableParallelism(), seed, graceMs = 1000, logLevel, isolation = 'auto'} = options;
+  if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', 'a positive integer', workers);
+  if (workers > mostWorkers) throw wrongOption('workers', `at most ${mostWorkers}`, workers);
+  if (logLevel !== undefined && !logLevels.includes(logLevel)) {
+    throw wrongOption('logLevel', `one of ${logLevels.join(', ')}`, logLevel);
+  }
+  if (!(graceMs >= 0)) throw wrongOption('graceMs', 'a number of milliseconds', graceMs);
+  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) throw wrongOption('seed', 'an integer', seed);
+  if (isolation !== 'auto' && isolation !== 'always') throw wrongOption('isolation', "'auto' or 'always'", isolation);
+  const {memoryLimitBytes, maxGoroutines, timeoutMs} = options;
+  for (const [name, value] of Object.entries({memoryLimitBytes, maxGoroutines})) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
+      throw wrongOption(name, 'a positive integer', value);
+    }
+  }
+  if (timeoutMs !== undefined && !(timeoutMs >= 0))
+    throw wrongOption('timeoutMs', 'a number of milliseconds', timeoutMs);
+  return {
+    workers,
+    graceMs,
+    stdoutMode: options.stdout ? 'message' : 'fd',
+    stderrMode: options.stderr ? 'message' : 'fd',
+    isolated: isolation === 'always',
+    reportsUncaught: options.onUnhandledError !== undefined,
+    ...(memoryLimitBytes !== undefined && {memoryLimitBytes}),
+    ...(maxGoroutines !== undefined && {maxGoroutines}),
+    ...(seed !== undefined && {seed: BigInt.asIntN(64, BigInt(seed))}),
+    ...(logLevel !== undefined && {logLevel}),
+  };
+}
+
+function wrongOption(name: string, expected: string, got: unknown): SlothError {
+  return new SlothError('E_VALUE', `${name} must be ${expected}, got ${String(got)}`);
+}
