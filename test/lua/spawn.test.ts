@@ -293,7 +293,7 @@ describe.concurrent('the status of a goroutine', () => {
     ],
     [
       'is running while it runs',
-      'local c = channel.make(1) local h = goroutine.parallel(function() c:send(1) while #c == 1 do end end) goroutine.sleep(20) local s = h:status() c:receive() return s',
+      'local c = channel.make(1) local h = goroutine.parallel(function() c:send(1) while #c == 1 do end end) local s for i = 1, 10000 do s = h:status() if s == "running" then break end goroutine.sleep(1) end c:receive() return s',
       'running',
     ],
     [
