@@ -40,6 +40,15 @@
       'target_name': 'sloth_runner',
       'dependencies': ['lua_library', 'lua_strlib', 'lua_tablib'],
       'sources': ['<!@(node native/sources.mjs base data sched sync lua runtime node)'],
+      'actions': [
+        {
+          'action_name': 'embed_lua',
+          'inputs': ['embed-lua.mjs', '<!@(node native/sources.mjs --prelude)'],
+          'outputs': ['<(SHARED_INTERMEDIATE_DIR)/prelude_texts.cc'],
+          'action': ['node', 'native/embed-lua.mjs', '<@(_outputs)'],
+          'process_outputs_as_sources': 1,
+        },
+      ],
       'include_dirs': ['<!(node -p "process.env.SLOTH_NODE_ADDON_API || require(\'node-addon-api\').include_dir")'],
       'defines': [
         'LUA_USE_LINUX',

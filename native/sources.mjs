@@ -3,6 +3,7 @@
 //   node native/sources.mjs base data           the C++ files of these floors
 //   node native/sources.mjs --tests base data   their *_test.cc; --benches, --fuzzers likewise
 //   node native/sources.mjs --lua               Lua's C files except lstrlib.c and ltablib.c, which need flags of their own
+//   node native/sources.mjs --prelude           the library functions that are written in Lua (native/embed-lua.mjs)
 //
 // Prints paths relative to the repository's root, one a line, sorted. A floor without a folder has no files.
 import {existsSync, readdirSync} from 'node:fs';
@@ -42,5 +43,9 @@ function luaSources() {
 
 const words = process.argv.slice(2);
 const kind = words[0]?.startsWith('--') ? words.shift() : undefined;
-const files = kind === '--lua' ? luaSources() : words.flatMap((floor) => sourcesOf(floor, kind));
+const wholes = {
+  '--lua': luaSources,
+  '--prelude': () => filesBelow(join(root, 'native', 'lua', 'prelude')).filter((file) => file.endsWith('.lua')),
+};
+const files = kind && kind in wholes ? wholes[kind]() : words.flatMap((floor) => sourcesOf(floor, kind));
 console.log(files.join('\n'));

@@ -14,6 +14,7 @@ enum class HandleKind : uint8_t {
   kPool,
   kLuaFunction,   // a Lua function that stays on its island, callable from JavaScript
   kHostFunction,  // a JavaScript function
+  kBroadcaster,
   kCount,
 };
 

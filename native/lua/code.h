@@ -68,6 +68,7 @@ class Code final : public RefCounted {
   std::vector<FunctionCode> functions;  // preorder; [0] is the main function
   std::string source;                   // the chunk name, "@path" or "=name" or the text itself
   bool from_pieces = false;             // built by load from a reader or from text: other chunks cannot be seen
+  bool of_library = false;              // the library's own (prelude.h): its registry entries tell what it does
   std::unique_ptr<const ChunkFacts> facts;
 
   Code();
@@ -84,6 +85,8 @@ void PrepareCode(lua_State* L);
 // Takes the code out of the Lua function at `index` (a chunk's main function), attaches it to every Proto of the tree
 // and computes its facts. Raises only for memory. Called once after each load.
 void AttachCode(lua_State* L, int index, bool from_pieces);
+// The same for a chunk of the library itself.
+void AttachLibraryCode(lua_State* L, int index);
 
 // The code of a Lua function's prototype and its index in it; null when none was attached. Never raises.
 const Code* CodeOf(const Proto* proto, uint32_t* function_index);

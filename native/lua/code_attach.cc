@@ -21,6 +21,16 @@ void ListProtos(Proto* main, const Code& code, Proto** protos) noexcept {
   }
 }
 
+using Reader = const Code* (*)(const Proto* main) noexcept;
+
+const Code* ReadWhole(const Proto* main) noexcept { return ReadCode(main, false).Leak(); }
+const Code* ReadPieces(const Proto* main) noexcept { return ReadCode(main, true).Leak(); }
+const Code* ReadLibrary(const Proto* main) noexcept {
+  Ref<Code> code = ReadCode(main, false);
+  code->of_library = true;
+  return code.Leak();
+}
+
 }  // namespace
 
 void AppendCodeConstants(lua_State* L, Proto* proto, uint32_t function_index, Udata* userdata) {
@@ -38,7 +48,9 @@ void AppendCodeConstants(lua_State* L, Proto* proto, uint32_t function_index, Ud
   luaC_objbarrier(L, proto, userdata);
 }
 
-void AttachCode(lua_State* L, int index, bool from_pieces) {
+namespace {
+
+void Attach(lua_State* L, int index, Reader read) {
   const TValue* function = StackValue(L, index);
   CHECK(ttisLclosure(function));
   Proto* main = clLvalue(function)->p;
@@ -47,7 +59,7 @@ void AttachCode(lua_State* L, int index, bool from_pieces) {
   Table* cache = CodeCache(L);
   // The reference lives in the userdata's block from the first moment on.
   Udata* userdata = PushUnboundCodeUserdata(L);
-  BlockOf(userdata)->code = ReadCode(main, from_pieces).Leak();
+  BlockOf(userdata)->code = read(main);
   const Code& code = *BlockOf(userdata)->code;
   BindCodeUserdata(L, cache, userdata, main->source);
   size_t count = code.functions.size();
@@ -61,6 +73,12 @@ void AttachCode(lua_State* L, int index, bool from_pieces) {
   lua_pop(L, 2);
   luaC_checkGC(L);
 }
+
+}  // namespace
+
+void AttachCode(lua_State* L, int index, bool from_pieces) { Attach(L, index, from_pieces ? ReadPieces : ReadWhole); }
+
+void AttachLibraryCode(lua_State* L, int index) { Attach(L, index, ReadLibrary); }
 
 void HideAttachedCode(lua_State* L, int index, bool hide) {
   const TValue* function = StackValue(L, index);

@@ -27,6 +27,7 @@ constexpr KindNames kKinds[] = {
     {"channel", "channel.method"},       {"wait group", "wait_group.method"}, {"mutex", "mutex.method"},
     {"atomic integer", "atomic_int.method"}, {"goroutine", "goroutine.method"}, {"pool", "pool.method"},
     {"Lua function", "function.method"}, {"host function", "host_function.method"},
+    {"broadcaster", "broadcaster.method"},
 };
 static_assert(sizeof kKinds / sizeof *kKinds == static_cast<size_t>(HandleKind::kCount));
 

@@ -16,6 +16,7 @@ struct Registry {
   std::vector<FunctionEntry> entries;
   std::unordered_map<std::string, size_t> by_name;
   std::unordered_map<void*, size_t> by_function;
+  std::vector<lua_CFunction> learned;  // Lua's own, by entry
   std::unordered_map<std::string_view, std::vector<const FunctionEntry*>> by_module;
 };
 
@@ -26,6 +27,7 @@ Registry* Build() {
   for (const RegistryTable& table : kRegistryTables) {
     registry->entries.insert(registry->entries.end(), table.entries, table.entries + *table.count);
   }
+  registry->learned.resize(registry->entries.size());
   for (size_t i = 0; i < registry->entries.size(); i++) {
     const FunctionEntry& entry = registry->entries[i];
     registry->by_module[entry.module].push_back(&entry);
@@ -47,7 +49,13 @@ void LearnTable(lua_State* L, const char* module) {
     if (lua_iscfunction(L, -1) && lua_type(L, -2) == LUA_TSTRING) {
       auto found = TheRegistry()->by_name.find(Key(module, lua_tostring(L, -2)));
       if (found != TheRegistry()->by_name.end()) {
-        TheRegistry()->by_function.emplace(reinterpret_cast<void*>(lua_tocfunction(L, -1)), found->second);
+        lua_CFunction function = lua_tocfunction(L, -1);
+        TheRegistry()->by_function.emplace(reinterpret_cast<void*>(function), found->second);
+        if (!lua_getupvalue(L, -1, 1)) {
+          TheRegistry()->learned[found->second] = function;
+        } else {
+          lua_pop(L, 1);
+        }
       }
     }
     lua_pop(L, 1);
@@ -78,6 +86,12 @@ const FunctionEntry* FindFunction(lua_CFunction function) {
 const FunctionEntry* FindFunction(const char* module, const char* name) {
   auto found = TheRegistry()->by_name.find(Key(module, name));
   return found == TheRegistry()->by_name.end() ? nullptr : &TheRegistry()->entries[found->second];
+}
+
+lua_CFunction FunctionNamed(const char* module, const char* name) {
+  const FunctionEntry* entry = FindFunction(module, name);
+  if (!entry || entry->function) return entry ? entry->function : nullptr;
+  return TheRegistry()->learned[entry - TheRegistry()->entries.data()];
 }
 
 void LearnStandardFunctions(lua_State* L) {

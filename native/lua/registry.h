@@ -53,6 +53,9 @@ const FunctionEntry* FindFunction(lua_CFunction function);
 // The entry for module and field name, or null.
 const FunctionEntry* FindFunction(const char* module, const char* name);
 
+// The C function of that name, ours or, if it has no upvalues, Lua's own; null when there is none.
+lua_CFunction FunctionNamed(const char* module, const char* name);
+
 // A short program that shows the function, or "".
 const char* ExampleOf(const FunctionEntry& entry);
 

@@ -6,19 +6,25 @@
 #include "lua/cancellation.h"
 #include "lua/check_captures.h"
 #include "lua/pack.h"
+#include "lua/prelude.h"
 
 namespace sloth {
 namespace {
 
-// The line of Lua that called the running C function: "demo.lua:12", or "" when it was no Lua.
-void DescribeCaller(lua_State* L, char* site, size_t size) {
+// The line of the program's Lua that called the running C function: "demo.lua:12", or "" when it was no Lua. What the library
+// starts later, by itself, was started where the goroutine that does it was.
+void DescribeCaller(lua_State* L, LuaGoroutine* parent, char* site, size_t size) {
   site[0] = '\0';
+  bool in_library = false;
   lua_Debug activation;
   for (int level = 1; lua_getstack(L, level, &activation); level++) {
     if (!lua_getinfo(L, "Sl", &activation) || activation.currentline < 0) continue;
+    in_library = IsPrelude(activation);
+    if (in_library) continue;
     std::snprintf(site, size, "%s:%d", activation.short_src, activation.currentline);
     return;
   }
+  if (in_library) std::snprintf(site, size, "%s", parent->spawn_site());
 }
 
 std::string FirstReason(const Placement& placement) {
@@ -46,7 +52,7 @@ enum class Made : uint8_t { kHome, kParallel, kRefused };
 // the reason is in parent->scratch().text.
 Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_count, const SpawnRequest& request) noexcept {
   char site[72];
-  DescribeCaller(L, site, sizeof site);
+  DescribeCaller(L, parent, site, sizeof site);
   World* world = parent->world();
   Ref<LuaRun> run(parent->lua_run());
   Ref<LuaIsland> home(parent->lua_island());
@@ -80,7 +86,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
   } else {
     why_home = "goroutine.shared asks for it";
   }
-  TellPlacement(parent, site, placement, why_home);
+  if (request.told) TellPlacement(parent, site, placement, why_home);
   auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, site);
   child->uncaught_rule = request.uncaught;
   child->daemon = request.daemon;

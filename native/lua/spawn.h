@@ -12,6 +12,7 @@ struct SpawnRequest {
   SpawnPlace place = SpawnPlace::kByRule;
   UncaughtRule uncaught = UncaughtRule::kPrintAtOnce;
   bool daemon = false;
+  bool told = true;  // --explain mentions it
 };
 
 // Takes the function and the `argument_count` values above it, which are on top of L's stack, off the stack and makes a

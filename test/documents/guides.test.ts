@@ -27,7 +27,13 @@ function programsIn(page: string, language: string): Program[] {
     });
 }
 
-const pages = ['README.md', 'docs/memory-model.md', 'docs/lua-goroutines.md', 'docs/lua-channels.md'];
+const pages = [
+  'README.md',
+  'docs/memory-model.md',
+  'docs/lua-goroutines.md',
+  'docs/lua-channels.md',
+  'docs/lua-patterns.md',
+];
 
 describe.concurrent('the Lua programs of a page print what the page says', () => {
   const programs = pages.flatMap((page) => programsIn(page, 'lua').map((program) => ({page, ...program})));

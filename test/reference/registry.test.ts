@@ -11,6 +11,7 @@ const kinds = handleKinds(entries);
 /** How to come by a handle of each kind. */
 const makers: Readonly<Record<string, string>> = {
   atomic_int: 'goroutine.atomic_int()',
+  broadcaster: 'goroutine.broadcaster()',
   channel: 'channel.make()',
   file: 'io.stdout',
   goroutine: 'goroutine.async(function() end)',

@@ -151,7 +151,7 @@ function goroutine.yield() end
 ---@return integer
 function goroutine.id() end
 
----How many goroutines of this run are alive.
+---How many goroutines keep this run alive; the library's own daemons do not.
 ---
 ---- may switch: no
 ---@return integer
@@ -164,7 +164,7 @@ function goroutine.count() end
 ---@return number
 function goroutine.now() end
 
----Counts of the runtime: `live ready running waiting islands workers spawned parallel shared preemptions steals`.
+---Counts of the runtime: `live ready running daemons waiting islands workers spawned parallel shared preemptions steals`.
 ---
 ---- may switch: no
 ---@return table
@@ -288,6 +288,110 @@ function goroutine.pool_close(name) end
 ---@return { name: string, workers: integer, active: integer, queued: integer, completed: integer, failed: integer }|nil
 ---@return string|nil message
 function goroutine.pool_stats(name) end
+
+---Sends every value of a channel through one function after the other.
+---
+---- errors: raises when input is no channel to receive from, without stages, for unknown or wrong fields of a stage
+---- may switch: no
+---@param input sloth.channel
+---@param stages (function|{ fn: function, workers?: integer, retries?: integer, on_error?: function })[]
+---@param options? { buffer?: integer }
+---@return sloth.channel output
+---@return sloth.channel errors
+function goroutine.pipeline(input, stages, options) end
+
+---Gives each value of a channel to one of `n` channels, one that can take it.
+---
+---- errors: raises when input is no channel to receive from, for n < 1, unknown options
+---- may switch: no
+---@param input sloth.channel
+---@param n integer
+---@param options? { buffer?: integer }
+---@return sloth.channel[]
+function goroutine.fan_out(input, n, options) end
+
+---Gives each value of a channel to each of `n` channels.
+---
+---- errors: raises when input is no channel to receive from, for n < 1, unknown options
+---- may switch: no
+---@param input sloth.channel
+---@param n integer
+---@param options? { buffer?: integer }
+---@return sloth.channel[]
+function goroutine.broadcast(input, n, options) end
+
+---Brings the values of several channels to one, which closes when all of them have closed.
+---
+---- errors: raises for an empty list, anything but channels in it, unknown options
+---- may switch: no
+---@param list sloth.channel[]
+---@param options? { buffer?: integer }
+---@return sloth.channel
+function goroutine.fan_in(list, options) end
+
+---The same as `fan_in`.
+---
+---- errors: raises for an empty list, anything but channels in it, unknown options
+---- may switch: no
+---@param list sloth.channel[]
+---@param options? { buffer?: integer }
+---@return sloth.channel
+function goroutine.merge(list, options) end
+
+---Calls `f(element, index)` for all elements of a list at once, and returns the results in their order.
+---
+---- errors: raises the first error of f
+---- may switch: if it has to wait
+---@param list any[]
+---@param f function
+---@param options? { workers?: integer }
+---@return any[]
+function goroutine.map(list, f, options) end
+
+---A function that starts `f` once it was not called for a while.
+---
+---- durations: in milliseconds
+---- errors: raises when f is not a function, for a negative or endless time, unknown options, and when both are false
+---- may switch: no
+---@param f function
+---@param duration number
+---@param options? { leading?: boolean, trailing?: boolean }
+---@return function call
+---@return function cancel
+function goroutine.debounce(f, duration, options) end
+
+---A function that starts `f` at most once in an interval.
+---
+---- durations: in milliseconds
+---- errors: raises when f is not a function, for a negative or endless time, unknown options, and when both are false
+---- may switch: no
+---@param f function
+---@param duration number
+---@param options? { leading?: boolean, trailing?: boolean }
+---@return function call
+---@return function cancel
+function goroutine.throttle(f, duration, options) end
+
+---Waits for the first of several goroutines to end.
+---
+---- durations: in milliseconds
+---- errors: raises for an empty list and for a non-handle with its index
+---- may switch: if it has to wait
+---@param list sloth.goroutine[]
+---@param timeout? number
+---@return integer|nil index
+---@return boolean
+---@return any error
+---@return any ...
+function goroutine.await_any(list, timeout) end
+
+---Makes an object that gives every published value to each of its subscribers.
+---
+---- errors: raises for unknown options and wrong values
+---- may switch: no
+---@param options? { buffer?: integer, on_full?: "block"|"drop_oldest"|"drop_newest" }
+---@return sloth.broadcaster
+function goroutine.broadcaster(options) end
 
 ---@class sloth.goroutine
 local goroutine_methods = {}

@@ -33,7 +33,11 @@ const std::vector<const Code*>& Elsewhere::Codes() {
   if (!codes_known_) {
     codes_known_ = true;
     VisitIslandCodes(
-        L_, [](void* codes, const Code* code) { static_cast<std::vector<const Code*>*>(codes)->push_back(code); },
+        L_,
+        [](void* codes, const Code* code) {
+          // What the library's own code does to tables is in its registry entries.
+          if (!code->of_library) static_cast<std::vector<const Code*>*>(codes)->push_back(code);
+        },
         &codes_);
   }
   return codes_;
@@ -271,10 +275,19 @@ bool Elsewhere::DefinesEvent(int event) {
 }
 
 bool Elsewhere::KnowsField(std::string_view name) {
-  for (const Code* code : Codes()) {
-    if (!code->facts->readable || code->facts->fields_stored.count(name)) return true;
-  }
-  return false;
+  struct Search {
+    std::string_view name;
+    bool found = false;
+  } search{name};
+  // The library's own code, too: what it makes may come as a message.
+  VisitIslandCodes(
+      L_,
+      [](void* context, const Code* code) {
+        auto* search = static_cast<Search*>(context);
+        search->found |= !code->facts->readable || code->facts->fields_stored.count(search->name);
+      },
+      &search);
+  return search.found;
 }
 
 // The judgement of stores knows setmetatable, table.insert and a few others by name: they must be the originals, and must

@@ -7,6 +7,7 @@
 #include "lua/analysis/static_values.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
+#include "lua/prelude.h"
 
 namespace sloth {
 
@@ -167,6 +168,7 @@ void HomeRehearsal::AddCFrame(CallInfo* info, const StackValue* end, bool spawns
     case LibraryModel::kReceives:
     case LibraryModel::kIo:
     case LibraryModel::kIterates:
+    case LibraryModel::kCarries:
     case LibraryModel::kSpawns:
       Put(&called->values, kLibraryValue);
       return Put(&called->values, kMessage);
@@ -204,10 +206,15 @@ void HomeRehearsal::AddRegistry() {
 
 // Functions in the registry are the host's, or wait for their time: deferred ones, hooks.
 void HomeRehearsal::AddRegistryTable(const Table* table, int depth) {
+  // The library's own Lua functions are called through C functions of the registry, and judged by those.
+  TValue key;
+  setpvalue(&key, const_cast<void*>(PreludeKey()));
+  const TValue* prelude = luaH_get(hvalue(&G(L_)->l_registry), &key);
   auto add = [&](const TValue* value) {
     if (ttisLclosure(value)) AddCallback(value);
     if (!ttistable(value) || depth >= kMaxRegistryDepth) return;
     const Table* inner = hvalue(value);
+    if (ttistable(prelude) && inner == hvalue(prelude)) return;
     if (inner == GlobalsOf(L_) || inner == LoadedModules(L_) || LibraryNameOf(L_, inner)) return;
     AddRegistryTable(inner, depth + 1);
   };

@@ -13,6 +13,7 @@ enum class LibraryModel : uint8_t {
   kReceives,   // likewise; returns messages
   kCalls,      // likewise; also calls functions among its arguments and returns what they return
   kIterates,   // calls functions among its arguments with messages, or returns functions that yield messages
+  kCarries,    // calls functions among its arguments on goroutines of their own; what comes of that are messages
   kSpawns,     // calls its first function with the arguments behind it, on a goroutine of its own
   kHost,       // a function of the host
   kStranger,   // a C function nobody registered

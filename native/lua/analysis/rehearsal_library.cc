@@ -79,6 +79,7 @@ void Rehearsal::PlayLibrary(ObjectId callee, const Operands& operands, const Res
     case LibraryModel::kHost:
     case LibraryModel::kCalls:
     case LibraryModel::kIterates:
+    case LibraryModel::kCarries:
     case LibraryModel::kStores: return CallRuntimeFunction(model, operands, results, site);
     default: return CallTableFunction(model, operands, results, site);
   }
@@ -159,6 +160,11 @@ void Rehearsal::CallRuntimeFunction(LibraryModel model, const Operands& operands
   for (ObjectSet* out : {results.first, results.rest}) {
     Put(out, kLibraryValue);
     if (model != LibraryModel::kGeneric && model != LibraryModel::kIterates) Put(out, kMessage);
+  }
+  if (model == LibraryModel::kCarries) {
+    ObjectSet returned{};
+    CallArguments(operands, {&returned, &returned}, site);
+    return ReadDeeply(returned, site);  // as it is copied
   }
   if (model != LibraryModel::kGeneric && model != LibraryModel::kReceives) CallArguments(operands, results, site);
 }
