@@ -1,5 +1,7 @@
+export {Channel} from './channel.js';
 export {type ErrorCode, type ErrorDetails, ExitError, LuaError, SlothError, UncaughtError} from './errors.js';
 export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
+export type {WaitOptions} from './host-operations.js';
 export {LuaFunction} from './lua-function.js';
 export {type LuaReferenceEntry, luaReference} from './lua-reference.js';
 export {luaVersion} from './lua-version.js';
@@ -11,3 +13,4 @@ export type {RunReport} from './run-report.js';
 export {type CloseOptions, Runtime} from './runtime.js';
 export type {LogLevel, RuntimeOptions, UnhandledError} from './runtime-options.js';
 export type {Sendable} from './sendable.js';
+export {WaitGroup} from './wait-group.js';

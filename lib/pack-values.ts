@@ -1,9 +1,12 @@
 import type {Border} from './border.js';
+import {Channel, nativeChannelOf} from './channel.js';
 import {SlothError} from './errors.js';
 import type {HostFunction} from './host-function.js';
 import {LuaFunction, nativeFunctionOf} from './lua-function.js';
 import type {NativeFunction} from './native/native-function.js';
+import type {NativeHandle} from './native/native-handle.js';
 import {isPlainObject} from './util/plain-object.js';
+import {nativeWaitGroupOf, WaitGroup} from './wait-group.js';
 
 const deepest = 500;
 const int64 = {least: -(2n ** 63n), most: 2n ** 63n - 1n} as const;
@@ -47,6 +50,7 @@ function pack(value: unknown, border: Border, path: string, parents: unknown[]):
 
 function packReference(value: object, border: Border, path: string, parents: unknown[]): unknown {
   if (value instanceof LuaFunction) return packFunction(value, border, path);
+  if (value instanceof Channel || value instanceof WaitGroup) return packHandle(value, border, path);
   if (parents.includes(value)) throw refusal(path, 'an object that contains itself');
   if (parents.length >= deepest) throw refusal(path.slice(0, 80), `an object nested more than ${deepest} deep`);
   parents.push(value);
@@ -78,6 +82,13 @@ function packFunction(value: LuaFunction, border: Border, path: string): NativeF
   const native = nativeFunctionOf(value, border.core);
   if (native === 'released') throw refusal(path, 'a Lua function that was released');
   if (native === 'foreign') throw refusal(path, 'a Lua function of another runtime');
+  return native;
+}
+
+function packHandle(value: Channel | WaitGroup, border: Border, path: string): NativeHandle {
+  const channel = value instanceof Channel;
+  const native = channel ? nativeChannelOf(value, border.core) : nativeWaitGroupOf(value, border.core);
+  if (native === 'foreign') throw refusal(path, `a ${channel ? 'channel' : 'wait group'} of another runtime`);
   return native;
 }
 

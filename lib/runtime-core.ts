@@ -1,6 +1,8 @@
 import type {Border} from './border.js';
+import {type Channel, wrapChannel} from './channel.js';
 import {SlothError} from './errors.js';
 import {HostCalls} from './host-calls.js';
+import {HostOperations} from './host-operations.js';
 import {LiveRun} from './live-run.js';
 import {type LuaFunction, nativeFunctionOf} from './lua-function.js';
 import type {NativeBinding, NativeOptions, NativeReport, NativeRuntime, NativeUncaught} from './native/binding.js';
@@ -13,6 +15,10 @@ import type {UnhandledError} from './runtime-options.js';
 import type {Sendable} from './sendable.js';
 import {unpackValues} from './unpack-values.js';
 import {textOf} from './util/text-of.js';
+import {type WaitGroup, wrapWaitGroup} from './wait-group.js';
+
+/** As `channel.make` allows. */
+const mostBuffered = 2 ** 24;
 
 /** What the host of a runtime decides itself: who takes output and errors, and limits that runs may override. */
 export interface HostSettings {
@@ -31,6 +37,8 @@ export interface HostSettings {
  * addon's messages into settled promises. It keeps the process alive exactly while a run is live or it is closing.
  */
 export class RuntimeCore {
+  readonly binding: NativeBinding;
+  readonly operations: HostOperations = new HostOperations(this);
   readonly #native: NativeRuntime;
   readonly #settings: HostSettings;
   readonly #hostCalls: HostCalls;
@@ -42,6 +50,7 @@ export class RuntimeCore {
   #closed: (() => void) | undefined;
 
   constructor(binding: NativeBinding, options: NativeOptions, settings: HostSettings) {
+    this.binding = binding;
     this.#settings = settings;
     this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
     this.#native.unref();
@@ -87,10 +96,27 @@ export class RuntimeCore {
     return this.#startRun(options.signal, (runId) => this.#native.start(runId, request));
   }
 
+  /** Starts a chunk of this library's own, under no limits. */
+  startOwnChunk(source: string, chunkName: string): Run {
+    return this.#startChunk(source, {chunkName, timeoutMs: Number.POSITIVE_INFINITY}, false);
+  }
+
+  /** Calls a function of this library's own where it lives, under no limits. */
+  startOperation(fn: LuaFunction, {args, signal}: CallOptions): Run {
+    const native = nativeFunctionOf(fn, this);
+    const options = {args, signal, timeoutMs: Number.POSITIVE_INFINITY};
+    return this.#startCall(typeof native === 'string' ? undefined : native, options, true);
+  }
+
   startCall(fn: NativeFunction | undefined, options: CallOptions): Run {
+    return this.#startCall(fn, options, false);
+  }
+
+  #startCall(fn: NativeFunction | undefined, options: CallOptions, atHome: boolean): Run {
     if (!fn) throw new SlothError('E_CLOSED', 'this Lua function was released');
     const request = {
       args: packValues(options.args ?? [], this.#border),
+      atHome,
       failFast: options.failFast ?? false,
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
@@ -114,6 +140,17 @@ export class RuntimeCore {
     if (this.#closing) throw closedError();
     packRecord({[name]: value}, this.#border, 'globals');
     this.#globals[name] = value;
+  }
+
+  makeChannel(capacity: number): Channel {
+    if (!Number.isInteger(capacity) || capacity < 0 || capacity > mostBuffered) {
+      throw new SlothError('E_VALUE', `capacity must be an integer from 0 to ${mostBuffered}, got ${String(capacity)}`);
+    }
+    return wrapChannel(this, this.binding.makeHandle('channel', capacity));
+  }
+
+  makeWaitGroup(): WaitGroup {
+    return wrapWaitGroup(this, this.binding.makeHandle('wait_group', 0));
   }
 
   releaseFunction(fn: NativeFunction): void {

@@ -1,3 +1,4 @@
+import type {Channel} from './channel.js';
 import {LuaFunction} from './lua-function.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
 import {outputSink} from './output-sink.js';
@@ -7,6 +8,7 @@ import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
 import {nativeOptions, type RuntimeOptions} from './runtime-options.js';
 import type {Sendable} from './sendable.js';
+import type {WaitGroup} from './wait-group.js';
 
 /** How long {@link Runtime.close} waits. */
 export interface CloseOptions {
@@ -127,6 +129,20 @@ export class Runtime {
    */
   setGlobal(name: string, value: Sendable): void {
     this.#core.setGlobal(name, value);
+  }
+
+  /**
+   * Makes a channel that JavaScript and Lua share; pass it as an argument. Without capacity, a sender waits for its receiver.
+   *
+   * @throws SlothError `E_VALUE` for a capacity that is no integer from 0 to 2^24.
+   */
+  channel<T = Sendable>(capacity = 0): Channel<T> {
+    return this.#core.makeChannel(capacity) as Channel<unknown> as Channel<T>;
+  }
+
+  /** Makes a wait group that JavaScript and Lua share; pass it as an argument. */
+  waitGroup(): WaitGroup {
+    return this.#core.makeWaitGroup();
   }
 
   /** Live counts of the scheduler, by name. */

@@ -1,5 +1,7 @@
+import type {Channel} from './channel.js';
 import type {HostFunction} from './host-function.js';
 import type {LuaFunction} from './lua-function.js';
+import type {WaitGroup} from './wait-group.js';
 
 /**
  * What can cross between JavaScript and Lua. Everything is copied, except functions: those stay where they are and the
@@ -14,6 +16,7 @@ import type {LuaFunction} from './lua-function.js';
  * | string | string (UTF-8) | string |
  * | array | table 1..n | array (an empty table: `{}`) |
  * | plain object | table | object |
+ * | {@link Channel}, {@link WaitGroup} | the channel or wait group it stands for | the same kind |
  * | {@link LuaFunction} | the function it stands for | LuaFunction |
  * | function | a function that calls it: {@link HostFunction} | LuaFunction |
  */
@@ -25,6 +28,8 @@ export type Sendable =
   | bigint
   | string
   | LuaFunction
+  | Channel<unknown>
+  | WaitGroup
   | HostFunction
   | readonly Sendable[]
   | {readonly [key: string]: Sendable};

@@ -7,6 +7,7 @@
  */
 import {loadNative} from './load.js';
 import type {NativeFunction} from './native-function.js';
+import type {NativeHandle} from './native-handle.js';
 
 export type ReportKind = 'succeeded' | 'failed' | 'memory' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
 
@@ -54,6 +55,8 @@ export interface NativeStart {
 
 export interface NativeCall {
   readonly args: unknown[];
+  /** On the function's own island whatever it captured; what it returns stands even when it is cancelled then. */
+  readonly atHome: boolean;
   readonly failFast: boolean;
   /** -1: none. */
   readonly timeoutMs: number;
@@ -113,6 +116,13 @@ export interface NativeFunctionEntry {
 export interface NativeBinding {
   readonly luaVersion: string;
   luaFunctions(): NativeFunctionEntry[];
+  /** A new `channel` with that capacity, or `wait_group`. */
+  makeHandle(kind: 'channel' | 'wait_group', capacity: number): NativeHandle;
+  channelState(channel: NativeHandle): {readonly length: number; readonly capacity: number; readonly closed: boolean};
+  /** False when it was closed before. */
+  closeChannel(channel: NativeHandle): boolean;
+  /** False, changing nothing, when the counter would go below zero. */
+  addToWaitGroup(group: NativeHandle, n: number): boolean;
   createRuntime(options: NativeOptions, onMessage: NativeListener): NativeRuntime;
 }
 

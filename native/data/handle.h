@@ -23,11 +23,25 @@ class Handle : public RefCounted {
  public:
   HandleKind handle_kind() const { return kind_; }
 
+  // What counts the host's hold on it (sched/host_end.h); null until the host is given it.
+  RefCounted* host_end() const { return host_end_.load(std::memory_order_acquire); }
+  // Takes over the reference, unless somebody was faster; returns the one that stays.
+  RefCounted* SetHostEnd(RefCounted* end) {
+    RefCounted* earlier = nullptr;
+    if (host_end_.compare_exchange_strong(earlier, end, std::memory_order_acq_rel)) return end;
+    end->Release();
+    return earlier;
+  }
+
  protected:
   explicit Handle(HandleKind kind) : kind_(kind) {}
+  ~Handle() override {
+    if (RefCounted* end = host_end()) end->Release();
+  }
 
  private:
   const HandleKind kind_;
+  std::atomic<RefCounted*> host_end_{nullptr};
 };
 
 // How one reference to a handle may be used; travels with the reference, not with the object.

@@ -228,6 +228,15 @@ void PrepareFunctionsForHost(lua_State* L, int first, int count) {
   lua_settop(L, functions);
 }
 
+namespace {
+
+// Functions keep their domain from a deadlock themselves (LuaFunction).
+bool HostMayWake(Handle* handle) {
+  return handle->handle_kind() != HandleKind::kLuaFunction && handle->handle_kind() != HandleKind::kHostFunction;
+}
+
+}  // namespace
+
 bool TryPackForHost(lua_State* L, int first, int count, int functions, Value* out, PackFailure* failure) noexcept {
   auto parcel = MakeRef<Parcel>();
   const Table* map = hvalue(s2v(L->ci->func.p + functions));
@@ -245,12 +254,32 @@ bool TryPackForHost(lua_State* L, int first, int count, int functions, Value* ou
     *failure = std::move(packer.failure);
     return false;
   }
+  // The host may wake who waits for these from now on.
+  for (size_t i = 0; i < parcel->handles.size(); i++) {
+    Handle* handle = parcel->handles[i].handle.get();
+    if (!HostMayWake(handle)) continue;
+    HostEnd::Of(handle)->Hold();
+    HostEnd::Of(handle)->Attach(CurrentGoroutine(L)->run()->domain());
+  }
   *out = Value::OfParcel(std::move(parcel));
   return true;
 }
 
+namespace {
+
+// Lower room: the run has what the host holds, too.
+void AttachHandles(lua_State* L, const Parcel* parcel) noexcept {
+  for (size_t i = 0; i < parcel->handles.size(); i++) {
+    HostEnd* end = HostEnd::Find(parcel->handles[i].handle.get());
+    if (end) end->Attach(CurrentGoroutine(L)->run()->domain());
+  }
+}
+
+}  // namespace
+
 int UnpackFromHost(lua_State* L, const Value& values) {
   if (values.kind() != ValueKind::kParcel) return 0;
+  if (values.parcel()->handles.size() > 0) AttachHandles(L, values.parcel());
   HostReader reader(values.parcel());
   CHECK(reader.Tag() == HostTag::kList);
   auto count = static_cast<int>(reader.Count());

@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "node/function_list.h"
+#include "node/handle_values.h"
 #include "node/js_runtime.h"
 
 extern "C" const char lua_ident[];  // "$LuaVersion: Lua 5.4.7 ..."
@@ -19,6 +20,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("luaVersion", Napi::String::New(env, lua_ident));
   exports.Set("createRuntime", Napi::Function::New(env, JsCreateRuntime));
   exports.Set("luaFunctions", Napi::Function::New(env, sloth::JsListFunctions));
+  exports.Set("makeHandle", Napi::Function::New(env, sloth::JsMakeHandle));
+  exports.Set("channelState", Napi::Function::New(env, sloth::JsChannelState));
+  exports.Set("closeChannel", Napi::Function::New(env, sloth::JsCloseChannel));
+  exports.Set("addToWaitGroup", Napi::Function::New(env, sloth::JsAddToWaitGroup));
   return exports;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "node/handle_values.h"
+
 namespace sloth {
 namespace {
 
@@ -83,6 +85,9 @@ class JsPacker {
     if (Ref<LuaFunction> function = UnwrapLuaFunction(object)) {
       return Wrote(writer_.TryHandle(Ref<Handle>(function.get()), HandleView::kFull));
     }
+    if (HandleHolder* holder = HandleHolderOf(object)) {
+      return Wrote(writer_.TryHandle(Ref<Handle>(holder->reference.handle), holder->reference.view));
+    }
     if (object.IsArray()) return PackList(object.As<Napi::Array>(), depth);
     Napi::Value mark = object.Get(Napi::Symbol::For(env_, "sloth.hostFunction"));
     if (env_.IsExceptionPending()) return false;
@@ -145,8 +150,7 @@ Napi::Value UnpackHandle(Napi::Env env, const HandleRef& reference) {
     mark.Set(Napi::Symbol::For(env, "sloth.hostFunction"), Napi::Boolean::New(env, true));
     return mark;
   }
-  // Other handles have no form in JavaScript yet: their kind is all that crosses.
-  return Napi::String::New(env, std::string("[") + HandleKindName(reference.handle->handle_kind()) + "]");
+  return WrapHandle(env, reference);
 }
 
 Napi::Value UnpackOne(Napi::Env env, HostReader* reader) {

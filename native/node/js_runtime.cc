@@ -178,6 +178,7 @@ void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
     return;
   }
   auto object = info[2].As<Napi::Object>();
+  request.at_home = Flag(object, "atHome");
   request.options.fail_fast = Flag(object, "failFast");
   request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
   if (!TryPackArray(env_, object.Get("args"), &request.arguments)) return;

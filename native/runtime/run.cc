@@ -75,7 +75,7 @@ RunReport RuntimeRun::MakeReport() {
   } else if (ending() == CancelKind::kTimeout) {
     report.kind = "timeout";
     report.message = "timeout exceeded";
-  } else if (cancelled_by_host_.load(std::memory_order_relaxed)) {
+  } else if (cancelled_by_host_.load(std::memory_order_relaxed) && !(result_stands && outcome.kind == OutcomeKind::kDone)) {
     report.kind = "cancelled";
     if (report.message.empty()) report.message = "cancelled";
   } else if (outcome.kind == OutcomeKind::kFailed) {

@@ -15,6 +15,9 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
     deadline_timer_.target = this;
   }
 
+  // What it returned stands, although it was cancelled then.
+  bool result_stands = false;
+
   void StartDeadline(int64_t duration_ns);
   void CancelByHost(const std::string& reason);
   void OnPlacement(const std::string& text) override;

@@ -76,6 +76,7 @@ bool Runtime::Start(RunRequest request) {
 bool Runtime::Call(CallRequest request) {
   auto run = MakeRef<RuntimeRun>(this, request.id, Ref<DeadlockDomain>(request.function->domain()), request.options);
   if (!Register(run)) return false;
+  run->result_stands = request.at_home;
   int64_t timeout = request.timeout_ns;
   Ref<LuaIsland> island(request.function->island());
   Launch(std::move(run), std::move(island), MakeRef<CallPlan>(std::move(request)), timeout);

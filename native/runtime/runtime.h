@@ -55,6 +55,7 @@ struct CallRequest {
   uint64_t id = 0;
   Ref<LuaFunction> function;
   Value arguments;
+  bool at_home = false;  // on the function's island whatever it captures
   RunOptions options;
   int64_t timeout_ns = kForever;
 };

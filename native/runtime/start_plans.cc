@@ -92,7 +92,8 @@ int StartCall(lua_State* L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, plan->request.function->reference());
   if (!lua_isfunction(L, 1)) return luaL_error(L, "the function was released");
   int count = UnpackFromHost(L, plan->request.arguments);
-  MakeChild(L, count, {.uncaught = UncaughtRule::kBelongsToRun});
+  SpawnPlace place = plan->request.at_home ? SpawnPlace::kHome : SpawnPlace::kByRule;
+  MakeChild(L, count, {.place = place, .uncaught = UncaughtRule::kBelongsToRun});
   LaunchPrimary(CurrentGoroutine(L));
   return 0;
 }

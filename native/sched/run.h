@@ -8,6 +8,7 @@
 
 #include "base/mutex.h"
 #include "sched/goroutine.h"
+#include "sched/host_end.h"
 
 namespace sloth {
 
@@ -22,6 +23,9 @@ class DeadlockDomain : public RefCounted {
     ListNode domain_link;
   };
 
+  ~DeadlockDomain() override {
+    for (Ref<HostEnd>& end : TakeEnds()) end->Forget(this);
+  }
   void Unblocked() { unblocked_.fetch_add(1, std::memory_order_seq_cst); }
   // Declares the deadlock when this was the last one that could go on.
   void Blocked() {
@@ -39,14 +43,33 @@ class DeadlockDomain : public RefCounted {
     const Ref<DeadlockDomain> domain_;
   };
 
+  // Called by the end that begins or ceases to hold the domain up.
+  void AddEnd(Ref<HostEnd> end) {
+    MutexLock lock(mutex_);
+    ends_.push_back(std::move(end));
+  }
+  void RemoveEnd(HostEnd* end) {
+    Ref<HostEnd> removed;  // destroyed without the lock
+    MutexLock lock(mutex_);
+    for (Ref<HostEnd>& candidate : ends_) {
+      if (candidate.get() == end) std::swap(candidate, removed);
+    }
+    std::erase_if(ends_, [](const Ref<HostEnd>& candidate) { return !candidate; });
+  }
+
  private:
   friend class Run;
   void AllBlocked();
+  std::vector<Ref<HostEnd>> TakeEnds() {
+    MutexLock lock(mutex_);
+    return std::move(ends_);
+  }
   bool all_blocked() const { return unblocked_.load(std::memory_order_seq_cst) == 0; }
 
   std::atomic<int64_t> unblocked_{0};
   Mutex mutex_;
   List<Member, &Member::domain_link> runs_ GUARDED_BY(mutex_);
+  std::vector<Ref<HostEnd>> ends_ GUARDED_BY(mutex_);
 };
 
 struct RunOptions {

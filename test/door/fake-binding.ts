@@ -96,12 +96,20 @@ export class FakeNative implements NativeRuntime {
   }
 }
 
+function fail(name: string): never {
+  throw new Error(`the fake addon has no ${name}`);
+}
+
 /** A runtime on a fake addon. */
 export function fakeRuntime(options: RuntimeOptions = {}): {readonly runtime: Runtime; readonly native: FakeNative} {
   let native: FakeNative | undefined;
   const binding: NativeBinding = {
     luaVersion: 'Lua 5.4 (fake)',
     luaFunctions: () => [],
+    makeHandle: () => fail('makeHandle'),
+    channelState: () => fail('channelState'),
+    closeChannel: () => fail('closeChannel'),
+    addToWaitGroup: () => fail('addToWaitGroup'),
     createRuntime(nativeOptions, onMessage) {
       native = new FakeNative(nativeOptions, onMessage);
       return native;

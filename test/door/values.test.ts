@@ -63,7 +63,10 @@ describe('a Lua function', () => {
     const {native, key, fn} = await received();
     expect(fn).toBeInstanceOf(LuaFunction);
     const answer = fn.call(20, 'x');
-    expect(native.calls.get(2)).toEqual({fn: key, request: {args: [20, 'x'], failFast: false, timeoutMs: -1}});
+    expect(native.calls.get(2)).toEqual({
+      fn: key,
+      request: {args: [20, 'x'], atHome: false, failFast: false, timeoutMs: -1},
+    });
     native.report(2, {values: [42]});
     expect(await answer).toEqual([42]);
   });

@@ -1,0 +1,120 @@
+import {SlothError} from './errors.js';
+import {limitOf, type WaitOptions} from './host-operations.js';
+import type {NativeHandle} from './native/native-handle.js';
+import type {RuntimeCore} from './runtime-core.js';
+import type {Sendable} from './sendable.js';
+
+/** Makes the public handle of a native channel. */
+export let wrapChannel: (core: RuntimeCore, native: NativeHandle) => Channel;
+
+/** The addon's own handle of a channel, if it belongs to that runtime. */
+export let nativeChannelOf: (channel: Channel, core: RuntimeCore) => NativeHandle | 'foreign';
+
+/**
+ * A channel of Lua, seen from JavaScript: {@link Runtime.channel} makes one, and Lua code may send its own. It crosses by
+ * reference; values are copied. As long as JavaScript holds it, runs that share it are not called deadlocked.
+ *
+ * @example
+ * ```ts
+ * const lines = runtime.channel<string>(10);
+ * const run = runtime.spawn('local out = ... for i = 1, 3 do out:send("line " .. i) end out:close()', lines);
+ * for await (const line of lines) console.log(line);
+ * await run.result;
+ * ```
+ */
+export class Channel<T = Sendable> {
+  readonly #core: RuntimeCore;
+  readonly #native: NativeHandle;
+
+  static {
+    wrapChannel = (core, native) => new Channel(core, native);
+    nativeChannelOf = (channel, core) => (channel.#core === core ? channel.#native : 'foreign');
+  }
+
+  private constructor(core: RuntimeCore, native: NativeHandle) {
+    this.#core = core;
+    this.#native = native;
+  }
+
+  /** How many values it holds now. */
+  get length(): number {
+    return this.#core.binding.channelState(this.#native).length;
+  }
+
+  /** How many values it holds before senders wait. */
+  get capacity(): number {
+    return this.#core.binding.channelState(this.#native).capacity;
+  }
+
+  get closed(): boolean {
+    return this.#core.binding.channelState(this.#native).closed;
+  }
+
+  /** What it allows: a half that Lua code sent (`as_sender`, `as_receiver`) allows one direction. */
+  get view(): 'full' | 'send' | 'receive' {
+    return this.#native.view;
+  }
+
+  /**
+   * Sends a copy of the value; resolves when a receiver or the buffer has it.
+   *
+   * @throws SlothError `E_CLOSED` when the channel or the runtime is closed, `E_TIMEOUT`, `E_ABORTED`, and `E_VALUE` for a
+   * value that cannot cross or a receive-only half.
+   */
+  async send(value: T, options: WaitOptions = {}): Promise<void> {
+    const args = [this as Channel, value as Sendable, limitOf(options.timeoutMs, 1e-3)];
+    const {outcome} = await this.#core.operations.run('send', args, options);
+    if (outcome === 'closed') throw new SlothError('E_CLOSED', 'send on closed channel');
+    if (outcome === 'timeout') throw timedOut('sent', options);
+  }
+
+  /**
+   * Takes the next value: `{done: false, value}`, or `{done: true}` once the channel is closed and drained.
+   *
+   * @throws SlothError `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED` when the runtime is closed, and `E_VALUE` for a send-only half.
+   */
+  async next(options: WaitOptions = {}): Promise<IteratorResult<T, undefined>> {
+    const args = [this as Channel, limitOf(options.timeoutMs, 1e-3)];
+    const {outcome, value} = await this.#core.operations.run('receive', args, options);
+    if (outcome === 'timeout') throw timedOut('received', options);
+    return outcome === 'done' ? {done: false, value: value as T} : {done: true, value: undefined};
+  }
+
+  /** As {@link Channel.next}, without the wrapping: the value, or `undefined` once the channel is closed and drained. */
+  async receive(options: WaitOptions = {}): Promise<T | undefined> {
+    return (await this.next(options)).value;
+  }
+
+  /** Sends if a receiver waits or the buffer has room: `false` otherwise. */
+  async trySend(value: T): Promise<boolean> {
+    const {outcome} = await this.#core.operations.run('try_send', [this as Channel, value as Sendable]);
+    if (outcome === 'closed') throw new SlothError('E_CLOSED', 'send on closed channel');
+    return outcome === 'done';
+  }
+
+  /** Takes a value if there is one: `undefined` when the channel is empty, `{done: true}` when it is closed and drained. */
+  async tryReceive(): Promise<IteratorResult<T, undefined> | undefined> {
+    const {outcome, value} = await this.#core.operations.run('try_receive', [this as Channel]);
+    if (outcome === 'empty') return undefined;
+    return outcome === 'done' ? {done: false, value: value as T} : {done: true, value: undefined};
+  }
+
+  /** Closes it: receivers get what it holds, then the end. Returns `false` when it was closed before. */
+  close(): boolean {
+    if (this.#native.view === 'receive') throw new SlothError('E_VALUE', 'cannot close a receive-only channel');
+    return this.#core.binding.closeChannel(this.#native);
+  }
+
+  /** The values until the channel is closed. Leaving the loop leaves the channel as it is. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined, undefined> {
+    for (;;) {
+      const next = await this.next();
+      if (next.done) return undefined;
+      yield next.value;
+    }
+  }
+}
+
+function timedOut(what: string, {timeoutMs}: WaitOptions): SlothError {
+  return new SlothError('E_TIMEOUT', `nothing was ${what} within ${timeoutMs} ms`);
+}

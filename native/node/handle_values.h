@@ -1,0 +1,33 @@
+// Channels and other handles as JavaScript holds them: objects that carry a reference, which no script can forge.
+#pragma once
+
+#include <napi.h>
+
+#include "data/parcel.h"
+#include "sched/host_end.h"
+
+namespace sloth {
+
+// What such an object carries; the host's hold on the handle ends with it.
+struct HandleHolder {
+  HandleRef reference;
+  ~HandleHolder() { HostEnd::Of(reference.handle.get())->Drop(); }
+};
+
+// Makes the object: `kind` names the kind of handle, `view` is full, send or receive. Whoever packed the reference for the
+// host counted a hold, which the object takes over.
+Napi::Value WrapHandle(Napi::Env env, const HandleRef& reference);
+// What an object carries, or null when it is none of ours.
+HandleHolder* HandleHolderOf(Napi::Value value);
+
+// -- functions for JavaScript (lib/native/binding.ts) --
+// makeHandle(kind, n): a channel of that capacity, or a wait group.
+Napi::Value JsMakeHandle(const Napi::CallbackInfo& info);
+// channelState(channel): {length, capacity, closed}.
+Napi::Value JsChannelState(const Napi::CallbackInfo& info);
+// closeChannel(channel): false when it was closed before.
+Napi::Value JsCloseChannel(const Napi::CallbackInfo& info);
+// addToWaitGroup(group, n): false when the counter would go below zero.
+Napi::Value JsAddToWaitGroup(const Napi::CallbackInfo& info);
+
+}  // namespace sloth
