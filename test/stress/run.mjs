@@ -1,4 +1,5 @@
-// Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers.
+// Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers, and the random programs
+// of test/model as `models`.
 //
 //   npm run stress [-- --minutes 10] [--seed n] [--only name] [--short]
 //
@@ -11,15 +12,28 @@
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
-import {whenProgram} from '../../scripts/support/run.mjs';
+import {root, whenProgram} from '../../scripts/support/run.mjs';
 import {programs} from './programs.mjs';
 
 const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
 
+function commandOf({name, form, workers, seed}) {
+  if (name !== 'models') return {words: [child, JSON.stringify({name, form, workers, seed})], env: {}};
+  const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
+  const env = {SLOTH_MODEL_SEED: seed, SLOTH_MODEL_WORKERS: workers, SLOTH_MODEL_RUNS: form === 'long' ? 3_000 : 250};
+  return {words: [vitest, 'run', 'test/model/programs.test.ts', '--testTimeout=300000', '--silent'], env};
+}
+
 function runOnce(what) {
   return new Promise((resolve) => {
-    const words = [child, JSON.stringify(what)];
-    const options = {stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000, killSignal: 'SIGABRT'};
+    const {words, env} = commandOf(what);
+    const options = {
+      cwd: root,
+      env: {...process.env, ...env},
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 300_000,
+      killSignal: 'SIGABRT',
+    };
     const process_ = spawn(process.execPath, words, options);
     let output = '';
     for (const stream of [process_.stdout, process_.stderr])
@@ -42,7 +56,7 @@ await whenProgram(import.meta.url, async () => {
     },
   });
   const until = Date.now() + Number(values.minutes) * 60_000;
-  const chosen = programs.filter(({name}) => name.includes(values.only));
+  const chosen = [...programs, {name: 'models'}].filter(({name}) => name.includes(values.only));
   if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);
   const failures = [];
   let count = 0;
