@@ -3,7 +3,7 @@ import {isOurFunction, spellingOf} from '../../lib/cli/reference/catalogue.js';
 import {type LuaType, parseArguments, parseResults, plainTypes} from '../../lib/cli/reference/parse-signature.js';
 import {handleKinds} from '../../lib/cli/reference/render-stubs.js';
 import {type LuaReferenceEntry, luaReference} from '../../lib/lua-reference.js';
-import {runScript, valuesOf} from '../lua/script.js';
+import {runScript, valuesOf} from './script.js';
 
 const entries = luaReference();
 const kinds = handleKinds(entries);
