@@ -12,10 +12,12 @@
 
 namespace sloth::testing {
 
-// Builds one graph in a heap and leaves its root on the stack. Every table has a field "id" of its own.
-class GraphMaker {
+// Builds one graph in a heap and leaves its root on the stack. Every table has a field "id" of its own. What it is made of
+// is chosen by Source, which has the two functions of Random.
+template <typename Source>
+class GraphMakerWith {
  public:
-  GraphMaker(Heap& heap, uint64_t seed) : L(heap.L), heap_(heap), random_(seed) {}
+  GraphMakerWith(Heap& heap, Source* source) : L(heap.L), heap_(heap), random_(*source) {}
 
   void Make(int tables) {
     heap_.Run("local n = 0\n"
@@ -105,7 +107,17 @@ class GraphMaker {
 
   lua_State* const L;
   Heap& heap_;
+  Source& random_;
+};
+
+class GraphMaker {
+ public:
+  GraphMaker(Heap& heap, uint64_t seed) : random_(seed), maker_(heap, &random_) {}
+  void Make(int tables) { maker_.Make(tables); }
+
+ private:
   Random random_;
+  GraphMakerWith<Random> maker_;
 };
 
 // Compares the values on top of two heaps. Objects of one correspond to objects of the other, one to one.
