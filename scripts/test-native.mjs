@@ -29,13 +29,14 @@ export function whyNoNativeTests() {
   return undefined;
 }
 
-/** Configures and compiles CMake targets; answers with the folder they are in. */
-export async function buildWithCMake(targets, sanitizer = '') {
+/** Configures and compiles CMake targets; answers with the folder they are in, `build/<name>`. */
+export async function buildWithCMake(targets, {sanitizer = '', name = sanitizer || 'plain', definitions = []} = {}) {
   await obtainLua();
-  const folder = join(root, 'build', sanitizer || 'plain');
+  const folder = join(root, 'build', name);
   const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
   const nodeDir = findNodeDir();
-  const configure = [cmakeJs, 'configure', '--debug', '--out', folder, `--CDSLOTH_SANITIZER=${sanitizer}`];
+  const defined = [`SLOTH_SANITIZER=${sanitizer}`, ...definitions].map((definition) => `--CD${definition}`);
+  const configure = [cmakeJs, 'configure', '--debug', '--out', folder, ...defined];
   quietly(process.execPath, configure, {env: nodeDir ? {npm_config_nodedir: nodeDir} : {}});
   const build = ['--build', folder, '-j', `${availableParallelism()}`, '--target', ...targets];
   if ((await run('cmake', build)).status !== 0) throw new Error(`${targets.join(' and ')} did not compile`);
@@ -44,7 +45,7 @@ export async function buildWithCMake(targets, sanitizer = '') {
 
 /** Builds and runs the test programs; answers with the number of cases that passed and failed. */
 export async function testNative({sanitizer = '', stress = false, programs = testPrograms, words = []} = {}) {
-  const folder = await buildWithCMake(programs, sanitizer);
+  const folder = await buildWithCMake(programs, {sanitizer});
   const env = {...sanitizerOptions, ...(stress ? {SLOTH_STRESS: '1'} : {})};
   const total = {passed: 0, failed: 0};
   for (const program of programs) {

@@ -15,7 +15,7 @@ const libraries = {thread: 'libtsan.so', address: 'libasan.so'};
 await whenProgram(import.meta.url, async () => {
   const [sanitizer = '', ...words] = process.argv.slice(2);
   if (!Object.hasOwn(libraries, sanitizer)) throw new Error(`name a sanitizer: ${Object.keys(libraries).join(' or ')}`);
-  const folder = await buildWithCMake(['sloth_runner'], sanitizer);
+  const folder = await buildWithCMake(['sloth_runner'], {sanitizer});
   const library = execFileSync('gcc', [`-print-file-name=${libraries[sanitizer]}`], {encoding: 'utf8'}).trim();
   const reports = mkdtempSync(join(tmpdir(), 'sanitizer-'));
   const to = `log_path=${join(reports, sanitizer)}`;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/cruelty.h"
 #include "lua/error_text.h"
 #include "lua/internals.h"
 #include "lua/upstream/poll.h"
@@ -207,7 +208,7 @@ void InterruptHook(lua_State* L, lua_Debug* activation) {
     WarnLongRun(L, goroutine);
   }
   bool wanted = worker->slice_over() && island->world()->scheduler->HasWaitingWork();
-  if (!wanted || activation->event != LUA_HOOKCOUNT) return;
+  if (!(wanted || IsCruel(Cruelty::kPreempt)) || activation->event != LUA_HOOKCOUNT) return;
   if (!lua_isyieldable(L) || goroutine->unyieldable > 0 || InFinalizer(L)) return;
   goroutine->yield = SchedulerYield::kPreempt;
   lua_yield(L, 0);

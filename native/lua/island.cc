@@ -1,10 +1,12 @@
 #include "lua/island.h"
 
+#include "base/cruelty.h"
 #include "lua/body.h"
 #include "lua/cancellation.h"
 #include "lua/check_captures.h"
 #include "lua/error_text.h"
 #include "lua/heap.h"
+#include "lua/internals.h"
 #include "lua/pack.h"
 
 namespace sloth {
@@ -122,6 +124,16 @@ bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
   return false;
 }
 
+namespace {
+
+// Not in deep recursion, where setting a hook takes long, and not in the place of the program's own hook.
+void PreemptSoon(lua_State* L) {
+  if (L->nci > 500 || lua_gethook(L)) return;
+  lua_sethook(L, InterruptHook, LUA_MASKCOUNT, 1 + static_cast<int>(CruelChoice(200)));
+}
+
+}  // namespace
+
 RunResult LuaIsland::Resume(Goroutine* base) noexcept {
   auto* goroutine = static_cast<LuaGoroutine*>(base);
   int arguments = 0;
@@ -140,6 +152,7 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
     arguments = goroutine->argument_count;
   }
   goroutine->yield = SchedulerYield::kNone;
+  if (IsCruel(Cruelty::kPreempt)) PreemptSoon(goroutine->state);
   goroutine->innermost.store(goroutine->state, std::memory_order_relaxed);
   int results = 0;
   int status = lua_resume(goroutine->state, nullptr, arguments, &results);

@@ -1,5 +1,6 @@
 #include "lua/unpack.h"
 
+#include "base/cruelty.h"
 #include "lua/code_heap.h"
 #include "lua/library.h"
 #include "lua/pack.h"
@@ -11,6 +12,10 @@ namespace {
 const TValue kAbsent = {{}, LUA_VABSTKEY};
 
 constexpr int kWorkSlots = 12;  // what one value needs on the stack while it is made
+
+void CollectIfCruel(lua_State* L) {
+  if (IsCruel(Cruelty::kCollect)) lua_gc(L, LUA_GCCOLLECT);
+}
 
 // Pops the table of captured globals and fields and puts them where they belong. Only now, with every library
 // function resolved, may the libraries change.
@@ -153,6 +158,7 @@ int UnpackValues(lua_State* L, const Value& value) {
     case ValueKind::kHandle: PushHandle(L, value.handle(), value.view()); return 1;
     case ValueKind::kParcel: break;
   }
+  CollectIfCruel(L);
   Unpacker unpacker(L, value.parcel());
   auto count = static_cast<int>(unpacker.Begin().values);
   int bookkeeping = lua_gettop(L);
@@ -160,11 +166,13 @@ int UnpackValues(lua_State* L, const Value& value) {
   for (int i = 0; i < count; i++) unpacker.PushRoot();
   unpacker.Finish();
   lua_remove(L, bookkeeping);
+  CollectIfCruel(L);
   return count;
 }
 
 int UnpackSpawn(lua_State* L, const Value& value) {
   CHECK(value.kind() == ValueKind::kParcel);
+  CollectIfCruel(L);
   Unpacker unpacker(L, value.parcel());
   const PackHeader header = unpacker.Begin();
   int bookkeeping = lua_gettop(L);
@@ -175,6 +183,7 @@ int UnpackSpawn(lua_State* L, const Value& value) {
   unpacker.Finish();
   if (captured_count) SetCaptured(L, header);
   lua_remove(L, bookkeeping);
+  CollectIfCruel(L);
   return static_cast<int>(header.values) - 1;
 }
 

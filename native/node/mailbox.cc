@@ -1,6 +1,7 @@
 #include "node/mailbox.h"
 
 #include "base/clock.h"
+#include "base/cruelty.h"
 #include "node/host_values.h"
 
 namespace sloth {
@@ -113,7 +114,8 @@ void Mailbox::CallJs(napi_env env, napi_value listener, void* context, void*) {
 void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
   RealClock clock;
   int64_t end = clock.Now() + kLongestTurn;
-  for (int count = 0; count < kMostMessages; count++) {
+  const int most = IsCruel(Cruelty::kDrain) ? 1 : kMostMessages;
+  for (int count = 0; count < most; count++) {
     Message message{};
     {
       MutexLock lock(mutex_);

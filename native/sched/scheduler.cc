@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/cruelty.h"
 #include "sched/worker.h"
 
 namespace sloth {
@@ -86,7 +87,8 @@ void Scheduler::Ready(Goroutine* goroutine) {
 void Scheduler::QueueIsland(Island* island, bool to_slot) {
   island->AddRef();  // the queue's reference
   Worker* worker = current_worker;
-  if (worker && worker->scheduler_ == this && worker->busy_.load(std::memory_order_relaxed)) {
+  bool here = worker && worker->scheduler_ == this && worker->busy_.load(std::memory_order_relaxed);
+  if (here && !IsCruel(Cruelty::kScatter)) {
     if (to_slot) island = worker->slot_.exchange(island, std::memory_order_acq_rel);
     if (!island) return;  // it waits for this worker's next move; the watchdog frees it if that takes long
     worker->QueueHere(island);
