@@ -12,5 +12,6 @@ export type {CallOptions, LoadOptions, Prelude, RunOptions} from './run-options.
 export type {RunReport} from './run-report.js';
 export {type CloseOptions, Runtime} from './runtime.js';
 export type {LogLevel, RuntimeOptions, UnhandledError} from './runtime-options.js';
+export type {Sandbox} from './sandbox.js';
 export type {Sendable} from './sendable.js';
 export {WaitGroup} from './wait-group.js';

@@ -2,6 +2,7 @@ import type {Border} from './border.js';
 import {type Channel, wrapChannel} from './channel.js';
 import {SlothError} from './errors.js';
 import {HostCalls} from './host-calls.js';
+import type {HostFunction} from './host-function.js';
 import {HostOperations} from './host-operations.js';
 import {LiveRun} from './live-run.js';
 import {type LuaFunction, nativeFunctionOf} from './lua-function.js';
@@ -11,7 +12,7 @@ import {packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
-import type {UnhandledError} from './runtime-options.js';
+import type {RuntimeOptions, UnhandledError} from './runtime-options.js';
 import type {Sendable} from './sendable.js';
 import {unpackValues} from './unpack-values.js';
 import {textOf} from './util/text-of.js';
@@ -28,6 +29,7 @@ export interface HostSettings {
   /** Told once when nobody reads a stream that the addon writes itself. */
   readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
   readonly unhandled?: ((error: UnhandledError) => void) | undefined;
+  readonly resolveModule?: RuntimeOptions['resolveModule'];
   /** The time limit of runs that name none. */
   readonly timeoutMs?: number | undefined;
 }
@@ -62,6 +64,11 @@ export class RuntimeCore {
     this.#hostCalls = new HostCalls((callId, ok, values) => {
       this.#native.settle(callId, ok, packValues(values, this.#border, 'results'));
     });
+    const {resolveModule} = settings;
+    if (resolveModule) {
+      const resolver: HostFunction = (name) => resolveModule(String(name));
+      this.#native.setModuleResolver(this.#hostCalls.refOf(resolver).hostId);
+    }
   }
 
   startChunk(source: string | Uint8Array, options: RunOptions): Run {

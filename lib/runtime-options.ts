@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import {SlothError} from './errors.js';
 import type {NativeOptions} from './native/binding.js';
 import type {OutputTarget} from './output-sink.js';
+import {removedBy, type Sandbox, type SandboxEntry} from './sandbox.js';
 
 const mostWorkers = 1024;
 
@@ -40,6 +41,18 @@ export interface RuntimeOptions {
    * Default: `auto`, by the sharing rule.
    */
   readonly isolation?: 'auto' | 'always' | undefined;
+  /** Which libraries and functions scripts get: {@link Sandbox}. Default: `full`. */
+  readonly sandbox?: Sandbox | undefined;
+  /**
+   * Where `require` looks for files: directories, or templates of `package.path` with a `?`. Default: Lua's own path, and
+   * nowhere in a sandbox without `package`.
+   */
+  readonly modulePaths?: readonly string[] | undefined;
+  /**
+   * Gives the Lua source of a module that nobody defined, or `undefined` to go on with {@link RuntimeOptions.modulePaths}.
+   * Only the goroutine that requires it waits for its promise.
+   */
+  readonly resolveModule?: ((name: string) => string | undefined | Promise<string | undefined>) | undefined;
   /** Takes what scripts print. Default: the process's own stdout, written from the threads that run Lua. */
   readonly stdout?: OutputTarget | undefined;
   /** Takes uncaught errors, warnings, and what scripts write to `io.stderr`. Default: the process's own stderr. */
@@ -58,9 +71,10 @@ export interface RuntimeOptions {
 /**
  * Checks the options and turns them into what the addon takes.
  *
+ * @param functions every Lua function there is.
  * @throws SlothError `E_VALUE` naming the option, what was expected and what came.
  */
-export function nativeOptions(options: RuntimeOptions): NativeOptions {
+export function nativeOptions(options: RuntimeOptions, functions: () => readonly SandboxEntry[]): NativeOptions {
   const {workers = availableParallelism(), seed, graceMs = 1000, logLevel, isolation = 'auto'} = options;
   if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', 'a positive integer', workers);
   if (workers > mostWorkers) throw wrongOption('workers', `at most ${mostWorkers}`, workers);
@@ -76,6 +90,11 @@ export function nativeOptions(options: RuntimeOptions): NativeOptions {
       throw wrongOption(name, 'a positive integer', value);
     }
   }
+  const {sandbox = 'full', modulePaths, resolveModule} = options;
+  if (resolveModule !== undefined && typeof resolveModule !== 'function') {
+    throw wrongOption('resolveModule', 'a function', resolveModule);
+  }
+  const removed = removedBy(sandbox, functions);
   if (timeoutMs !== undefined && !(timeoutMs >= 0))
     throw wrongOption('timeoutMs', 'a number of milliseconds', timeoutMs);
   return {
@@ -85,11 +104,24 @@ export function nativeOptions(options: RuntimeOptions): NativeOptions {
     stderrMode: options.stderr ? 'message' : 'fd',
     isolated: isolation === 'always',
     reportsUncaught: options.onUnhandledError !== undefined,
+    ...(removed.length > 0 && {removed}),
+    ...((modulePaths || removed.includes('package')) && {modulePath: modulePathOf(modulePaths ?? [])}),
     ...(memoryLimitBytes !== undefined && {memoryLimitBytes}),
     ...(maxGoroutines !== undefined && {maxGoroutines}),
     ...(seed !== undefined && {seed: BigInt.asIntN(64, BigInt(seed))}),
     ...(logLevel !== undefined && {logLevel}),
   };
+}
+
+function modulePathOf(paths: readonly string[]): string {
+  if (!Array.isArray(paths)) throw wrongOption('modulePaths', 'a list of directories', paths);
+  const templates = paths.flatMap((path: unknown) => {
+    if (typeof path !== 'string' || path === '' || /[;\0]/.test(path)) {
+      throw wrongOption('modulePaths', 'a list of directories without ;', JSON.stringify(path));
+    }
+    return path.includes('?') ? [path] : [`${path}/?.lua`, `${path}/?/init.lua`];
+  });
+  return templates.join(';') || ';';
 }
 
 function wrongOption(name: string, expected: string, got: unknown): SlothError {

@@ -34,14 +34,19 @@ export class Runtime {
   /** @throws SlothError `E_VALUE` for an option out of range. */
   constructor(options: RuntimeOptions = {}) {
     const {[bindingOption]: binding = nativeBinding()} = options as {[bindingOption]?: NativeBinding};
-    const {stdout, stderr, onBrokenOutput, onUnhandledError, timeoutMs} = options;
-    this.#core = new RuntimeCore(binding, nativeOptions(options), {
-      stdout: stdout && outputSink(stdout),
-      stderr: stderr && outputSink(stderr),
-      broken: onBrokenOutput,
-      unhandled: onUnhandledError,
-      timeoutMs,
-    });
+    const {stdout, stderr, onBrokenOutput, onUnhandledError, resolveModule, timeoutMs} = options;
+    this.#core = new RuntimeCore(
+      binding,
+      nativeOptions(options, () => binding.luaFunctions()),
+      {
+        stdout: stdout && outputSink(stdout),
+        stderr: stderr && outputSink(stderr),
+        broken: onBrokenOutput,
+        unhandled: onUnhandledError,
+        resolveModule,
+        timeoutMs,
+      },
+    );
   }
 
   /**

@@ -73,6 +73,10 @@ export interface NativeOptions {
   readonly memoryLimitBytes?: number;
   /** Alive at once; missing: no limit. */
   readonly maxGoroutines?: number;
+  /** What scripts do not get: `io`, `os.execute`, `_G.dofile`. */
+  readonly removed?: string[];
+  /** What `package.path` begins as; missing: Lua's own. */
+  readonly modulePath?: string;
   readonly isolated: boolean;
   /** Uncaught errors arrive as messages instead of on stderr. */
   readonly reportsUncaught: boolean;
@@ -85,6 +89,8 @@ export interface NativeRuntime {
   cancel(runId: number, reason: string): void;
   /** Answers a host call; when `ok` is false, the first value is the message. */
   settle(callId: number, ok: boolean, values: unknown[]): void;
+  /** The host function that gives the source of modules nobody defined. Before the first run. */
+  setModuleResolver(hostId: number): void;
   defineModule(name: string, fields: Record<string, unknown>): void;
   releaseFunction(fn: NativeFunction): void;
   close(deadlineMs: number): void;

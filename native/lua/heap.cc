@@ -8,6 +8,7 @@
 #include "lua/library.h"
 #include "lua/registry.h"
 #include "lua/require.h"
+#include "lua/sandbox.h"
 
 namespace sloth {
 namespace {
@@ -78,6 +79,11 @@ void FinishLibrary(lua_State* L, const char* name) {
     SeedFromIsland(L);
   } else if (library == "package") {
     InstallSearchers(L);
+    const std::string& path = IslandOf(L)->world()->module_path;
+    if (!path.empty()) {
+      lua_pushlstring(L, path.data(), path.size());
+      lua_setfield(L, table, "path");
+    }
   } else if (library == "go") {
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, CallGo);
@@ -133,6 +139,7 @@ void PushLibrary(lua_State* L, const char* name) {
   FinishLibrary(L, opener->name);
   IslandOf(L)->libraries.push_back({opener->name, lua_topointer(L, -1)});
   LearnPristineLibrary(L, opener->name, -1);
+  ApplySandbox(L, opener->name);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, name);
   lua_remove(L, -2);
@@ -142,6 +149,7 @@ void EnsureLibrary(lua_State* L, const char* name) {
   for (const LibraryTable& built : IslandOf(L)->libraries) {
     if (std::string_view(built.name) == name) return;
   }
+  if (IslandOf(L)->world()->sandbox.Lacks(name)) return;
   PushLibrary(L, name);
   // A global the program made of that name stays.
   lua_pushglobaltable(L);

@@ -91,7 +91,8 @@ bool TryPackValue(lua_State* L, int index, Value* out, PackFailure* failure) noe
 
 bool TryPackValues(lua_State* L, int first, int count, Value* out, PackFailure* failure) noexcept {
   first = lua_absindex(L, first);
-  if (count == 1 && TryPackInline(StackValue(L, first), out)) return true;
+  // A nil alone would read as no value at all.
+  if (count == 1 && !ttisnil(StackValue(L, first)) && TryPackInline(StackValue(L, first), out)) return true;
   return PackList(L, first, count, RootKind::kListed, out, failure);
 }
 

@@ -83,11 +83,8 @@ int LoaderDone(lua_State* L, int, lua_KContext) {
   return 2;
 }
 
-// package.searchers[2]: modules of the host, then files.
-int SearchLuaFile(lua_State* L) {
-  luaL_checkstring(L, 1);
-  lua_settop(L, 1);
-  if (SearchHostModule(L) == 2) return 2;
+// [1] name. Finds its file by package.path.
+int SearchPath(lua_State* L) {
   lua_settop(L, 1);
   PushLibrary(L, "package");
   if (lua_getfield(L, 2, "path") != LUA_TSTRING) return luaL_error(L, "'package.path' must be a string");
@@ -103,6 +100,34 @@ int SearchLuaFile(lua_State* L) {
     return 2;
   }
   return luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", lua_tostring(L, 1), path, lua_tostring(L, -1));
+}
+
+// [1] name, [2] what the host's resolver gave: the source, or nil.
+int Resolved(lua_State* L, int, lua_KContext) {
+  if (lua_isnil(L, 2)) return SearchPath(L);
+  size_t length;
+  if (lua_type(L, 2) != LUA_TSTRING) return luaL_error(L, "the resolver of modules gave a %s for '%s', not source text", luaL_typename(L, 2), lua_tostring(L, 1));
+  const char* source = lua_tolstring(L, 2, &length);
+  lua_pushfstring(L, "@%s", lua_tostring(L, 1));
+  if (LoadText(L, source, length, lua_tostring(L, -1), Dialect::kLua, false)) {
+    lua_pushliteral(L, ":resolver:");
+    return 2;
+  }
+  return luaL_error(L, "error loading module '%s':\n\t%s", lua_tostring(L, 1), lua_tostring(L, -1));
+}
+
+// package.searchers[2]: modules of the host, its resolver, files.
+int SearchModule(lua_State* L) {
+  luaL_checkstring(L, 1);
+  lua_settop(L, 1);
+  if (SearchHostModule(L) == 2) return 2;
+  lua_settop(L, 1);
+  Handle* resolver = IslandOf(L)->world()->module_resolver.get();
+  if (!resolver) return SearchPath(L);
+  PushHandle(L, resolver, HandleView::kFull);
+  lua_pushvalue(L, 1);
+  lua_callk(L, 1, 1, 0, Resolved);
+  return Resolved(L, LUA_OK, 0);
 }
 
 // Leaves the lock of the module at [kLock].
@@ -146,6 +171,7 @@ int Require(lua_State* L) {
   const char* name = luaL_checkstring(L, 1);
   lua_settop(L, 1);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (IslandOf(L)->world()->sandbox.Lacks(name)) return luaL_error(L, "module '%s' is not available here", name);
   lua_getfield(L, kLoaded, name);
   if (lua_toboolean(L, -1)) return 1;
   // Our own modules appear on first use.
@@ -167,7 +193,7 @@ int Require(lua_State* L) {
 
 void InstallSearchers(lua_State* L) {
   if (lua_getfield(L, -1, "searchers") == LUA_TTABLE) {
-    lua_pushcfunction(L, SearchLuaFile);
+    lua_pushcfunction(L, SearchModule);
     lua_rawseti(L, -2, 2);
   }
   lua_pop(L, 1);

@@ -9,6 +9,7 @@
 
 #include "data/output.h"
 #include "lua/chunk_pool.h"
+#include "lua/sandbox.h"
 #include "sched/scheduler.h"
 #include "sync/host_port.h"
 #include "sync/pool.h"
@@ -49,6 +50,9 @@ struct World {
   int64_t max_goroutines = 0;      // alive at once; 0: no limit
   bool isolated = false;           // every spawn insists on an island of its own
   HostDirectory modules;           // HostModule (host_modules.h)
+  Ref<Handle> module_resolver;     // a HostFunction that gives the source of modules, or null
+  std::string module_path;         // what package.path begins as; empty: Lua's own
+  Sandbox sandbox;
   int64_t burial_limit_ns = 100 * kMillisecond;
   std::map<std::string, std::string, std::less<>> environment;  // as it was when the runtime began
   LogLevel log_level = LogLevel::kInfo;

@@ -23,6 +23,11 @@ std::string Bytes(Napi::Value value) {
 }
 
 bool Flag(Napi::Object object, const char* name) { return object.Get(name).ToBoolean(); }
+std::vector<std::string> Strings(Napi::Array list) {
+  std::vector<std::string> strings;
+  for (uint32_t i = 0; i < list.Length(); i++) strings.push_back(list.Get(i).ToString().Utf8Value());
+  return strings;
+}
 // An optional count; zero when it is missing.
 double Count(Napi::Object object, const char* name) {
   Napi::Value value = object.Get(name);
@@ -53,6 +58,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
   return DefineClass(env, "NativeRuntime",
                      {InstanceMethod("start", &JsRuntime::JsStart), InstanceMethod("call", &JsRuntime::JsCall),
                       InstanceMethod("cancel", &JsRuntime::JsCancel), InstanceMethod("settle", &JsRuntime::JsSettle),
+                      InstanceMethod("setModuleResolver", &JsRuntime::JsSetModuleResolver),
                       InstanceMethod("defineModule", &JsRuntime::JsDefineModule),
                       InstanceMethod("releaseFunction", &JsRuntime::JsReleaseFunction),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
@@ -76,6 +82,8 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   options.island_memory_limit = static_cast<size_t>(Count(object, "memoryLimitBytes"));
   options.max_goroutines = static_cast<int64_t>(Count(object, "maxGoroutines"));
   options.isolated = Flag(object, "isolated");
+  if (object.Get("modulePath").IsString()) options.module_path = Text(object, "modulePath");
+  if (object.Get("removed").IsArray()) options.removed = Strings(object.Get("removed").As<Napi::Array>());
   options.reports_uncaught = Flag(object, "reportsUncaught");
   options.log_level = LevelOf(object.Get("logLevel"));
   options.seed = RandomSeed();
@@ -149,10 +157,7 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
   request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
   if (!TryPackArray(env_, object.Get("args"), &request.arguments)) return;
   if (!TryPackPairs(env_, object.Get("globals"), &request.globals)) return;
-  if (object.Get("scriptArg").IsArray()) {
-    auto list = object.Get("scriptArg").As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); i++) request.script_arguments.push_back(list.Get(i).ToString().Utf8Value());
-  }
+  if (object.Get("scriptArg").IsArray()) request.script_arguments = Strings(object.Get("scriptArg").As<Napi::Array>());
   if (object.Get("preludes").IsArray()) {
     auto list = object.Get("preludes").As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); i++) {
@@ -203,6 +208,11 @@ void JsRuntime::JsSettle(const Napi::CallbackInfo& info) {
   }
   sloth::Value results;
   if (TryPackArray(env_, info[2], &results)) mailbox_->Settle(id, true, std::move(results), {});
+}
+
+// setModuleResolver(hostId): the host function that gives the source of modules
+void JsRuntime::JsSetModuleResolver(const Napi::CallbackInfo& info) {
+  if (runtime_) runtime_->SetModuleResolver(MakeRef<HostFunction>(info[0].ToNumber().Uint32Value(), "resolver"));
 }
 
 // defineModule(name, fields)

@@ -26,6 +26,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsCall(const Napi::CallbackInfo& info);
   void JsCancel(const Napi::CallbackInfo& info);
   void JsSettle(const Napi::CallbackInfo& info);
+  void JsSetModuleResolver(const Napi::CallbackInfo& info);
   void JsDefineModule(const Napi::CallbackInfo& info);
   void JsReleaseFunction(const Napi::CallbackInfo& info);
   void JsClose(const Napi::CallbackInfo& info);

@@ -28,6 +28,8 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   world_.island_memory_limit = options.island_memory_limit;
   world_.max_goroutines = options.max_goroutines;
   world_.isolated = options.isolated;
+  for (const std::string& name : options.removed) world_.sandbox.Remove(name);
+  world_.module_path = options.module_path;
   world_.log_level = options.log_level;
   for (char** entry = environ; *entry; entry++) {
     std::string_view text(*entry);

@@ -24,6 +24,8 @@ struct RuntimeOptions {
   size_t island_memory_limit = 0;  // bytes; 0: none
   int64_t max_goroutines = 0;      // 0: no limit
   bool isolated = false;           // every spawn is as goroutine.parallel
+  std::vector<std::string> removed;  // what scripts do not get (lua/sandbox.h)
+  std::string module_path;           // package.path; empty: Lua's own
   bool reports_uncaught = false;   // to the listener instead of stderr
   LogLevel log_level = LogLevel::kInfo;
 };
@@ -98,6 +100,8 @@ class Runtime final : public RefCounted {
   bool Call(CallRequest request);
   void Cancel(uint64_t id, const std::string& reason);
   size_t live_runs() EXCLUDES(mutex_);
+  // Asked for the source of modules that nobody defined. Before the first run.
+  void SetModuleResolver(Ref<HostFunction> resolver) { world_.module_resolver = std::move(resolver); }
   // What `require(name)` gives on every island from now on. `fields` as RunRequest::globals.
   void DefineModule(const std::string& name, Value fields);
   SchedulerCounters& counters() { return scheduler_->counters(); }

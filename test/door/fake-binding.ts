@@ -31,6 +31,7 @@ export class FakeNative implements NativeRuntime {
   readonly calls = new Map<number, {readonly fn: NativeFunction; readonly request: NativeCall}>();
   readonly cancels: {readonly runId: number; readonly reason: string}[] = [];
   readonly settled = new Map<number, Settled>();
+  resolver = 0;
   readonly modules = new Map<string, Record<string, unknown>>();
   readonly released: NativeFunction[] = [];
   readonly deadlines: number[] = [];
@@ -57,6 +58,10 @@ export class FakeNative implements NativeRuntime {
 
   settle(callId: number, ok: boolean, values: unknown[]): void {
     this.settled.set(callId, {ok, values});
+  }
+
+  setModuleResolver(hostId: number): void {
+    this.resolver = hostId;
   }
 
   defineModule(name: string, fields: Record<string, unknown>): void {

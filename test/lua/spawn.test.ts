@@ -26,6 +26,7 @@ describe.concurrent('starting a goroutine', () => {
       'integer',
       'done',
     ],
+    ['keeps a single nil result', 'return select("#", goroutine.parallel(function() return nil end):await())', 2],
     ['with a function of a library works', 'return goroutine.async(math.max, 3, 9, 4):await()', true, 9],
     [
       'many times gives each its number',
