@@ -1,4 +1,5 @@
 export {Channel} from './channel.js';
+export {type Diagnosis, diagnose} from './diagnosis.js';
 export {type ErrorCode, type ErrorDetails, ExitError, LuaError, SlothError, UncaughtError} from './errors.js';
 export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
 export type {WaitOptions} from './host-operations.js';

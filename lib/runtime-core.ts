@@ -47,6 +47,7 @@ export class RuntimeCore {
   readonly #border: Border;
   readonly #live = new Map<number, LiveRun>();
   readonly #globals: Record<string, Sendable> = Object.create(null);
+  #keepAlive: 'working' | 'always' | 'never' = 'working';
   #lastRunId = 0;
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
@@ -168,6 +169,19 @@ export class RuntimeCore {
     return this.#native.stats();
   }
 
+  /** Decides when the process stays alive for this runtime: while something runs is the default. */
+  keepAlive(when: 'always' | 'never'): void {
+    if (this.#closing) return;
+    this.#keepAlive = when;
+    this.#updateRef();
+  }
+
+  #updateRef(): void {
+    const wanted = this.#keepAlive === 'working' ? this.#live.size > 0 : this.#keepAlive === 'always';
+    if (wanted) this.#native.ref();
+    else this.#native.unref();
+  }
+
   close(deadlineMs: number): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       this.#closed = resolve;
@@ -188,8 +202,8 @@ export class RuntimeCore {
       live.settle(cancelledReport(describeReason(signal.reason)));
     } else {
       startNative(id);
-      if (this.#live.size === 0) this.#native.ref();
       this.#live.set(id, live);
+      if (this.#live.size === 1) this.#updateRef();
     }
     return wrapRun({
       id,
@@ -211,7 +225,7 @@ export class RuntimeCore {
     const live = this.#live.get(id);
     if (!live) return;
     this.#live.delete(id);
-    if (this.#live.size === 0 && !this.#closing) this.#native.unref();
+    if (this.#live.size === 0 && !this.#closing) this.#updateRef();
     live.settle(report);
   }
 

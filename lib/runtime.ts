@@ -163,6 +163,18 @@ export class Runtime {
     return this.#core.close(deadlineMs);
   }
 
+  /** Keeps the process alive even while nothing runs. */
+  ref(): this {
+    this.#core.keepAlive('always');
+    return this;
+  }
+
+  /** Lets the process end even while something runs; what runs then is cut off. */
+  unref(): this {
+    this.#core.keepAlive('never');
+    return this;
+  }
+
   /** As {@link Runtime.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();

@@ -88,6 +88,15 @@ ${exitCodes()}`,
     });
 
   program
+    .command('doctor')
+    .summary('tell what the native part finds on this machine')
+    .description('Prints platform, C library, versions, and each native binary that was tried with what came of it.')
+    .action(async () => {
+      const {doctorCommand} = await import('./doctor-command.js');
+      finish(doctorCommand());
+    });
+
+  program
     .command('build-native')
     .summary('compile the native part where no prebuilt binary fits')
     .description('Compiles the native part of this installation. Needs a C++20 compiler, make and Python 3.')

@@ -12,9 +12,11 @@ export class NativeLoadError extends Error {
   readonly code = 'E_NATIVE_LOAD';
 }
 
-interface Attempt {
+/** One file that was tried. */
+export interface Attempt {
   readonly path: string;
-  readonly reason: string;
+  /** Why it does not load; missing when it does. */
+  readonly reason?: string;
 }
 
 /**
@@ -24,18 +26,26 @@ interface Attempt {
  * @throws NativeLoadError `E_NATIVE_LOAD` when no file fits this platform.
  */
 export function loadNative(): unknown {
+  const {addon, attempts} = tryNative();
+  if (addon === undefined) throw new NativeLoadError(explain(attempts));
+  return addon;
+}
+
+/** Tries the files in their order until one loads, which is the last of the attempts. */
+export function tryNative(): {readonly addon: unknown; readonly attempts: readonly Attempt[]} {
   const told = process.env['SLOTH_RUNNER_BINARY'];
   const root = findPackageRoot();
   const load = createRequire(import.meta.url);
   const attempts: Attempt[] = [];
   for (const path of told ? [told] : [...findPrebuilds(root), findLocalBuild(root)]) {
     try {
-      return load(path);
+      const addon: unknown = load(path);
+      return {addon, attempts: [...attempts, {path}]};
     } catch (error) {
       attempts.push({path, reason: firstLine(error)});
     }
   }
-  throw new NativeLoadError(explain(attempts));
+  return {addon: undefined, attempts};
 }
 
 // `bindings` knows the folders compilers put their output into; asked for the path only, it adds nothing to the exports.
@@ -71,7 +81,8 @@ export function findPrebuilds(root: string, libc: string = currentLibc()): reado
     .map((name) => join(folder, name));
 }
 
-function currentLibc(): string {
+/** The C library this process runs on: `musl` or `glibc`. */
+export function currentLibc(): string {
   return process.platform === 'linux' && existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
 }
 

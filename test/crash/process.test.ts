@@ -349,3 +349,26 @@ describe.concurrent('Lua functions in JavaScript', () => {
     expect(ended).toMatchObject(well);
   });
 });
+
+describe('the process', () => {
+  const ended = (program: string) => runProcess(`const runtime = new Runtime({workers: 1, ...quiet}); ${program}`);
+
+  it('ends while a runtime is idle, not while it works', async () => {
+    expect(await ended('await runtime.run("return 1"); console.log("idle")')).toMatchObject({
+      code: 0,
+      stdout: 'idle\n',
+    });
+    const late = 'runtime.start("goroutine.sleep(300) done()", {globals: {done: () => console.log("done")}})';
+    expect(await ended(late)).toMatchObject({code: 0, stdout: 'done\n'});
+  });
+
+  it('ends under what was unreferenced', async () => {
+    const endless = 'runtime.unref(); runtime.start("while true do end"); console.log("off")';
+    expect(await ended(endless)).toMatchObject({code: 0, stdout: 'off\n'});
+  });
+
+  it('stays for what was referenced', async () => {
+    const program = 'runtime.ref(); setTimeout(() => { console.log("late"); runtime.close(); }, 300).unref()';
+    expect(await ended(program)).toMatchObject({code: 0, stdout: 'late\n'});
+  });
+});
