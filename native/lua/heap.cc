@@ -5,6 +5,7 @@
 #include "lua/handles.h"
 #include "lua/lib_io.h"
 #include "lua/lib_math.h"
+#include "lua/lib_time.h"
 #include "lua/library.h"
 #include "lua/registry.h"
 #include "lua/require.h"
@@ -65,6 +66,7 @@ void SaveUpstream(lua_State* L, const char* name) {
   std::string_view library(name);
   if (library == "io") SaveUpstreamReads(L);
   if (library == "math") SaveUpstreamSeed(L);
+  if (library == "os") SaveUpstreamTime(L);
 }
 
 void FinishLibrary(lua_State* L, const char* name) {

@@ -9,14 +9,13 @@ namespace sloth {
 namespace {
 
 // The time of day as "16:05:33.120".
-void AddTime(luaL_Buffer* buffer) {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
+void AddTime(luaL_Buffer* buffer, int64_t wall_time) {
+  time_t seconds = wall_time / kSecond;
   tm parts;
-  localtime_r(&now.tv_sec, &parts);
+  localtime_r(&seconds, &parts);
   char text[32];
   int length = std::snprintf(text, sizeof text, "%02d:%02d:%02d.%03d ", parts.tm_hour, parts.tm_min, parts.tm_sec,
-                             static_cast<int>(now.tv_nsec / 1000000));
+                             static_cast<int>(wall_time % kSecond / kMillisecond));
   luaL_addlstring(buffer, text, static_cast<size_t>(length));
 }
 
@@ -99,7 +98,7 @@ int Write(lua_State* L, LogLevel level, const char* name) {
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   if (name) {
-    AddTime(&buffer);
+    AddTime(&buffer, world->scheduler->clock()->WallTime());
     luaL_addstring(&buffer, name);
   }
   lua_pushvalue(L, 3);

@@ -6,6 +6,7 @@
 namespace sloth {
 
 #define SLOTH_REGISTRY_PARTS(X) \
+  X(Time) \
   X(Base) X(Coroutine) X(Debug) X(Io) X(Math) X(Os) X(String) X(Standard) X(Channel) X(Select) X(Goroutine) X(Await) X(Sync) X(Pool) X(Log) \
   X(Patterns) X(AwaitAny) X(Broadcaster)
 

@@ -7,4 +7,8 @@
 
 #define LUA_USER_H "lua/upstream/user.h"
 
+/* What a new state's string hashes start from. */
+#include "lua/upstream/chance.h"
+#define luai_makeseed(L) sloth_hash_seed()
+
 #endif

@@ -4,4 +4,7 @@
 */
 #include "lua/upstream/poll.h"
 
+/* How table.sort escapes from bad pivots. */
+#define l_randomizePivot() sloth_random_pivot()
+
 #define lua_geti(L, i, n) (SLOTH_POLL(), (lua_geti)(L, i, n))
