@@ -26,8 +26,14 @@ export interface UnhandledError {
 export interface RuntimeOptions {
   /** OS threads that run Lua. Default: as many as the process may use cores. */
   readonly workers?: number | undefined;
-  /** Makes `math.random` reproducible, in goroutines too. Default: random. */
+  /** Makes `math.random` reproducible, in goroutines too. Default: random, and 0 with a virtual clock. */
   readonly seed?: number | bigint | undefined;
+  /**
+   * `virtual` makes runs deterministic: one goroutine runs at a time, `seed` decides which and for how long, and time
+   * jumps to the next timer when everybody waits. The same seed is the same run, for programs whose host functions
+   * return the same values. Default: `real`.
+   */
+  readonly clock?: 'real' | 'virtual' | undefined;
   /** How long a cancelled goroutine may take for its `defer` and `<close>` handlers, in ms. Default: 1000. */
   readonly graceMs?: number | undefined;
   /** What the heap of one island may hold, in bytes; beyond it Lua raises `not enough memory`. Default: no limit. */
@@ -75,7 +81,10 @@ export interface RuntimeOptions {
  * @throws SlothError `E_VALUE` naming the option, what was expected and what came.
  */
 export function nativeOptions(options: RuntimeOptions, functions: () => readonly SandboxEntry[]): NativeOptions {
-  const {workers = availableParallelism(), seed, graceMs = 1000, logLevel, isolation = 'auto'} = options;
+  const {workers = availableParallelism(), graceMs = 1000, logLevel, isolation = 'auto', clock = 'real'} = options;
+  if (clock !== 'real' && clock !== 'virtual') throw wrongOption('clock', "'real' or 'virtual'", clock);
+  const virtualClock = clock === 'virtual';
+  const {seed = virtualClock ? 0 : undefined} = options;
   if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', 'a positive integer', workers);
   if (workers > mostWorkers) throw wrongOption('workers', `at most ${mostWorkers}`, workers);
   if (logLevel !== undefined && !logLevels.includes(logLevel)) {
@@ -100,6 +109,7 @@ export function nativeOptions(options: RuntimeOptions, functions: () => readonly
   return {
     workers,
     graceMs,
+    virtualClock,
     stdoutMode: options.stdout ? 'message' : 'fd',
     stderrMode: options.stderr ? 'message' : 'fd',
     isolated: isolation === 'always',

@@ -6,6 +6,7 @@ export const exitCode = {
   syntax: 3,
   tasksFailed: 4,
   deadlock: 5,
+  explored: 7,
   timeout: 124,
   interrupted: 130,
 } as const;
@@ -18,6 +19,7 @@ export const exitCodeTable: readonly (readonly [code: string, meaning: string])[
   ['3', 'the file cannot be run: a syntax error, or definitions of tasks that are wrong'],
   ['4', 'tasks failed'],
   ['5', 'deadlock: every goroutine waits for ever'],
+  ['7', 'explore found a run that fails, or prints something else'],
   ['124', 'the time of --timeout was over'],
   ['130', 'interrupted by Ctrl-C or SIGTERM'],
   ['n', 'the script called os.exit(n)'],

@@ -2,11 +2,13 @@ import {Command, InvalidArgumentError, Option} from 'commander';
 import type {LogLevel} from '../runtime-options.js';
 import {parseDuration} from '../util/parse-duration.js';
 import {exitCodeTable} from './exit-code.js';
+import type {ExploreFlags} from './explore-command.js';
 import type {RunFlags} from './run-command.js';
 
 interface RawFlags {
   readonly workers?: number;
   readonly seed?: bigint;
+  readonly virtualTime?: true;
   readonly timeout?: number;
   readonly logLevel?: LogLevel;
   readonly wait: boolean;
@@ -14,6 +16,15 @@ interface RawFlags {
   readonly explain?: true;
   readonly checkCaptures?: true;
   readonly isolated?: true;
+}
+
+interface RawExploreFlags {
+  readonly runs: number;
+  readonly seed: bigint;
+  readonly sameOutput?: true;
+  readonly timeout?: number;
+  readonly wait: boolean;
+  readonly failFast?: true;
 }
 
 /**
@@ -47,6 +58,7 @@ export function createProgram(scriptArgs: readonly string[], finish: (code: numb
     .option('--fail-fast', 'the first uncaught goroutine error or failed task stops everything')
     .option('--timeout <d>', 'stop after a time, such as 500ms, 10s or 1h30m', parseTimeout)
     .option('--seed <n>', 'make math.random reproducible', parseSeed)
+    .option('--virtual-time', 'make the whole run reproducible: --seed decides the order, the clock jumps over waits')
     .option('--explain', 'print where each goroutine runs, and why')
     .option('--isolated', 'every goroutine gets an island of its own; what would share state raises')
     .option('--check-captures', 'report captured tables that changed after they were copied')
@@ -88,6 +100,28 @@ ${exitCodes()}`,
     });
 
   program
+    .command('explore')
+    .summary('look for a seed with which a .lua script fails')
+    .description(
+      'Runs a .lua script with one seed after the other, as run --virtual-time does, and stops at the first that ends in an\n' +
+        'error, a deadlock or an exit code other than 0. Prints what that run printed, and the command that repeats it.',
+    )
+    .usage('[options] <file> [-- args...]')
+    .argument('<file>', 'what to run')
+    .showHelpAfterError('(arguments for the script stand behind --; see sloth-runner explore --help)')
+    .option('--runs <n>', 'how many seeds to try', parseRuns, 1000)
+    .option('--seed <n>', 'the first seed', parseSeed, 0n)
+    .option('--same-output', 'also stop at a run that prints something else than the first one')
+    .option('--timeout <d>', 'virtual time after which a run fails, such as 500ms, 10s or 1h30m', parseTimeout)
+    .option('--no-wait', 'cancel goroutines that still run when the main chunk returns')
+    .option('--fail-fast', 'the first uncaught goroutine error ends a run')
+    .addHelpText('after', `\n${exitCodes()}`)
+    .action(async (file: string, flags: RawExploreFlags) => {
+      const {exploreCommand} = await import('./explore-command.js');
+      finish(await exploreCommand(file, scriptArgs, exploreFlags(flags)));
+    });
+
+  program
     .command('doctor')
     .summary('tell what the native part finds on this machine')
     .description('Prints platform, C library, versions, and each native binary that was tried with what came of it.')
@@ -112,20 +146,23 @@ function exitCodes(): string {
   return `Exit codes:\n${exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`).join('\n')}\n`;
 }
 
-function runFlags({
-  workers,
-  seed,
-  timeout,
-  logLevel,
-  wait,
-  failFast,
-  explain,
-  checkCaptures,
-  isolated,
-}: RawFlags): RunFlags {
+function exploreFlags({runs, seed, sameOutput, timeout, wait, failFast}: RawExploreFlags): ExploreFlags {
+  return {
+    runs,
+    seed,
+    sameOutput: sameOutput ?? false,
+    ...(timeout !== undefined && {timeoutMs: timeout}),
+    wait,
+    failFast: failFast ?? false,
+  };
+}
+
+function runFlags(flags: RawFlags): RunFlags {
+  const {workers, seed, virtualTime, timeout, logLevel, wait, failFast, explain, checkCaptures, isolated} = flags;
   return {
     ...(workers !== undefined && {workers}),
     ...(seed !== undefined && {seed}),
+    virtualTime: virtualTime ?? false,
     ...(timeout !== undefined && {timeoutMs: timeout}),
     ...(logLevel !== undefined && {logLevel}),
     wait,
@@ -141,6 +178,13 @@ function parseWorkers(text: string): number {
   if (!/^\d+$/.test(text) || workers < 1 || workers > 1024)
     throw new InvalidArgumentError('Give a number from 1 to 1024.');
   return workers;
+}
+
+function parseRuns(text: string): number {
+  const runs = Number(text);
+  if (!/^\d+$/.test(text) || runs < 1 || !Number.isSafeInteger(runs))
+    throw new InvalidArgumentError('Give a number of runs.');
+  return runs;
 }
 
 function parseTimeout(text: string): number {

@@ -14,6 +14,7 @@ import {renderReport} from './render-report.js';
 export interface RunFlags {
   readonly workers?: number;
   readonly seed?: bigint;
+  readonly virtualTime: boolean;
   readonly timeoutMs?: number;
   readonly logLevel?: LogLevel;
   readonly wait: boolean;
@@ -53,14 +54,26 @@ export async function runCommand(path: string, args: readonly string[], flags: R
     say(`${palette.bad('error:')} ${error.message}`);
     return exitCode.usage;
   }
+  const {virtualTime, timeoutMs} = flags;
+  if (virtualTime && script.dialect === 'task') {
+    say(`${palette.bad('error:')} ${notDeterministic('--virtual-time', path)}`);
+    return exitCode.usage;
+  }
   const controller = new AbortController();
   const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
-  const timer = startTimer(controller, flags.timeoutMs);
+  const timer = startTimer(controller, virtualTime ? undefined : timeoutMs);
   const {workers, seed, logLevel, failFast} = flags;
   // A reader that went away (`| head`) is no error.
   const onBrokenOutput = (): never => process.exit(exitCode.ok);
   const isolation = flags.isolated ? 'always' : 'auto';
-  const runtime = new Runtime({workers, seed, logLevel, isolation, onBrokenOutput});
+  const runtime = new Runtime({
+    workers,
+    seed,
+    clock: virtualTime ? 'virtual' : 'real',
+    logLevel,
+    isolation,
+    onBrokenOutput,
+  });
   const options = {
     args,
     scriptArg: [path, ...args],
@@ -68,6 +81,7 @@ export async function runCommand(path: string, args: readonly string[], flags: R
     failFast,
     explain: flags.explain,
     checkCaptures: flags.checkCaptures,
+    ...(virtualTime && {timeoutMs}),
   };
   try {
     const run = script.dialect === 'task' ? (await import('./run-task-script.js')).runTaskScript : runLuaScript;
@@ -87,6 +101,11 @@ async function runLuaScript({runtime, script, options, signal, palette}: RunCont
   const {text, code} = renderReport(report, sourceText(source), palette);
   say(text);
   return code;
+}
+
+/** Why a task file cannot be run on a virtual clock. */
+export function notDeterministic(what: string, path: string): string {
+  return `${what} takes a .lua script: ${path} is a task file, and the commands of tasks follow no virtual clock`;
 }
 
 function startTimer(controller: AbortController, timeoutMs: number | undefined): NodeJS.Timeout | undefined {

@@ -66,6 +66,8 @@ export interface NativeOptions {
   readonly workers: number;
   readonly seed?: bigint;
   readonly graceMs: number;
+  /** The run is deterministic; `seed` decides its order. */
+  readonly virtualClock: boolean;
   readonly logLevel?: string;
   readonly stdoutMode: 'fd' | 'message';
   readonly stderrMode: 'fd' | 'message';

@@ -50,6 +50,8 @@ class VirtualClock final : public Clock {
   static constexpr int64_t kBegin = 946684800 * kSecond;
   // Each reading takes this long, so that loops that wait for a time to come end.
   static constexpr int64_t kReading = kMicrosecond;
+  // Each instruction of Lua takes this long, so that time limits end loops that read no clock.
+  static constexpr int64_t kInstruction = 10;
 
   int64_t Now() override { return Pass(kReading); }
   int64_t WallTime() override { return kBegin + Now(); }

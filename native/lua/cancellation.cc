@@ -5,6 +5,7 @@
 #include "base/cruelty.h"
 #include "lua/error_text.h"
 #include "lua/internals.h"
+#include "lua/slices.h"
 #include "lua/upstream/poll.h"
 #include "sched/worker.h"
 
@@ -159,7 +160,7 @@ void LuaIsland::Strike(Goroutine* base) noexcept {
   auto* goroutine = static_cast<LuaGoroutine*>(base);
   if (!goroutine) {
     // The burial: finalizers over their time.
-    if (main_ && world_->scheduler->clock()->Now() >= burial_deadline) {
+    if (main_ && world_->scheduler->machine_clock()->Now() >= burial_deadline) {
       main_->allowhook = 1;
       lua_sethook(main_, InterruptHook, LUA_MASKCOUNT, 1);
     }
@@ -194,12 +195,12 @@ void WarnLongRun(lua_State* L, LuaGoroutine* goroutine) {
 }  // namespace
 
 void InterruptHook(lua_State* L, lua_Debug* activation) {
-  RestoreUserHook(L);
+  RestoreHook(L);
   sloth_interrupted = 0;
   LuaIsland* island = IslandOf(L);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) {
-    if (island->world()->scheduler->clock()->Now() >= island->burial_deadline) luaL_error(L, "finalizer took too long");
+    if (island->world()->scheduler->machine_clock()->Now() >= island->burial_deadline) luaL_error(L, "finalizer took too long");
     return;
   }
   if (MustRaise(goroutine)) RaiseCancelled(L);

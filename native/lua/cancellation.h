@@ -32,7 +32,5 @@ bool InFinalizer(lua_State* L);
 void InterruptHook(lua_State* L, lua_Debug* activation);
 // Message handler for goroutine bodies: remembers the traceback, returns the error value.
 int BodyMessageHandler(lua_State* L);
-// Puts the program's own hook back on L after the interrupt replaced it (lib_debug.cc).
-void RestoreUserHook(lua_State* L);
 
 }  // namespace sloth

@@ -9,6 +9,7 @@
 #include "lua/heap.h"
 #include "lua/internals.h"
 #include "lua/pack.h"
+#include "lua/slices.h"
 
 namespace sloth {
 namespace {
@@ -159,7 +160,9 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
   if (IsCruel(Cruelty::kPreempt)) PreemptSoon(goroutine->state);
   goroutine->innermost.store(goroutine->state, std::memory_order_relaxed);
   int results = 0;
+  BeginSlice(goroutine);
   int status = lua_resume(goroutine->state, nullptr, arguments, &results);
+  EndSlice(goroutine);
   goroutine->innermost.store(nullptr, std::memory_order_relaxed);
   if (status != LUA_YIELD) {
     Finish(goroutine, status);
@@ -264,7 +267,7 @@ void LuaIsland::RunErrands() noexcept {
 void LuaIsland::Bury() noexcept {
   if (!main_) return;
   lua_State* main = main_;
-  burial_deadline = world_->scheduler->clock()->Now() + world_->burial_limit_ns;
+  burial_deadline = world_->scheduler->machine_clock()->Now() + world_->burial_limit_ns;
   lua_close(main);
   main_ = nullptr;
   memory_.Clear();

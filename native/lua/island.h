@@ -62,6 +62,7 @@ class LuaIsland final : public Island {
 
   std::vector<LibraryTable> libraries;  // library tables built so far
   bool all_libraries = false;
+  bool has_hooks = false;               // debug.sethook was called here
   Scratch finalizer_scratch;
   int64_t burial_deadline = kForever;   // while the heap is closed: when its finalizers are interrupted
 

@@ -3,6 +3,7 @@
 #include "lua/cancellation.h"
 #include "lua/internals.h"
 #include "lua/registry_tables.h"
+#include "lua/slices.h"
 
 namespace sloth {
 namespace {
@@ -48,13 +49,15 @@ Level Enter(lua_State* L, lua_State* co) {
   ExtraOf(co)->inside = goroutine;
   co->allowhook = 1;
   if (!goroutine) return level;
+  MoveSlice(goroutine, L, co);
   goroutine->innermost.store(co, std::memory_order_relaxed);
   if (level.unyieldable) goroutine->unyieldable++;
   return level;
 }
 
-void Leave(lua_State* L, const Level& level) {
+void Leave(lua_State* L, lua_State* co, const Level& level) {
   if (!level.goroutine) return;
+  MoveSlice(level.goroutine, co, L);
   level.goroutine->innermost.store(L, std::memory_order_relaxed);
   if (level.unyieldable) level.goroutine->unyieldable--;
 }
@@ -63,7 +66,7 @@ void Leave(lua_State* L, const Level& level) {
 Step Resume(lua_State* L, lua_State* co, int count, int* values) {
   Level level = Enter(L, co);
   int status = lua_resume(co, L, count, values);
-  Leave(L, level);
+  Leave(L, co, level);
   if (status == LUA_YIELD && level.goroutine && level.goroutine->yield != SchedulerYield::kNone) return Step::kSchedulerYield;
   ExtraOf(co)->inside = nullptr;
   if (status != LUA_OK && status != LUA_YIELD) {
@@ -84,11 +87,13 @@ int Close(lua_State* L, lua_State* co) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   ExtraOf(co)->inside = goroutine;
   co->allowhook = 1;
+  MoveSlice(goroutine, L, co);
   if (goroutine) {
     goroutine->innermost.store(co, std::memory_order_relaxed);
     goroutine->unyieldable++;
   }
   int status = lua_closethread(co, L);
+  MoveSlice(goroutine, co, L);
   if (goroutine) {
     goroutine->innermost.store(L, std::memory_order_relaxed);
     goroutine->unyieldable--;

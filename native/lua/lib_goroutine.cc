@@ -7,6 +7,7 @@
 #include "lua/handles.h"
 #include "lua/lib_goroutine.h"
 #include "lua/registry_tables.h"
+#include "lua/slices.h"
 #include "lua/spawn.h"
 #include "sched/scheduler.h"
 
@@ -93,6 +94,7 @@ int Count(lua_State* L) {
 }
 
 int Now(lua_State* L) {
+  CountSlice(L);
   Clock* clock = IslandOf(L)->world()->scheduler->clock();
   lua_pushnumber(L, static_cast<lua_Number>(clock->Now()) / static_cast<lua_Number>(kMillisecond));
   return 1;

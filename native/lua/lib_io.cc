@@ -6,6 +6,7 @@
 
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/outside_wait.h"
 #include "lua/registry_tables.h"
 #include "sync/join.h"
 
@@ -56,7 +57,15 @@ int PauseOver(lua_State* L, int, lua_KContext context) {
 }
 
 int WaitForInput(lua_State* L, const char* key, int64_t pause) {
-  if (InputReady() || !CurrentGoroutine(L)) return CallUpstream(L, key);
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (InputReady() || !goroutine) return CallUpstream(L, key);
+  if (goroutine->turns()) {
+    OutsideWait wait(goroutine);
+    while (!InputReady()) {
+      if (!wait.Pause()) RaiseCancelled(L);
+    }
+    return CallUpstream(L, key);
+  }
   lua_pushinteger(L, pause);
   WaitPlan plan = PlanWait(L);
   Sleep(plan.goroutine, pause);

@@ -10,6 +10,7 @@
 
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/outside_wait.h"
 #include "lua/registry_tables.h"
 #include "sched/scheduler.h"
 #include "sync/join.h"
@@ -110,6 +111,22 @@ int ChildResumed(lua_State* L, int, lua_KContext context) {
   return WaitForChild(L, child, pause < kLongestPause ? pause : kLongestPause);
 }
 
+// In a deterministic run the world stands still while a command runs, as if it took no time. Upper room.
+int WaitForChildHere(lua_State* L, LuaGoroutine* goroutine, pid_t child) {
+  OutsideWait wait(goroutine);
+  int status = 0;
+  for (;;) {
+    pid_t ended = waitpid(child, &status, WNOHANG);
+    if (ended == child) return ExecuteResult(L, status);
+    if (ended < 0 && errno != EINTR) return luaL_fileresult(L, 0, nullptr);
+    if (wait.Pause()) continue;
+    kill(-child, SIGKILL);
+    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    RaiseCancelled(L);
+  }
+}
+
 // Looks whether the child has ended, at growing intervals: a sleep can be cancelled, waitpid cannot.
 int WaitForChild(lua_State* L, pid_t child, int64_t pause) {
   int status = 0;
@@ -134,6 +151,7 @@ int Execute(lua_State* L) {
   DropPlan(PlanWait(L));  // whatever forbids waiting forbids starting
   pid_t child = StartShell(command);
   if (child < 0) return luaL_fileresult(L, 0, nullptr);
+  if (goroutine->turns()) return WaitForChildHere(L, goroutine, child);
   return WaitForChild(L, child, kFirstPause);
 }
 

@@ -3,6 +3,7 @@
 
 #include "lua/island.h"
 #include "lua/registry_tables.h"
+#include "lua/slices.h"
 #include "sched/scheduler.h"
 
 namespace sloth {
@@ -12,7 +13,10 @@ namespace {
 const char kTimeKey = 0;
 const char kDateKey = 0;
 
-Clock* ClockOf(lua_State* L) { return IslandOf(L)->world()->scheduler->clock(); }
+Clock* ClockOf(lua_State* L) {
+  CountSlice(L);
+  return IslandOf(L)->world()->scheduler->clock();
+}
 
 // Upstream's function in the place of ours, so that its errors name ours.
 int BecomeUpstream(lua_State* L, const char* key) {

@@ -60,6 +60,9 @@ class LuaGoroutine final : public Goroutine {
   SchedulerYield yield = SchedulerYield::kNone;
   int unyieldable = 0;                              // levels of coroutines started where their parent cannot yield
   Unwinding unwinding = Unwinding::kNo;
+  int slice_left = 0;                               // instructions of its slice (slices.h), as of the last count
+  int slice_counted = 0;                            // how many the hook of `innermost` was set to count
+  bool slice_over = false;                          // it makes way where its line hook is called next
   int argument_count = 0;                           // values on `state` for its first resume
   bool started = false;
   bool home = true;                                 // lives on its parent's island

@@ -98,7 +98,9 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   };
   out_ = make_sink("stdoutMode", 1, Message::Kind::kOut);
   err_ = make_sink("stderrMode", 2, Message::Kind::kErr);
-  runtime_ = MakeRef<Runtime>(options, out_.get(), err_.get(), mailbox_.get(), mailbox_.get(), &clock_);
+  if (Flag(object, "virtualClock")) virtual_clock_ = std::make_unique<VirtualClock>();
+  Clock* clock = virtual_clock_ ? static_cast<Clock*>(virtual_clock_.get()) : &clock_;
+  runtime_ = MakeRef<Runtime>(options, out_.get(), err_.get(), mailbox_.get(), mailbox_.get(), clock);
   napi_add_env_cleanup_hook(env_, CleanUp, this);
 }
 
@@ -122,6 +124,7 @@ void JsRuntime::CleanUp(void* context) {
     (void)self->mailbox_.release();
     (void)self->out_.release();
     (void)self->err_.release();
+    (void)self->virtual_clock_.release();
   }
   self->runtime_ = nullptr;
 }

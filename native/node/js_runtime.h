@@ -40,6 +40,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JoinCloser();
 
   RealClock clock_;
+  std::unique_ptr<VirtualClock> virtual_clock_;  // what programs see, if asked for
   std::unique_ptr<Mailbox> mailbox_;
   std::unique_ptr<OutputSink> out_;
   std::unique_ptr<OutputSink> err_;

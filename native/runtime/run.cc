@@ -8,6 +8,11 @@ void RuntimeRun::StartDeadline(int64_t duration_ns) {
   scheduler->StartTimer(&deadline_timer_, DeadlineAfter(scheduler->clock()->Now(), duration_ns));
 }
 
+void RuntimeRun::BeCallback() {
+  is_callback_ = true;
+  if (Turns* turns = runtime_->scheduler_->turns()) turns->CalledBack();
+}
+
 void RuntimeRun::OnDeadline() { CancelAll(CancelKind::kTimeout, "timeout exceeded"); }
 
 void RuntimeRun::CancelByHost(const std::string& reason) {
@@ -94,6 +99,7 @@ void RuntimeRun::OnEnd() {
   for (Ref<Pool>& pool : pools.All()) ReportPool(&runtime_->world_, this, pool.get());
   RunReport report = MakeReport();
   primary = nullptr;
+  if (Turns* turns = runtime_->scheduler_->turns(); turns && is_callback_) turns->CallbackEnded();
   runtime_->Ended(id(), std::move(report));
 }
 

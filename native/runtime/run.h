@@ -18,6 +18,8 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
   // What it returned stands, although it was cancelled then.
   bool result_stands = false;
 
+  // It is a function that the host called.
+  void BeCallback();
   void StartDeadline(int64_t duration_ns);
   void CancelByHost(const std::string& reason);
   void OnPlacement(const std::string& text) override;
@@ -37,6 +39,7 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
 
   const Ref<Runtime> runtime_;
   Timer deadline_timer_;
+  bool is_callback_ = false;
   std::atomic<bool> cancelled_by_host_{false};
   std::atomic<bool> syntax_error_{false};
   Mutex text_mutex_;

@@ -79,6 +79,7 @@ bool Runtime::Call(CallRequest request) {
   auto run = MakeRef<RuntimeRun>(this, request.id, Ref<DeadlockDomain>(request.function->domain()), request.options);
   if (!Register(run)) return false;
   run->result_stands = request.at_home;
+  run->BeCallback();
   int64_t timeout = request.timeout_ns;
   Ref<LuaIsland> island(request.function->island());
   Launch(std::move(run), std::move(island), MakeRef<CallPlan>(std::move(request)), timeout);
@@ -127,7 +128,7 @@ void Runtime::BuryAll(int64_t deadline_ns) {
   }
   for (Ref<Island>& island : islands) island->RequestBurial();
   for (Ref<Island>& island : islands) {
-    while (!island->buried() && clock_->Now() < deadline_ns) {
+    while (!island->buried() && scheduler_->machine_clock()->Now() < deadline_ns) {
       timespec pause = {0, kMillisecond / 4};
       nanosleep(&pause, nullptr);
     }
@@ -146,14 +147,14 @@ int Runtime::Close(int64_t deadline_ns) {
   {
     MutexLock lock(mutex_);
     while (!runs_.empty()) {
-      int64_t remaining = deadline_ns - clock_->Now();
+      int64_t remaining = deadline_ns - scheduler_->machine_clock()->Now();
       if (remaining <= 0) break;
       run_ended_.WaitFor(mutex_, remaining);
     }
   }
   // Finalizers have their own, short limit.
-  BuryAll(clock_->Now() + 2 * world_.burial_limit_ns);
-  int left = scheduler_->Stop(clock_->Now() + kSecond);
+  BuryAll(scheduler_->machine_clock()->Now() + 2 * world_.burial_limit_ns);
+  int left = scheduler_->Stop(scheduler_->machine_clock()->Now() + kSecond);
   if (left > 0) AddRef();  // their threads may come back: what they touch stays
   return left;
 }

@@ -163,6 +163,7 @@ struct WorldOptions {
   int64_t slice_ns = 10 * kMillisecond;
   RunOptions run;
   Clock* clock = nullptr;
+  uint64_t seed = 0;
 };
 
 inline WorldOptions WithWorkers(int workers) {

@@ -143,6 +143,7 @@ World::World(const WorldOptions& options)
   scheduler.spare_workers = options.spare_workers;
   scheduler.grace_ns = options.grace_ns;
   scheduler.slice_ns = options.slice_ns;
+  scheduler.seed = options.seed;
   scheduler_ = std::make_unique<Scheduler>(scheduler, clock_);
   run_ = NewRun(options.run);
 }

@@ -34,6 +34,8 @@ Goroutine::~Goroutine() {
   scheduler_->counters().records.fetch_sub(1, std::memory_order_relaxed);
 }
 
+Turns* Goroutine::turns() const { return scheduler_->turns(); }
+
 void Goroutine::WakeWait(Wait* wait) {
   auto* goroutine = static_cast<Goroutine*>(wait->owner);
   goroutine->scheduler_->Ready(goroutine);

@@ -20,6 +20,7 @@ class Goroutine;
 class Island;
 class Run;
 class Scheduler;
+class Turns;
 class Worker;
 
 enum class GoState : uint8_t {
@@ -66,6 +67,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   GoState state() const { return state_.load(std::memory_order_acquire); }
   const char* spawn_site() const { return spawn_site_; }
   uint64_t parent_id() const { return parent_id_; }
+  // Null unless its run is deterministic.
+  Turns* turns() const;
 
   // -- Waiting: called by the goroutine itself --
   // Arms its wait. `what` names the operation for reports ("channel receive"). `wakes_itself`: a timer or the host ends it,

@@ -11,11 +11,19 @@ namespace {
 thread_local Worker* current_worker = nullptr;
 constexpr int64_t kPreemptedPatience = 100 * kMillisecond;
 
+SchedulerOptions OneAtATime(SchedulerOptions options, const Clock* virtual_clock) {
+  if (virtual_clock) options.workers = 1;
+  return options;
+}
+
 }  // namespace
 
 Worker* Scheduler::CurrentWorker() { return current_worker; }
 
-Scheduler::Scheduler(const SchedulerOptions& options, Clock* clock) : options_(options), clock_(clock) {
+Scheduler::Scheduler(const SchedulerOptions& options, Clock* clock)
+    : options_(OneAtATime(options, clock->AsVirtual())),
+      clock_(clock),
+      turns_(clock->AsVirtual() ? std::make_unique<Turns>(options.seed, clock->AsVirtual(), &timers_) : nullptr) {
   InstallInterruptHandler();
   SignalsBlocked blocked;
   CHECK(pthread_create(&watchdog_thread_, nullptr, WatchdogMain, this) == 0);
@@ -26,6 +34,7 @@ Scheduler::~Scheduler() {
   // What was abandoned or came too late.
   while (!inbox_.empty()) inbox_.Pop()->Release();
   while (!preempted_.empty()) preempted_.Pop()->Release();
+  while (Island* island = turns_ ? turns_->TakeLeft() : nullptr) island->Release();
 }
 
 void Scheduler::Start(Goroutine* goroutine, Goroutine* parent) {
@@ -87,8 +96,11 @@ void Scheduler::Ready(Goroutine* goroutine) {
 void Scheduler::QueueIsland(Island* island, bool to_slot) {
   island->AddRef();  // the queue's reference
   Worker* worker = current_worker;
-  bool here = worker && worker->scheduler_ == this && worker->busy_.load(std::memory_order_relaxed);
-  if (here && !IsCruel(Cruelty::kScatter)) {
+  bool of_program = worker && worker->scheduler_ == this;
+  bool here = of_program && worker->busy_.load(std::memory_order_relaxed);
+  if (turns_) {
+    of_program ? turns_->Add(island) : turns_->AddFromOutside(island);
+  } else if (here && !IsCruel(Cruelty::kScatter)) {
     if (to_slot) island = worker->slot_.exchange(island, std::memory_order_acq_rel);
     if (!island) return;  // it waits for this worker's next move; the watchdog frees it if that takes long
     worker->QueueHere(island);
@@ -101,6 +113,7 @@ void Scheduler::QueueIsland(Island* island, bool to_slot) {
 }
 
 void Scheduler::QueuePreempted(Island* island) {
+  if (turns_) return QueueIsland(island, false);
   island->AddRef();
   {
     MutexLock lock(mutex_);
@@ -111,6 +124,7 @@ void Scheduler::QueuePreempted(Island* island) {
 }
 
 Island* Scheduler::NextIsland(Worker* worker) {
+  if (turns_) return turns_->Next(stopping_);
   Island* next = worker->slot_.exchange(nullptr, std::memory_order_acq_rel);
   bool slice_over = worker->slice_over_.load(std::memory_order_relaxed);
   if (next && !slice_over) return next;  // inherits the rest of the slice
@@ -179,7 +193,8 @@ void Scheduler::WakeOneIfUseful() {
   Worker* woken = nullptr;
   {
     MutexLock lock(mutex_);
-    if (stopping_.load() || queued_.load() <= 0 || active_.load() >= options_.workers) return;
+    // In a deterministic run somebody always waits for what comes next.
+    if (stopping_.load() || (queued_.load() <= 0 && !turns_) || active_.load() >= options_.workers) return;
     if (!idle_.empty()) {
       woken = idle_.back();
       idle_.pop_back();
@@ -255,6 +270,29 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
     island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
   }
   if (queue) QueueIsland(island, false);
+  AwaitHandOver(worker, goroutine);
+}
+
+void Scheduler::PreemptInPlace(Goroutine* goroutine) {
+  Worker* worker = current_worker;
+  Island* island = goroutine->island();
+  CHECK(goroutine->state_.exchange(GoState::kReady, std::memory_order_acq_rel) == GoState::kRunning);
+  counters_.preemptions.fetch_add(1, std::memory_order_relaxed);
+  worker->busy_.store(false, std::memory_order_relaxed);
+  worker->current_.store(nullptr, std::memory_order_relaxed);
+  island->running_ = nullptr;
+  island->preempted_ = goroutine;
+  {
+    MutexLock lock(island->mutex_);
+    goroutine->in_place_ = worker;
+    island->phase_ = Island::Phase::kQueued;
+  }
+  QueueIsland(island, false);
+  AwaitHandOver(worker, goroutine);
+}
+
+// Its island is given away; gives its token away, too, and comes back when both are handed over.
+void Scheduler::AwaitHandOver(Worker* worker, Goroutine* goroutine) {
   {
     MutexLock lock(mutex_);
     // It may have been woken, and handed back its island, already.
@@ -267,7 +305,7 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
     worker->handed_ = false;
   }
   in_place_.fetch_sub(1, std::memory_order_acq_rel);
-  island->running_ = goroutine;
+  goroutine->island()->running_ = goroutine;
   worker->slices_.fetch_add(1, std::memory_order_relaxed);
   worker->progress_.fetch_add(1, std::memory_order_relaxed);
   worker->slice_over_.store(false, std::memory_order_relaxed);
@@ -284,12 +322,13 @@ int Scheduler::Stop(int64_t deadline_ns) {
     for (Worker* worker : idle) worker->woken_ = true;
   }
   for (Worker* worker : idle) worker->wake_.NotifyOne();
+  if (turns_) turns_->Poke();
   int left = 0;
   std::vector<pthread_t> exited;
   {
     MutexLock lock(mutex_);
     while (exited_workers_ < static_cast<int>(workers_.size())) {
-      int64_t remaining = deadline_ns - clock_->Now();
+      int64_t remaining = deadline_ns - machine_clock()->Now();
       if (remaining <= 0) break;
       all_exited_.WaitFor(mutex_, remaining);
     }

@@ -7,6 +7,9 @@
 // No wake-up is lost because an island is counted in `queued_` before the tokens are looked at, and a token is given back
 // before `queued_` is looked at. Whatever waits in a slot is not counted: its worker looks there before it sleeps.
 //
+// With a virtual clock the run is deterministic: there is one token, and turns_ stands in the place of slots, queues, inbox,
+// watchdog and timers' thread (sched/turns.h). Everything else, blocking in place included, is the same.
+//
 // Lock order: a run's lock before a goroutine's, a channel's (or the like) before a goroutine's or the timers', the
 // scheduler's before a worker's queue. Never held while Lua or JavaScript runs.
 #pragma once
@@ -24,6 +27,7 @@
 #include "sched/island.h"
 #include "sched/run.h"
 #include "sched/timers.h"
+#include "sched/turns.h"
 
 namespace sloth {
 
@@ -58,7 +62,12 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
+  // What programs see; may be virtual.
   Clock* clock() const { return clock_; }
+  // What the machine's own limits are measured with.
+  Clock* machine_clock() { return turns_ ? &real_clock_ : clock_; }
+  // Null unless the run is deterministic.
+  Turns* turns() const { return turns_.get(); }
   Timers* timers() { return &timers_; }
   const SchedulerOptions& options() const { return options_; }
   SchedulerCounters& counters() { return counters_; }
@@ -74,6 +83,9 @@ class Scheduler {
   // the wait untouched, when too many calls block in place already.
   [[nodiscard]] bool ReserveInPlace();
   void BlockInPlace(Goroutine* goroutine);
+  // Lets others run where Lua cannot yield, and comes back before any sibling of the goroutine runs; after ReserveInPlace.
+  // Deterministic runs only.
+  void PreemptInPlace(Goroutine* goroutine);
   void ReleaseInPlace() { in_place_.fetch_sub(1, std::memory_order_acq_rel); }
 
   // Starts a timer and tells the watchdog if it is the earliest.
@@ -88,7 +100,9 @@ class Scheduler {
   // C. When that is not zero the scheduler must live for ever: those threads come back to it.
   int Stop(int64_t deadline_ns);
   // How many workers hold a token now; zero when everything rests.
-  int active_workers() const { return active_.load(std::memory_order_seq_cst); }
+  int active_workers() const {
+    return turns_ && turns_->resting() ? 0 : active_.load(std::memory_order_seq_cst);
+  }
 
   // A worker begins: the watchdog must not sleep through it.
   void RouseWatchdog() {
@@ -115,15 +129,19 @@ class Scheduler {
   void TakeTokenLocked(Worker* worker) REQUIRES(mutex_);
   void WakeOneIfUseful();
   Worker* StartWorkerLocked() REQUIRES(mutex_);
+  void AwaitHandOver(Worker* worker, Goroutine* goroutine);
   void PokeWatchdog(bool strike);
   void WatchdogLoop();
   bool InspectWorkers(int64_t now, bool strike);
+  bool InspectDeterministicWorkers(int64_t now, bool strike);
   static void* WorkerMain(void* worker);
   static void* WatchdogMain(void* scheduler);
 
   const SchedulerOptions options_;
   Clock* const clock_;
+  RealClock real_clock_;
   Timers timers_;
+  const std::unique_ptr<Turns> turns_;
   SchedulerCounters counters_;
   std::atomic<uint64_t> next_id_{0};
   std::atomic<int64_t> queued_{0};    // islands in queues (not in slots)

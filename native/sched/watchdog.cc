@@ -1,5 +1,8 @@
 // The watchdog: one thread that fires timers, ends slices that last too long, interrupts what was cancelled, replaces workers
 // that are stuck in C, and frees what waits in the slot of a busy worker.
+//
+// In a deterministic run the worker fires the timers and slices end by themselves; the watchdog interrupts only what the host
+// cancelled, and burials.
 #include "sched/scheduler.h"
 #include "sched/worker.h"
 
@@ -19,6 +22,10 @@ void* Scheduler::WatchdogMain(void* scheduler) {
 
 void Scheduler::StartTimer(Timer* timer, int64_t deadline) {
   if (!timers_.Start(timer, deadline)) return;
+  if (turns_) {
+    if (!CurrentWorker()) turns_->Poke();
+    return;
+  }
   {
     MutexLock lock(watchdog_mutex_);
     if (deadline >= watchdog_until_) return;
@@ -36,7 +43,14 @@ void Scheduler::PokeWatchdog(bool strike) {
   watchdog_condition_.NotifyOne();
 }
 
-void Scheduler::PokeRunning() { PokeWatchdog(true); }
+void Scheduler::PokeRunning() {
+  if (turns_) {
+    Worker* worker = CurrentWorker();
+    if (worker && worker->scheduler() == this) return Worker::StrikeThis(worker);  // nobody else runs
+    turns_->CancelledFromOutside();
+  }
+  PokeWatchdog(true);
+}
 
 void Scheduler::WatchdogLoop() {
   int idle_ticks = 0;
@@ -46,26 +60,28 @@ void Scheduler::WatchdogLoop() {
     watchdog_poked_ = watchdog_strike_ = false;
     watchdog_mutex_.Unlock();
 
-    int64_t now = clock_->Now();
-    int64_t until = timers_.Fire(now);
-    idle_ticks = InspectWorkers(now, strike) ? 0 : idle_ticks + 1;
+    int64_t now = machine_clock()->Now();
+    int64_t until = turns_ ? kForever : timers_.Fire(now);
+    bool any_busy = turns_ ? InspectDeterministicWorkers(now, strike) : InspectWorkers(now, strike);
+    idle_ticks = any_busy ? 0 : idle_ticks + 1;
     if (idle_ticks < kIdleTicks) {
       if (now + kTick < until) until = now + kTick;
     } else {
       watchdog_asleep_.store(true, std::memory_order_seq_cst);
       // A worker that began before it could see the flag is seen here instead.
-      if (active_.load(std::memory_order_seq_cst) > 0) until = now + kTick < until ? now + kTick : until;
+      bool began = turns_ ? InspectDeterministicWorkers(now, false) : active_.load(std::memory_order_seq_cst) > 0;
+      if (began) until = now + kTick < until ? now + kTick : until;
     }
 
     watchdog_mutex_.Lock();
     // A timer started meanwhile compared itself with the old bound: look again under the lock that orders us.
-    int64_t next_timer = timers_.NextDeadline();
+    int64_t next_timer = turns_ ? kForever : timers_.NextDeadline();
     watchdog_until_ = next_timer < until ? next_timer : until;
     if (!watchdog_poked_ && !watchdog_stop_) {
       if (watchdog_until_ == kForever) {
         watchdog_condition_.Wait(watchdog_mutex_);
       } else {
-        int64_t duration = watchdog_until_ - clock_->Now();
+        int64_t duration = watchdog_until_ - machine_clock()->Now();
         if (duration > 0) watchdog_condition_.WaitFor(watchdog_mutex_, duration);
       }
     }
@@ -129,6 +145,21 @@ bool Scheduler::InspectWorkers(int64_t now, bool strike) {
     }
   }
   if (wake) WakeOneIfUseful();
+  return any_busy;
+}
+
+bool Scheduler::InspectDeterministicWorkers(int64_t now, bool strike) {
+  bool any_busy = false;
+  MutexLock lock(mutex_);
+  for (auto& entry : workers_) {
+    Worker* worker = entry.get();
+    if (worker->exited_ || !worker->busy_.load(std::memory_order_relaxed)) continue;
+    any_busy = true;
+    bool burial_lasts = worker->burying_.load(std::memory_order_relaxed) && now - worker->struck_at_ >= options_.slice_ns;
+    if (!strike && !burial_lasts) continue;
+    worker->struck_at_ = now;
+    SendInterrupt(worker->thread_);
+  }
   return any_busy;
 }
 

@@ -42,7 +42,8 @@ bool Worker::Sleep() {
   if (has_token_) s->TakeTokenLocked(this);
   if (s->stopping_.load(std::memory_order_seq_cst)) return false;
   // Whoever queued an island before the token was given back saw no free token: look again.
-  if (s->queued_.load(std::memory_order_seq_cst) > 0 && s->active_.load(std::memory_order_seq_cst) < s->options_.workers) {
+  bool work = s->turns_ || s->queued_.load(std::memory_order_seq_cst) > 0;
+  if (work && s->active_.load(std::memory_order_seq_cst) < s->options_.workers) {
     s->GiveTokenLocked(this);
     return true;
   }
@@ -99,9 +100,23 @@ void Worker::Bury(Island* island) {
   burying_.store(island, std::memory_order_relaxed);
   busy_.store(true, std::memory_order_relaxed);
   progress_.fetch_add(1, std::memory_order_relaxed);
+  if (scheduler_->turns()) scheduler_->RouseWatchdog();  // it sleeps until there is a burial
   island->Bury();
   busy_.store(false, std::memory_order_relaxed);
   burying_.store(nullptr, std::memory_order_relaxed);
+}
+
+// The first one; in a deterministic run any of the first ones.
+Goroutine* Worker::PopReadyLocked(Island* island) {
+  Goroutine* chosen = island->ready_.front();
+  if (Turns* turns = scheduler_->turns()) {
+    constexpr uint32_t kMost = 128;
+    uint32_t count = 0;
+    for (Goroutine* g = chosen; g && count < kMost; g = island->ready_.Next(g)) count++;
+    for (uint32_t skip = turns->Choose(count); skip > 0; skip--) chosen = island->ready_.Next(chosen);
+  }
+  List<Goroutine, &Goroutine::ready_link_>::Remove(chosen);
+  return chosen;
 }
 
 Goroutine* Worker::TakeNext(Island* island) {
@@ -118,7 +133,7 @@ Goroutine* Worker::TakeNext(Island* island) {
         goroutine = island->preempted_;
         island->preempted_ = nullptr;
       } else if (!island->ready_.empty()) {
-        goroutine = island->ready_.PopFront();
+        goroutine = PopReadyLocked(island);
       } else if (!island->pinned() || island->doomed_) {
         island->phase_ = Island::Phase::kBuried;
         bury = true;
@@ -148,7 +163,8 @@ bool Worker::RunIsland(Island* island) {
     bool held = RunOne(island, goroutine);
     bool has_token = !token_taken_.load(std::memory_order_relaxed) || ReclaimToken();
     if (!held) return has_token;
-    if (has_token && !slice_over() && !scheduler_->stopping_.load(std::memory_order_relaxed)) continue;
+    bool goes_on = !slice_over() && !scheduler_->turns();
+    if (has_token && goes_on && !scheduler_->stopping_.load(std::memory_order_relaxed)) continue;
     // The slice is over, or the token is gone: others first.
     bool queue = false;
     {
@@ -177,7 +193,7 @@ bool Worker::RunOne(Island* island, Goroutine* goroutine) {
       return true;
     case RunResult::kYielded: {
       goroutine->state_.store(GoState::kReady, std::memory_order_release);
-      bool others = scheduler_->HasWaitingWork() || slot_.load(std::memory_order_relaxed) != nullptr;
+      bool others = scheduler_->turns() || scheduler_->HasWaitingWork() || slot_.load(std::memory_order_relaxed) != nullptr;
       MutexLock lock(island->mutex_);
       island->ready_.PushBack(goroutine);
       if (!others) return true;

@@ -3,19 +3,26 @@
 namespace sloth {
 
 void HostCall::Settle(bool ok, Value results, std::string message) {
+  {
+    MutexLock lock(mutex_);
+    if (settled_) return;
+    settled_ = true;
+    ok_ = ok;
+    results_ = std::move(results);
+    message_ = std::move(message);
+  }
+  turns_ ? turns_->CallAnswered(id) : TakeIn();
+}
+
+void HostCall::TakeIn() {
   WakeList woken;
   MutexLock lock(mutex_);
-  if (settled_) return;
-  settled_ = true;
-  ok_ = ok;
-  results_ = std::move(results);
-  message_ = std::move(message);
   if (waiter_ && waiter_->wait->TryClaim(waiter_->clause)) woken.Add(waiter_->wait);
   waiter_ = nullptr;
 }
 
 Progress HostPort::Call(Goroutine* self, uint32_t function, Value arguments) {
-  auto call = MakeRef<HostCall>(next_id_.fetch_add(1, std::memory_order_relaxed) + 1, function, std::move(arguments));
+  auto call = MakeRef<HostCall>(next_id_.fetch_add(1, std::memory_order_relaxed) + 1, function, std::move(arguments), self->turns());
   self->waiter.clause = 0;
   self->BeginWait("host call", true);
   self->HoldWaitObject(call.get());
@@ -23,6 +30,7 @@ Progress HostPort::Call(Goroutine* self, uint32_t function, Value arguments) {
     MutexLock lock(call->mutex_);
     call->waiter_ = &self->waiter;
   }
+  if (call->turns_) call->turns_->CallStarted(call->id, call);
   if (!Post(call)) call->Settle(false, Value(), "the runtime is closed");
   self->StartTimeout(kForever);  // the end of the grace, in a cleanup handler
   self->CommitWait();
@@ -46,6 +54,7 @@ Progress HostPort::FinishCall(Goroutine* self, Value* results, std::string* mess
       *message = std::move(call->message_);
     }
   }
+  if (call->turns_) call->turns_->CallForgotten(call->id);
   if (abandoned) Abandon(call.get());
   return progress;
 }

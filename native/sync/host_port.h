@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sched/turns.h"
 #include "sync/channel.h"
 
 namespace sloth {
@@ -11,18 +12,21 @@ namespace sloth {
 class HostPort;
 
 // One call of a host function, waiting for its answer. Shared by the goroutine and the host; answered at most once.
-class HostCall final : public RefCounted {
+class HostCall final : public OutsideCall {
  public:
-  HostCall(uint64_t id, uint32_t function, Value arguments) : id(id), function(function), arguments(std::move(arguments)) {}
+  HostCall(uint64_t id, uint32_t function, Value arguments, Turns* turns)
+      : id(id), function(function), arguments(std::move(arguments)), turns_(turns) {}
   const uint64_t id;
   const uint32_t function;
   const Value arguments;
 
   // Any thread, once: gives the answer (or the error message) to the waiting goroutine, if it still waits.
   void Settle(bool ok, Value results, std::string message);
+  void TakeIn() override;
 
  private:
   friend class HostPort;
+  Turns* const turns_;  // decide when the answer is taken in; null: at once
   Mutex mutex_;
   Waiter* waiter_ GUARDED_BY(mutex_) = nullptr;
   bool settled_ GUARDED_BY(mutex_) = false;

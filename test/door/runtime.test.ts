@@ -15,6 +15,7 @@ describe('a runtime', () => {
       isolated: false,
       reportsUncaught: false,
       seed: 7n,
+      virtualClock: false,
       graceMs: 10,
       logLevel: 'warn',
       stdoutMode: 'message',
