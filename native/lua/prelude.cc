@@ -6,6 +6,7 @@
 
 #include "lua/code.h"
 #include "lua/internals.h"
+#include "lua/island.h"
 #include "lua/registry.h"
 
 namespace sloth {
@@ -99,6 +100,7 @@ int Returned(lua_State* L, int, lua_KContext) { return lua_gettop(L); }
 }  // namespace
 
 int CallInLua(lua_State* L, const char* file, const char* name) {
+  if (!CurrentGoroutine(L)) return luaL_error(L, "goroutine.%s is not possible here: no goroutine runs", name);
   PushFile(L, file);
   lua_getfield(L, -1, name);
   lua_remove(L, -2);

@@ -64,6 +64,49 @@ constexpr Example kExamples[] = {
      "local mu, counter = goroutine.mutex(), 0\n"
      "mu:with(function() counter = counter + 1 end)\n"
      "print(counter)  --> 1"},
+    {"goroutine", "pipeline",
+     "local input = channel.make(3)\n"
+     "for i = 1, 3 do input:send(i) end\n"
+     "input:close()\n"
+     "local out, errors = goroutine.pipeline(input, {\n"
+     "  {fn = function(n) return n * n end},\n"
+     "  {fn = function(n) if n == 4 then error(\"no fours\", 0) end return n end},\n"
+     "})\n"
+     "for n in out:range() do print(n) end  --> 9\n"
+     "print(errors:receive().error)  --> no fours"},
+    {"goroutine", "fan_out",
+     "local input = channel.make(9)\n"
+     "for i = 1, 9 do input:send(i) end\n"
+     "input:close()\n"
+     "local sum = 0\n"
+     "for n in goroutine.fan_in(goroutine.fan_out(input, 3)):range() do sum = sum + n end\n"
+     "print(sum)  --> 45"},
+    {"goroutine", "broadcast",
+     "local input = channel.make(1)\n"
+     "input:send(\"news\")\n"
+     "local a, b = table.unpack(goroutine.broadcast(input, 2))\n"
+     "print((a:receive()), (b:receive()))  --> news news"},
+    {"goroutine", "map",
+     "local squares = goroutine.map({1, 2, 3}, function(n) return n * n end)\n"
+     "print(table.concat(squares, \" \"))  --> 1 4 9"},
+    {"goroutine", "await_any",
+     "local slow = goroutine.async(goroutine.sleep, 60000)\n"
+     "local quick = goroutine.async(function() return \"quick\" end)\n"
+     "print(goroutine.await_any({slow, quick}))  --> 2 true quick\n"
+     "slow:cancel()"},
+    {"goroutine", "broadcaster",
+     "local news = goroutine.broadcaster()\n"
+     "local reader = news:subscribe()\n"
+     "print(news:publish(\"hello\"))  --> 1\n"
+     "print((reader:receive()))  --> hello"},
+    {"goroutine", "debounce",
+     "local save = goroutine.debounce(function(text) print(\"saved \" .. text) end, 10)\n"
+     "save(\"a\")\n"
+     "save(\"ab\")  --> saved ab"},
+    {"goroutine", "throttle",
+     "local show = goroutine.throttle(print, 60000, {trailing = false})\n"
+     "show(1)  --> 1\n"
+     "show(2)"},
 };
 
 }  // namespace

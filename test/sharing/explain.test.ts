@@ -73,3 +73,32 @@ for _ = 1, 3 do ch:receive() end`,
     expect.stringMatching(/^explain: test:4: shared: .*'n' \(test:4\)/),
   ]);
 });
+
+test('what the library starts for the program, or does for it meanwhile, keeps nothing of the program home', async () => {
+  const ran = await runLua(`local t, n = {1, 2, 3}, 0
+local function sum() local s = 0 for i = 1, #t do s = s + t[i] end return s end
+local input = channel.make()
+local out = goroutine.pipeline(goroutine.fan_in(goroutine.fan_out(input, 2)), {function(v) n = n + v return v end})
+print(goroutine.explain(sum))
+goroutine.map(t, function() n = n + 1 print(goroutine.explain(sum)) end, {workers = 1})
+local call = goroutine.debounce(print, 1)
+print(goroutine.explain(sum))
+print(goroutine.explain(function() return call end).parallel, goroutine.explain(function() call() end))`);
+  expect(ran.out.slice(0, 5)).toEqual(Array(5).fill('parallel'));
+  expect(ran.out[5]).toMatch(/^(?:true|false)\tshared/);
+});
+
+test('a goroutine that makes channels behind channels itself is parallel', async () => {
+  const body = `local out = goroutine.pipeline(goroutine.merge({channel.make()}), {function(v) return v end})
+    for _, ch in ipairs(goroutine.fan_out(out, 2)) do for v in ch:range() do print(v) end end
+    return goroutine.map({1, 2}, function(v) return v end)[1]`;
+  expect(await explain('', body)).toEqual(['parallel']);
+});
+
+test('a function that a pipeline calls at home is one that can still store', async () => {
+  const setup = `local state = {}
+goroutine.pipeline(channel.make(), {function(v) state.stop = true end})`;
+  const lines = await explain(setup, 'while not state.stop do goroutine.yield() end');
+  expect(lines[0]).toBe('shared');
+  expect(lines[1]).toMatch(/state.stop/);
+});

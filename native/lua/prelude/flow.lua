@@ -29,12 +29,16 @@ end
 function flow.fan_in(list, options) return join("fan_in", list, options) end
 function flow.merge(list, options) return join("merge", list, options) end
 
--- Each value to one of the outputs: one that can take it.
+-- Each value to one of the outputs: they take turns, but for those that have no room.
 local function deal(input, outputs)
+  local count, turn = #outputs, 0
   for value in input:range() do
-    local cases = {}
-    for i = 1, #outputs do cases[i] = {"<-|", outputs[i], value} end
-    select(cases)
+    turn = turn % count + 1
+    if not outputs[turn]:try_send(value) then
+      local cases = {}
+      for i = 1, count do cases[i] = {"<-|", outputs[i], value} end
+      select(cases)
+    end
   end
 end
 
