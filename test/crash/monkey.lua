@@ -27,6 +27,7 @@ end
 local function handles()
   return {
     channel.make(), channel.make(2), goroutine.wait_group(), goroutine.mutex(), goroutine.atomic_int(3),
+    goroutine.broadcaster(),
     goroutine.shared(function() goroutine.sleep(1) end),
   }
 end

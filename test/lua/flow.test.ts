@@ -221,7 +221,7 @@ describe.concurrent('goroutine.pipeline', () => {
     [
       'needs a buffer of a possible size',
       'goroutine.pipeline(channel.make(), {print}, {buffer = 1e12})',
-      /option 'buffer': integer up to 2\^30 expected/,
+      /option 'buffer': integer of at most 1073741824 expected/,
     ],
     [
       'names the line when called through pcall',
@@ -317,6 +317,11 @@ describe.concurrent('goroutine.fan_out', () => {
     ],
   ]);
   itRaises([
+    [
+      'makes no crowds',
+      'goroutine.fan_out(channel.make(), 1e9)',
+      /#2 to 'fan_out' \(integer of at most 65536 expected, got 1e\+09\)/,
+    ],
     [
       'needs a number',
       'goroutine.fan_out(channel.make())',

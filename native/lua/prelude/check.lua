@@ -10,7 +10,7 @@ local type = library "_G.type"
 
 local check = {}
 
-local MOST <const> = 2 ^ 30
+local MOST <const> = 1 << 30
 local LONGEST <const> = 2.0 ^ 53
 
 -- `what` says which value it is, for messages: "" is the argument itself.
@@ -25,12 +25,16 @@ function check.is_a(name, argument, what, wanted, value)
   return value
 end
 
--- A whole number of at least `least`.
-function check.count(name, argument, what, least, value)
+-- A whole number of at least `least`, and not above `most`, if that is given.
+function check.count(name, argument, what, least, value, most)
   local count = type(value) == "number" and to_integer(value)
   if not count or count < least then expected(name, argument, what, "integer of at least " .. least, value) end
+  if most and count > most then expected(name, argument, what, "integer of at most " .. most, value) end
   return count
 end
+
+-- How many channels or goroutines a function makes.
+function check.crowd(name, argument, what, value) return check.count(name, argument, what, 1, value, 65536) end
 
 -- Milliseconds, not negative and not for ever.
 function check.duration(name, argument, value)
@@ -88,8 +92,7 @@ end
 
 -- How many values wait in a channel.
 function check.capacity(name, argument, what, least, value)
-  if type(value) == "number" and value > MOST then expected(name, argument, what, "integer up to 2^30", value) end
-  return check.count(name, argument, what, least, value)
+  return check.count(name, argument, what, least, value, MOST)
 end
 
 -- The option `buffer`, the only one.

@@ -51,7 +51,7 @@ end
 
 local function split(name, carrier, input, count, options)
   check.source(name, 1, "", input)
-  count = check.count(name, 2, "", 1, count)
+  count = check.crowd(name, 2, "", count)
   local buffer = check.buffer(name, 3, options)
   local closes, outputs, receivers = {atomic(1)}, {}, {}
   for i = 1, count do
@@ -105,7 +105,7 @@ local function read_stage(entry, what)
     retries = 0,
     on_error = given.on_error,
   }
-  if given.workers ~= nil then stage.workers = check.count("pipeline", 2, what .. ", 'workers'", 1, given.workers) end
+  if given.workers ~= nil then stage.workers = check.crowd("pipeline", 2, what .. ", 'workers'", given.workers) end
   if given.retries ~= nil then stage.retries = check.count("pipeline", 2, what .. ", 'retries'", 0, given.retries) end
   if stage.on_error ~= nil then check.is_a("pipeline", 2, what .. ", 'on_error'", "function", stage.on_error) end
   return stage
