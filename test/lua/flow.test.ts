@@ -320,7 +320,7 @@ describe.concurrent('goroutine.fan_out', () => {
     [
       'makes no crowds',
       'goroutine.fan_out(channel.make(), 1e9)',
-      /#2 to 'fan_out' \(integer of at most 65536 expected, got 1e\+09\)/,
+      /#2 to 'fan_out' \(integer of at most 65536 expected, got 1000000000\.0\)/,
     ],
     [
       'needs a number',
