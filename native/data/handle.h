@@ -12,6 +12,9 @@ enum class HandleKind : uint8_t {
   kAtomic,
   kGoroutine,
   kPool,
+  kContext,
+  kCancelFunction,  // what ends a context, as Lua's function for it
+  kErrGroup,
   kLuaFunction,   // a Lua function that stays on its island, callable from JavaScript
   kHostFunction,  // a JavaScript function
   kBroadcaster,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "lua/cancellation.h"
+#include "lua/lib_context.h"
 #include "lua/slices.h"
 
 namespace sloth {
@@ -58,22 +59,32 @@ int64_t Duration(lua_State* L, int argument, lua_Number value, int64_t unit) {
   return value >= 9.2e18 ? kForever : static_cast<int64_t>(value);
 }
 
-// {timeout =}: read raw, and anything else in it is a mistake.
-int64_t TimeoutInTable(lua_State* L, int argument, int64_t unit) {
-  int64_t timeout = kForever;
-  luaL_checkstack(L, 4, nullptr);
+// {timeout =, ctx =}: read raw, and anything else in it is a mistake. Leaves the context, or nil, at `argument`.
+WaitLimit LimitInTable(lua_State* L, int argument, int64_t unit) {
+  WaitLimit limit = kForever;
+  luaL_checkstack(L, 5, nullptr);
+  lua_pushnil(L);
+  int context = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, argument)) {
-    if (lua_type(L, -2) != LUA_TSTRING || std::string_view(lua_tostring(L, -2)) != "timeout") {
-      luaL_argerror(L, argument, lua_pushfstring(L, "{timeout =} has no field '%s'", luaL_tolstring(L, -2, nullptr)));
+    const char* field = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+    if (std::string_view(field) == "timeout") {
+      if (lua_type(L, -1) != LUA_TNUMBER) {
+        luaL_argerror(L, argument, lua_pushfstring(L, "timeout: number expected, got %s", luaL_typename(L, -1)));
+      }
+      limit.timeout_ns = Duration(L, argument, lua_tonumber(L, -1), unit);
+    } else if (std::string_view(field) == "ctx") {
+      limit.ender = ContextAt(L, -1);
+      if (!limit.ender) luaL_argerror(L, argument, lua_pushfstring(L, "ctx: context expected, got %s", luaL_typename(L, -1)));
+      lua_pushvalue(L, -1);
+      lua_replace(L, context);
+    } else {
+      luaL_argerror(L, argument, lua_pushfstring(L, "{timeout =, ctx =} has no field '%s'", luaL_tolstring(L, -2, nullptr)));
     }
-    if (lua_type(L, -1) != LUA_TNUMBER) {
-      luaL_argerror(L, argument, lua_pushfstring(L, "timeout: number expected, got %s", luaL_typename(L, -1)));
-    }
-    timeout = Duration(L, argument, lua_tonumber(L, -1), unit);
     lua_pop(L, 1);
   }
-  return timeout;
+  lua_replace(L, argument);
+  return limit;
 }
 
 }  // namespace
@@ -82,9 +93,17 @@ int64_t CheckDuration(lua_State* L, int argument, int64_t unit) {
   return Duration(L, argument, luaL_checknumber(L, argument), unit);
 }
 
-int64_t CheckTimeout(lua_State* L, int argument, int64_t unit) {
+WaitLimit CheckTimeout(lua_State* L, int argument, int64_t unit) {
   if (lua_isnoneornil(L, argument)) return kForever;
-  return lua_istable(L, argument) ? TimeoutInTable(L, argument, unit) : CheckDuration(L, argument, unit);
+  if (lua_istable(L, argument)) return LimitInTable(L, argument, unit);
+  if (Context* context = ContextAt(L, argument)) return {kForever, context};
+  if (lua_type(L, argument) == LUA_TUSERDATA) luaL_typeerror(L, argument, "number, context or {timeout =, ctx =}");
+  return CheckDuration(L, argument, unit);
+}
+
+void PushTimeoutText(lua_State* L, const char* otherwise) {
+  const char* ended_by = CurrentGoroutine(L)->ended_by();
+  lua_pushstring(L, ended_by ? ended_by : otherwise);
 }
 
 }  // namespace sloth

@@ -26,9 +26,11 @@ int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext
 // Lets siblings and other islands run, then continues with `resumed`.
 int YieldToScheduler(lua_State* L, lua_KFunction resumed);
 
-// A timeout in `unit` nanoseconds per 1, as a number or {timeout =}: nil, none and math.huge are kForever; negative and NaN
-// raise.
-int64_t CheckTimeout(lua_State* L, int argument, int64_t unit);
+// What may end a wait early: a timeout in `unit` nanoseconds per 1, as a number, a context, or {timeout =, ctx =}. nil, none
+// and math.huge are no timeout; negative and NaN raise. A context is left at `argument`, where it stays alive.
+WaitLimit CheckTimeout(lua_State* L, int argument, int64_t unit);
+// Pushes why the goroutine's last wait timed out: what its context says, or else `otherwise`.
+void PushTimeoutText(lua_State* L, const char* otherwise = "timeout");
 // A duration argument, a number.
 int64_t CheckDuration(lua_State* L, int argument, int64_t unit);
 

@@ -1,6 +1,7 @@
 #include "lua/handles.h"
 
 #include "lua/internals.h"
+#include "lua/lib_context.h"
 #include "lua/lib_sync.h"
 #include "lua/registry.h"
 #include "sync/channel.h"
@@ -9,6 +10,7 @@ namespace sloth {
 namespace {
 
 constexpr l_mem kRecordBytes = 1024;
+constexpr l_mem kContextBytes = 384;
 constexpr uint32_t kMagic = 0x51074a1d;
 
 // What is in the userdata.
@@ -26,6 +28,8 @@ struct KindNames {
 constexpr KindNames kKinds[] = {
     {"channel", "channel.method"},       {"wait group", "wait_group.method"}, {"mutex", "mutex.method"},
     {"atomic integer", "atomic_int.method"}, {"goroutine", "goroutine.method"}, {"pool", "pool.method"},
+    {"context", "context.method"},       {"cancel function", "cancel_function.method"},
+    {"errgroup", "errgroup.method"},
     {"Lua function", "function.method"}, {"host function", "host_function.method"},
     {"broadcaster", "broadcaster.method"},
 };
@@ -132,6 +136,8 @@ int ForeignFunction(lua_State* L) {
 
 }  // namespace
 
+bool StandsForHandle(lua_CFunction function) { return function == CallHostFunction || function == CallCancelFunction; }
+
 const char* MethodModule(HandleKind kind) { return kKinds[static_cast<size_t>(kind)].methods; }
 const char* HandleKindName(HandleKind kind) { return kKinds[static_cast<size_t>(kind)].name; }
 
@@ -190,7 +196,9 @@ void PushHandle(lua_State* L, Handle* handle, HandleView view) {
     block->handle = handle;
     // A goroutine's record is memory the collector does not see: make it come as often as if it did.
     if (handle->handle_kind() == HandleKind::kGoroutine) luaE_setdebt(G(L), G(L)->GCdebt + kRecordBytes);
+    if (handle->handle_kind() == HandleKind::kContext) luaE_setdebt(G(L), G(L)->GCdebt + kContextBytes);
     if (handle->handle_kind() == HandleKind::kHostFunction) lua_pushcclosure(L, CallHostFunction, 1);
+    if (handle->handle_kind() == HandleKind::kCancelFunction) lua_pushcclosure(L, CallCancelFunction, 1);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, -3, key);
   }

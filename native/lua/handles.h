@@ -49,5 +49,7 @@ class LuaFunction final : public Handle {
 
 // The C function behind every host function; its upvalue is the handle.
 int CallHostFunction(lua_State* L);
+// Whether a C function with that one upvalue stands for a handle, as those of the host do.
+bool StandsForHandle(lua_CFunction function);
 
 }  // namespace sloth

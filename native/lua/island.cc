@@ -105,6 +105,19 @@ void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count) {
   ExtraOf(thread)->inside = goroutine;
 }
 
+void DropBody(lua_State* L, LuaGoroutine* goroutine) {
+  if (!goroutine->state) return;
+  // Nothing here allocates: the keys exist.
+  ExtraOf(goroutine->state)->inside = nullptr;
+  ForgetDeferred(L, goroutine->state);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kThreadsKey) == LUA_TTABLE) {
+    lua_pushnil(L);
+    lua_rawsetp(L, -2, goroutine->state);
+  }
+  lua_pop(L, 1);
+  goroutine->state = nullptr;
+}
+
 bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
   const char* problem = nullptr;
   if (!main_ && !TryBuild(goroutine->plan ? goroutine->plan->needs_all_libraries() : false)) {
@@ -145,6 +158,7 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
   if (!goroutine->started) {
     goroutine->started = true;
     // Queued work that was cancelled never starts.
+    goroutine->NoticeEnder();
     if (goroutine->cancelled()) {
       goroutine->ending = CancelledOutcome(goroutine);
       Finish(goroutine, LUA_OK);
@@ -185,17 +199,7 @@ void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
     goroutine->ending.failure.kind = status == LUA_ERRMEM ? FailureKind::kMemory : FailureKind::kError;
     goroutine->ending.failure.message = status == LUA_ERRMEM ? "not enough memory" : ErrorText(goroutine->state, -1);
   }
-  if (goroutine->state) {
-    // Nothing here allocates: the keys exist, and main_ has room.
-    ExtraOf(goroutine->state)->inside = nullptr;
-    ForgetDeferred(main_, goroutine->state);
-    if (lua_rawgetp(main_, LUA_REGISTRYINDEX, &kThreadsKey) == LUA_TTABLE) {
-      lua_pushnil(main_);
-      lua_rawsetp(main_, -2, goroutine->state);
-    }
-    lua_pop(main_, 1);
-    goroutine->state = nullptr;
-  }
+  DropBody(main_, goroutine);
   goroutine->parcel = Value();
   goroutine->plan = nullptr;
   if (goroutine->watch) {

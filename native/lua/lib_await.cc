@@ -22,7 +22,7 @@ Progress Finish(LuaGoroutine* goroutine) noexcept {
 
 int TimeoutExceeded(lua_State* L) {
   lua_pushboolean(L, 0);
-  lua_pushliteral(L, "timeout exceeded");
+  PushTimeoutText(L, "timeout exceeded");
   lua_pushliteral(L, "timeout");
   return 3;
 }
@@ -37,7 +37,7 @@ int AwaitResumed(lua_State* L, int, lua_KContext) { return AwaitResult(L, Finish
 
 int Await(lua_State* L) {
   Goroutine* target = TargetAt(L, 1);
-  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitLimit timeout = CheckTimeout(L, 2, kMillisecond);
   WaitPlan plan = PlanWait(L);
   if (target == plan.goroutine) {
     DropPlan(plan);
@@ -54,7 +54,7 @@ int AwaitMethod(lua_State* L) { return Await(L); }
 
 // -- await_all --
 
-// Stack: [1] list, [2] absolute deadline, [3] results. `next` is the index to look at.
+// Stack: [1] list, [2] context or something else, [3] absolute deadline, [4] results. `next` is the index to look at.
 int AwaitRest(lua_State* L, lua_Integer next);
 
 void PushEntry(lua_State* L, Goroutine* target, Progress progress) {
@@ -63,7 +63,7 @@ void PushEntry(lua_State* L, Goroutine* target, Progress progress) {
     target->Unask();
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "success");
-    lua_pushliteral(L, "timeout exceeded");
+    PushTimeoutText(L, "timeout exceeded");
     lua_setfield(L, -2, "error");
     return;
   }
@@ -88,42 +88,42 @@ void PushEntry(lua_State* L, Goroutine* target, Progress progress) {
 int AwaitAllResumed(lua_State* L, int, lua_KContext index) {
   Progress progress = Finish(CurrentGoroutine(L));
   if (progress == Progress::kCancelled) RaiseCancelled(L);
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   lua_rawgeti(L, 1, index);
-  PushEntry(L, TargetAt(L, 4), progress);
-  lua_rawseti(L, 3, index);
+  PushEntry(L, TargetAt(L, 5), progress);
+  lua_rawseti(L, 4, index);
   return AwaitRest(L, index + 1);
 }
 
 int AwaitRest(lua_State* L, lua_Integer next) {
   auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
-  auto deadline = static_cast<int64_t>(lua_tointeger(L, 2));
+  auto deadline = static_cast<int64_t>(lua_tointeger(L, 3));
   for (lua_Integer i = next; i <= count; i++) {
-    lua_settop(L, 3);
+    lua_settop(L, 4);
     lua_rawgeti(L, 1, i);
     WaitPlan plan = PlanWait(L);
-    int64_t timeout = kForever;
+    WaitLimit limit(kForever, ContextAt(L, 2));
     if (deadline != kForever) {
-      timeout = deadline - plan.goroutine->world()->scheduler->clock()->Now();
-      if (timeout < 0) timeout = 0;
+      limit.timeout_ns = deadline - plan.goroutine->world()->scheduler->clock()->Now();
+      if (limit.timeout_ns < 0) limit.timeout_ns = 0;
     }
-    Progress progress = Join(plan.goroutine, TargetAt(L, 4), timeout);
+    Progress progress = Join(plan.goroutine, TargetAt(L, 5), limit);
     if (progress == Progress::kWaiting) return Park(L, plan, AwaitAllResumed, static_cast<lua_KContext>(i));
     DropPlan(plan);
-    PushEntry(L, TargetAt(L, 4), progress);
-    lua_rawseti(L, 3, i);
+    PushEntry(L, TargetAt(L, 5), progress);
+    lua_rawseti(L, 4, i);
   }
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   return 1;
 }
 
 int AwaitList(lua_State* L, int64_t unit) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  int64_t timeout = CheckTimeout(L, 2, unit);
+  int64_t timeout = CheckTimeout(L, 2, unit).timeout_ns;
   auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
   LuaGoroutine* self = CurrentGoroutine(L);
   // The list is copied: changing it while it is awaited changes nothing.
-  lua_settop(L, 1);
+  lua_settop(L, 2);
   lua_createtable(L, count < 100000 ? static_cast<int>(count) : 0, 0);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, 1, i);
@@ -133,7 +133,7 @@ int AwaitList(lua_State* L, int64_t unit) {
     }
     if (handle == self) return luaL_error(L, "list index %I: a goroutine cannot await itself", static_cast<LUAI_UACINT>(i));
     static_cast<Goroutine*>(handle)->Ask();  // all from now on, though they are joined one after the other
-    lua_rawseti(L, 2, i);
+    lua_rawseti(L, 3, i);
   }
   lua_replace(L, 1);
   Clock* clock = IslandOf(L)->world()->scheduler->clock();
@@ -147,18 +147,40 @@ int WaitAll(lua_State* L) { return AwaitList(L, kSecond); }
 
 // -- timeout --
 
-int TimeoutResult(lua_State* L, Progress progress) {
-  if (progress == Progress::kCancelled) RaiseCancelled(L);
-  // Even its cleanup did not end in time: it is stuck in C, or its handlers used up the grace.
-  if (progress == Progress::kTimedOut) {
-    TimeoutExceeded(L);
-    lua_pop(L, 1);
-    return 2;
-  }
-  return PushOutcomePlain(L, TargetAt(L, 1));
+// Stack: [1] the context or something else, [2] the child. First it is waited for until its time or its context is over, then
+// for as long as its cleanup may take.
+enum class TimeoutPhase : lua_KContext { kRuns, kUnwinds };
+
+bool EndedByContext(const Outcome& outcome, const Context* context) {
+  bool cancelled = outcome.kind == OutcomeKind::kCancelled && outcome.failure.kind == FailureKind::kCancelled;
+  return cancelled && context && context->ended();
 }
 
-int TimeoutResumed(lua_State* L, int, lua_KContext) { return TimeoutResult(L, Finish(CurrentGoroutine(L))); }
+int TimeoutResumed(lua_State* L, int, lua_KContext phase);
+
+int64_t TimeToUnwind(LuaGoroutine* goroutine) { return goroutine->world()->scheduler->options().grace_ns + kSecond / 2; }
+
+int TimeoutResult(lua_State* L, Progress progress, TimeoutPhase phase) {
+  if (progress == Progress::kCancelled) RaiseCancelled(L);
+  Goroutine* child = TargetAt(L, 2);
+  Context* context = ContextAt(L, 1);
+  if (progress == Progress::kTimedOut && phase == TimeoutPhase::kRuns && CurrentGoroutine(L)->ended_by()) {
+    WaitPlan plan = PlanWait(L);
+    progress = Join(plan.goroutine, child, TimeToUnwind(plan.goroutine));
+    if (progress == Progress::kWaiting) return Park(L, plan, TimeoutResumed, static_cast<lua_KContext>(TimeoutPhase::kUnwinds));
+    DropPlan(plan);
+  }
+  // Not even its cleanup ended in time: it is stuck in C, or its handlers used up the grace.
+  bool stuck = progress == Progress::kTimedOut;
+  if (!stuck && !EndedByContext(child->outcome(), context)) return PushOutcomePlain(L, child);
+  lua_pushboolean(L, 0);
+  lua_pushstring(L, context && context->ended() ? context->error() : "timeout exceeded");
+  return 2;
+}
+
+int TimeoutResumed(lua_State* L, int, lua_KContext phase) {
+  return TimeoutResult(L, Finish(CurrentGoroutine(L)), static_cast<TimeoutPhase>(phase));
+}
 
 void StartWithDeadline(LuaGoroutine* parent, int64_t duration) noexcept {
   parent->scratch().child->StartDeadline(duration);
@@ -167,25 +189,35 @@ void StartWithDeadline(LuaGoroutine* parent, int64_t duration) noexcept {
 
 int Timeout(lua_State* L) {
   luaL_checkany(L, 1);
-  int64_t duration = CheckTimeout(L, 1, kMillisecond);
-  luaL_checktype(L, 2, LUA_TFUNCTION);
-  lua_remove(L, 1);
+  WaitLimit limit = CheckTimeout(L, 1, kMillisecond);
+  int function = 2;
+  Context* context = CheckFunctionBehindContext(L, &function);
+  if (context && limit.ender) return luaL_argerror(L, 2, "a context stands before it already: give one");
+  if (context) lua_remove(L, 1);
+  if (!context) context = ContextAt(L, 1);
   LuaGoroutine* self = CurrentGoroutine(L);
-  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - 1, {.uncaught = UncaughtRule::kReportAtEnd});
+  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - 2, {.uncaught = UncaughtRule::kReportAtEnd, .context = context});
   PushHandle(L, child, HandleView::kFull);
   WaitPlan plan = PlanWait(L);
-  StartWithDeadline(self, duration);
-  int64_t grace = plan.goroutine->world()->scheduler->options().grace_ns + kSecond / 2;
-  Progress progress = Join(plan.goroutine, child, DeadlineAfter(duration, grace));
-  if (progress == Progress::kWaiting) return Park(L, plan, TimeoutResumed);
+  StartWithDeadline(self, limit.timeout_ns);
+  int64_t longest = DeadlineAfter(limit.timeout_ns, TimeToUnwind(plan.goroutine));
+  Progress progress = Join(plan.goroutine, child, {longest, context});
+  if (progress == Progress::kWaiting) return Park(L, plan, TimeoutResumed, static_cast<lua_KContext>(TimeoutPhase::kRuns));
   DropPlan(plan);
-  return TimeoutResult(L, progress);
+  return TimeoutResult(L, progress, TimeoutPhase::kRuns);
 }
 
 // -- parallel --
 
+// Lower room: gives what MakeChild made to the pool in scratch().holding.
+bool SubmitChild(LuaGoroutine* self, bool* no_memory) noexcept {
+  Ref<Goroutine> child = std::move(self->scratch().child);
+  BindToContext(child.get());
+  return static_cast<Pool*>(self->scratch().holding.get())->Submit(std::move(child), self, no_memory);
+}
+
 // Starts every function of the list at `list`, at most `limit` at a time (0: all), and awaits them.
-int StartList(lua_State* L, int list, lua_Integer limit) {
+int StartList(lua_State* L, int list, lua_Integer limit, Context* context) {
   auto count = static_cast<lua_Integer>(lua_rawlen(L, list));
   LuaGoroutine* self = CurrentGoroutine(L);
   if (!self) return luaL_error(L, "no goroutine runs here");
@@ -201,16 +233,14 @@ int StartList(lua_State* L, int list, lua_Integer limit) {
   if (limit > 0) self->scratch().holding = MakeRef<Pool>(self->world()->scheduler, "goroutine.parallel", limit);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, list, i);
-    LuaGoroutine* child = MakeChild(L, 0, {.uncaught = UncaughtRule::kReportAtEnd});
+    LuaGoroutine* child = MakeChild(L, 0, {.uncaught = UncaughtRule::kReportAtEnd, .context = context});
     PushHandle(L, child, HandleView::kFull);
     lua_rawseti(L, handles, i);
     bool no_memory = false;
     if (limit == 0) {
       StartChild(self);
-    } else if (!static_cast<Pool*>(self->scratch().holding.get())->Submit(Ref<Goroutine>(child), self, &no_memory)) {
+    } else if (!SubmitChild(self, &no_memory)) {
       return luaL_error(L, "not enough memory");
-    } else {
-      self->scratch().child = nullptr;
     }
   }
   self->scratch().holding = nullptr;
@@ -220,23 +250,26 @@ int StartList(lua_State* L, int list, lua_Integer limit) {
 }
 
 int Parallel(lua_State* L) {
-  if (lua_isfunction(L, 1)) {
-    SpawnAndPushHandle(L, 1, {.place = SpawnPlace::kMustBeParallel});
+  Context* context = ContextAt(L, 1);
+  int first = context ? 2 : 1;
+  if (lua_isfunction(L, first)) {
+    SpawnAndPushHandle(L, first, {.place = SpawnPlace::kMustBeParallel, .context = context});
     return 1;
   }
-  if (!lua_istable(L, 1)) return luaL_typeerror(L, 1, "function, list or {tasks =, max_concurrent =}");
-  lua_settop(L, 1);
-  lua_getfield(L, 1, "tasks");
-  if (lua_isnil(L, 2)) return StartList(L, 1, 0);
-  if (!lua_istable(L, 2)) return luaL_error(L, "tasks: a list of functions was expected, got %s", luaL_typename(L, 2));
+  if (!lua_istable(L, first)) return luaL_typeerror(L, first, "function, list or {tasks =, max_concurrent =}");
+  lua_settop(L, first);
+  int tasks = first + 1;
+  lua_getfield(L, first, "tasks");
+  if (lua_isnil(L, tasks)) return StartList(L, first, 0, context);
+  if (!lua_istable(L, tasks)) return luaL_error(L, "tasks: a list of functions was expected, got %s", luaL_typename(L, tasks));
   lua_Integer limit = 0;
-  if (lua_getfield(L, 1, "max_concurrent") != LUA_TNIL) {
+  if (lua_getfield(L, first, "max_concurrent") != LUA_TNIL) {
     int exact = 0;
     limit = lua_tointegerx(L, -1, &exact);
     if (!exact || limit < 1) return luaL_error(L, "max_concurrent: an integer of at least 1 was expected");
   }
   lua_pop(L, 1);
-  return StartList(L, 2, limit);
+  return StartList(L, tasks, limit, context);
 }
 
 constexpr auto kWaits = MaySwitch::kIfItHasToWait;
@@ -245,19 +278,19 @@ constexpr auto kNone = StoresInto::kNothing;
 }  // namespace
 
 extern const FunctionEntry kAwaitFunctions[] = {
-    {"goroutine", "await", Await, "h: goroutine, timeout?: number", "true, ...: any | false, error: any, kind: string", "ms", "raises when h is no goroutine handle", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "await", Await, "h: goroutine, " SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string", "ms", "raises when h is no goroutine handle", kWaits, kNone, false, false, "1.0",
      "Waits until a goroutine has ended and returns copies of its results."},
-    {"goroutine.method", "await", AwaitMethod, "timeout?: number", "true, ...: any | false, error: any, kind: string", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine.method", "await", AwaitMethod, SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until the goroutine has ended and returns copies of its results."},
-    {"goroutine", "await_all", AwaitAll, "list: goroutine[], timeout?: number", "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "ms", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "await_all", AwaitAll, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "ms", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
      "Waits for all goroutines of a list and returns their outcomes in the same order."},
-    {"goroutine", "wait_all", WaitAll, "list: goroutine[], timeout?: number", "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "wait_all", WaitAll, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
      "As `goroutine.await_all`, with the timeout in seconds."},
-    {"go", "wait_all", WaitAll, "list: goroutine[], timeout?: number", "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
+    {"go", "wait_all", WaitAll, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
      "As `goroutine.await_all`, with the timeout in seconds."},
-    {"goroutine", "timeout", Timeout, "duration: number, f: function, ...: any", "true, ...: any | false, message: any", "ms", "raises when f is not a function", kWaits, kNone, true, false, "1.0",
+    {"goroutine", "timeout", Timeout, SLOTH_DURATION ", f: function, ...: any || duration: number, ctx: context, f: function, ...: any", "true, ...: any | false, message: any", "ms", "raises when f is not a function", kWaits, kNone, true, false, "1.0",
      "Runs `f(...)` as a goroutine and stops it when the time is over."},
-    {"goroutine", "parallel", Parallel, "f: function, ...: any || list: function[] || options: {tasks: function[], max_concurrent?: integer}", "handle: goroutine | outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "", "raises with the reason when f cannot be parallel", kWaits, kNone, true, false, "1.0",
+    {"goroutine", "parallel", Parallel, "f: function, ...: any || ctx: context, f: function, ...: any || list: function[] || options: {tasks: function[], max_concurrent?: integer}", "handle: goroutine | outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "", "raises with the reason when f cannot be parallel", kWaits, kNone, true, false, "1.0",
      "Starts `f(...)` on an island of its own, or raises with the reason why it cannot; with a list of functions, runs them and returns as `goroutine.await_all`."},
 };
 SLOTH_REGISTRY_COUNT(Await);

@@ -24,13 +24,13 @@ lua_Integer Finish(LuaGoroutine* goroutine, Progress* progress) noexcept {
   return static_cast<lua_Integer>(any->chosen()) + 1;
 }
 
-// Stack: [1] the list, copied.
+// Stack: [1] the list, copied, [2] the context or something else.
 int Result(lua_State* L, Progress progress, lua_Integer index) {
   if (progress == Progress::kCancelled) RaiseCancelled(L);
   if (progress == Progress::kTimedOut) {
     lua_pushnil(L);
     lua_pushboolean(L, 0);
-    lua_pushliteral(L, "timeout exceeded");
+    PushTimeoutText(L, "timeout exceeded");
     lua_pushliteral(L, "timeout");
     return 4;
   }
@@ -48,13 +48,13 @@ int Resumed(lua_State* L, int, lua_KContext) {
 
 int AwaitAny(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitLimit timeout = CheckTimeout(L, 2, kMillisecond);
   auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
   if (count == 0) return luaL_argerror(L, 1, "a list of at least one goroutine expected, got an empty one");
   LuaGoroutine* self = CurrentGoroutine(L);
   if (!self) return luaL_error(L, "goroutines cannot be awaited here: no goroutine runs");
   // The list is copied: changing it while it is awaited changes nothing.
-  lua_settop(L, 1);
+  lua_settop(L, 2);
   lua_createtable(L, count < 100000 ? static_cast<int>(count) : 0, 0);
   JoinAny* any = Make(self, static_cast<size_t>(count));
   if (!any) return luaL_error(L, "not enough memory");
@@ -66,7 +66,7 @@ int AwaitAny(lua_State* L) {
     }
     if (handle == self) return luaL_error(L, "list index %I: a goroutine cannot await itself", static_cast<LUAI_UACINT>(i));
     any->Add(static_cast<Goroutine*>(handle));
-    lua_rawseti(L, 2, i);
+    lua_rawseti(L, 3, i);
   }
   lua_replace(L, 1);
   WaitPlan plan = PlanWait(L);
@@ -81,7 +81,7 @@ int AwaitAny(lua_State* L) {
 }  // namespace
 
 extern const FunctionEntry kAwaitAnyFunctions[] = {
-    {"goroutine", "await_any", AwaitAny, "list: goroutine[], timeout?: number", "index: integer, true, ...: any | index: integer, false, error: any, kind: string | nil, false, 'timeout exceeded', 'timeout'", "ms", "raises for an empty list and for a non-handle with its index", MaySwitch::kIfItHasToWait, StoresInto::kNothing, false, false, "1.0",
+    {"goroutine", "await_any", AwaitAny, "list: goroutine[], " SLOTH_TIMEOUT, "index: integer, true, ...: any | index: integer, false, error: any, kind: string | nil, false, message: string, 'timeout'", "ms", "raises for an empty list and for a non-handle with its index", MaySwitch::kIfItHasToWait, StoresInto::kNothing, false, false, "1.0",
      "Waits for the first of several goroutines to end."},
 };
 SLOTH_REGISTRY_COUNT(AwaitAny);

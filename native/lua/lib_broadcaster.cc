@@ -54,15 +54,15 @@ int Subscribers(lua_State* L) {
 enum class Started : uint8_t { kYes, kUnsendable, kClosed };
 
 // Lower room: the publication is in goroutine->scratch().holding until all subscribers have their value.
-Started Start(lua_State* L, LuaGoroutine* goroutine, Broadcaster* broadcaster, int64_t timeout) noexcept {
+Started Start(lua_State* L, LuaGoroutine* goroutine, Broadcaster* broadcaster, const WaitLimit& limit) noexcept {
   Value value;
   PackFailure failure;
   if (!TryPackValue(L, 2, &value, &failure)) {
     goroutine->scratch().text = PackFailureText("cannot publish", failure);
     return Started::kUnsendable;
   }
-  int64_t deadline = timeout == kForever ? kForever : DeadlineAfter(goroutine->world()->scheduler->clock()->Now(), timeout);
-  auto publication = broadcaster->Publish(std::move(value), deadline);
+  int64_t deadline = DeadlineAfter(goroutine->world()->scheduler->clock()->Now(), limit.timeout_ns);
+  auto publication = broadcaster->Publish(std::move(value), deadline, Ref<WaitEnder>(limit.ender));
   bool closed = !publication;
   goroutine->scratch().holding = std::move(publication);
   return closed ? Started::kClosed : Started::kYes;
@@ -81,7 +81,7 @@ int PublishResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
     case Progress::kDone: lua_pushinteger(L, reached); return 1;
     case Progress::kTimedOut:
       lua_pushboolean(L, 0);
-      lua_pushliteral(L, "timeout");
+      PushTimeoutText(L);
       return 2;
     case Progress::kCancelled: RaiseCancelled(L);
     case Progress::kNoMemory: return luaL_error(L, "not enough memory");
@@ -108,9 +108,9 @@ int PublishResumed(lua_State* L, int, lua_KContext) {
 int Publish(lua_State* L) {
   Broadcaster* broadcaster = CheckBroadcaster(L);
   if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot publish nil: it would end a range loop");
-  int64_t timeout = CheckTimeout(L, 3, kMillisecond);
+  WaitLimit limit = CheckTimeout(L, 3, kMillisecond);
   WaitPlan plan = PlanWait(L);
-  Started started = Start(L, plan.goroutine, broadcaster, timeout);
+  Started started = Start(L, plan.goroutine, broadcaster, limit);
   if (started == Started::kYes) return PublishToRest(L, plan);
   DropPlan(plan);
   if (started == Started::kClosed) return luaL_error(L, "publish on closed broadcaster");
@@ -138,7 +138,7 @@ extern const FunctionEntry kBroadcasterFunctions[] = {
      "A channel of its own for everything that is published from now on; a closed one when the broadcaster is closed."},
     {"broadcaster.method", "unsubscribe", Unsubscribe, "ch: channel", "boolean", "", "", kNo, kNone, false, false, "1.0",
      "Ends a subscription and closes its channel, of which what it holds stays receivable; tells whether it was one."},
-    {"broadcaster.method", "publish", Publish, "value: any, timeout?: number", "reached: integer | false, 'timeout'", "ms", "raises `publish on closed broadcaster`; a value that cannot be copied, with its path; nil", MaySwitch::kIfItHasToWait, kNone, false, false, "1.0",
+    {"broadcaster.method", "publish", Publish, "value: any, " SLOTH_TIMEOUT, "reached: integer | false, message: string", "ms", "raises `publish on closed broadcaster`; a value that cannot be copied, with its path; nil", MaySwitch::kIfItHasToWait, kNone, false, false, "1.0",
      "Gives a value to every subscriber; returns how many took it."},
     {"broadcaster.method", "subscribers", Subscribers, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many subscribers there are."},

@@ -30,7 +30,7 @@ int SendResult(lua_State* L, Progress progress, ClosedRule rule) {
       return 1;
     case Progress::kTimedOut:
       lua_pushboolean(L, 0);
-      lua_pushliteral(L, "timeout");
+      PushTimeoutText(L);
       return 2;
     case Progress::kClosed: return ReportClosed(L, rule, "send on closed channel");
     case Progress::kCancelled: RaiseCancelled(L);
@@ -49,7 +49,7 @@ bool TryPackForSend(lua_State* L, LuaGoroutine* goroutine, int index, Value* val
 
 enum class SendStart : uint8_t { kUnsendable, kStarted };
 
-SendStart StartSend(lua_State* L, LuaGoroutine* goroutine, Channel* channel, int64_t timeout, Progress* progress) noexcept {
+SendStart StartSend(lua_State* L, LuaGoroutine* goroutine, Channel* channel, const WaitLimit& timeout, Progress* progress) noexcept {
   Value value;
   if (!TryPackForSend(L, goroutine, 2, &value)) return SendStart::kUnsendable;
   *progress = channel->Send(goroutine, std::move(value), timeout);
@@ -68,7 +68,7 @@ int SendResumed(lua_State* L, int, lua_KContext rule) {
 int SendWith(lua_State* L, ClosedRule rule) {
   Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
   if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot send nil: it would end a range loop");
-  int64_t timeout = CheckTimeout(L, 3, kSecond);
+  WaitLimit timeout = CheckTimeout(L, 3, kSecond);
   WaitPlan plan = PlanWait(L);
   Progress progress;
   if (StartSend(L, plan.goroutine, channel, timeout, &progress) == SendStart::kUnsendable) {
@@ -98,7 +98,7 @@ int ReceiveResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
     case Progress::kTimedOut:
       lua_pushnil(L);
       lua_pushboolean(L, 0);
-      lua_pushliteral(L, "timeout");
+      PushTimeoutText(L);
       return 3;
     case Progress::kCancelled: RaiseCancelled(L);
     default: Unreachable();
@@ -117,7 +117,7 @@ int ReceiveResumed(lua_State* L, int, lua_KContext) {
 
 int Receive(lua_State* L) {
   Channel* channel = CheckChannel(L, 1, HandleView::kReceiveOnly);
-  int64_t timeout = CheckTimeout(L, 2, kSecond);
+  WaitLimit timeout = CheckTimeout(L, 2, kSecond);
   WaitPlan plan = PlanWait(L);
   Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->scratch().received, timeout);
   if (progress == Progress::kWaiting) return Park(L, plan, ReceiveResumed);
@@ -333,9 +333,9 @@ extern const FunctionEntry kChannelFunctions[] = {
      "Suspends the goroutine for a time; 0 lets others go first."},
     {"goroutine", "channel", MakeDirected, "n?: integer, direction?: 'bidirectional' | 'send' | 'receive'", "channel", "", "raises for a bad capacity or direction", kNo, kNone, false, false, "1.0",
      "Makes a channel with room for `n` values, of which this handle is the view that `direction` names."},
-    {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, timeout?: number", "true | false, message: string", "s", "returns false and a message on a closed channel", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, " SLOTH_TIMEOUT, "true | false, message: string", "s", "returns false and a message on a closed channel", kWaits, kNone, false, false, "1.0",
      "As `ch:send`, but a closed channel is a result and no error."},
-    {"goroutine", "channel_receive", Receive, "ch: channel, timeout?: number", "value: any, true | nil, false | nil, false, 'timeout'", "s", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "channel_receive", Receive, "ch: channel, " SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "", kWaits, kNone, false, false, "1.0",
      "As `ch:receive`."},
     {"goroutine", "channel_close", CloseReturning, "ch: channel", "true | false, message: string", "", "", kNo, kNone, false, false, "1.0",
      "As `ch:close`, but a closed channel is a result and no error."},
@@ -343,9 +343,9 @@ extern const FunctionEntry kChannelFunctions[] = {
      "How many values wait in the channel's buffer."},
     {"goroutine", "channel_cap", Capacity, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many values the channel's buffer has room for."},
-    {"channel.method", "send", Send, "value: any, timeout?: number", "true | false, 'timeout'", "s", kClosedChannel, kWaits, kNone, false, false, "1.0",
+    {"channel.method", "send", Send, "value: any, " SLOTH_TIMEOUT, "true | false, message: string", "s", kClosedChannel, kWaits, kNone, false, false, "1.0",
      "Sends a copy of a value; waits while the buffer is full."},
-    {"channel.method", "receive", ReceiveMethod, "timeout?: number", "value: any, true | nil, false | nil, false, 'timeout'", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0",
+    {"channel.method", "receive", ReceiveMethod, SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0",
      "Takes the next value; waits while there is none."},
     {"channel.method", "try_send", TrySend, "value: any", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0",
      "Sends a copy of a value if that is possible at once."},

@@ -13,9 +13,8 @@
 
 namespace sloth {
 
-// Takes f and its arguments (from `function` up) and leaves a handle of the started goroutine instead. Upper room.
-void SpawnAndPushHandle(lua_State* L, int function, const SpawnRequest& request) {
-  luaL_checktype(L, function, LUA_TFUNCTION);
+void SpawnAndPushHandle(lua_State* L, int function, SpawnRequest request) {
+  if (!request.context) request.context = CheckFunctionBehindContext(L, &function);
   LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, request);
   PushHandle(L, child, HandleView::kFull);
   StartChild(CurrentGoroutine(L));
@@ -49,17 +48,18 @@ int Shared(lua_State* L) {
 
 int SpawnMany(lua_State* L) {
   lua_Integer count = CheckCount(L, 1, 0, "the number of goroutines");
-  luaL_checktype(L, 2, LUA_TFUNCTION);
+  int first = 2;
+  Context* context = CheckFunctionBehindContext(L, &first);
   int top = lua_gettop(L);
   lua_createtable(L, count < 1000 ? static_cast<int>(count) : 1000, 0);
   int list = top + 1;
   for (lua_Integer id = 1; id <= count; id++) {
     luaL_checkstack(L, top + 8, "too many arguments");
     int function = lua_gettop(L) + 1;
-    lua_pushvalue(L, 2);
+    lua_pushvalue(L, first);
     lua_pushinteger(L, id);
-    for (int i = 3; i <= top; i++) lua_pushvalue(L, i);
-    SpawnAndPushHandle(L, function, {});
+    for (int i = first + 1; i <= top; i++) lua_pushvalue(L, i);
+    SpawnAndPushHandle(L, function, {.context = context});
     lua_rawseti(L, list, id);
   }
   lua_settop(L, list);
@@ -182,19 +182,19 @@ constexpr const char kSpawnErrors[] = "raises when f is not a function, or witho
 }  // namespace
 
 extern const FunctionEntry kGoroutineFunctions[] = {
-    {"goroutine", "spawn", Spawn, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"goroutine", "spawn", Spawn, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "Starts `f(...)` as a goroutine; an error in it is printed when it happens."},
-    {"go", "spawn", Spawn, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"go", "spawn", Spawn, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "Starts `f(...)` as a goroutine; an error in it is printed when it happens. `go(f, ...)` is the same."},
-    {"goroutine", "spawn_many", SpawnMany, "n: integer, f: function, ...: any", "goroutine[]", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"goroutine", "spawn_many", SpawnMany, "n: integer, f: function, ...: any || n: integer, ctx: context, f: function, ...: any", "goroutine[]", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "Starts `f(id, ...)` for each id from 1 to `n`."},
-    {"goroutine", "async", Async, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"goroutine", "async", Async, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "Starts `f(...)` as a goroutine whose result somebody will await."},
-    {"goroutine", "create", Async, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"goroutine", "create", Async, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "As `goroutine.async`."},
-    {"go", "create", Async, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"go", "create", Async, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "As `goroutine.async`."},
-    {"goroutine", "shared", Shared, "f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
+    {"goroutine", "shared", Shared, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", kSpawnErrors, kNo, kNone, true, false, "1.0",
      "Starts `f(...)` as a goroutine on its parent's island."},
     {"goroutine", "explain", Explain, "f: function", "{parallel: boolean, reasons: {kind: string, name?: string, file?: string, line?: integer, message: string}[]}", "", "raises when f is not a function", kNo, kNone, false, false, "1.0",
      "Tells whether `f` would get an island of its own, and if not, why; the answer prints as text."},

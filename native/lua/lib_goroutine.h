@@ -5,8 +5,9 @@
 
 namespace sloth {
 
-// Takes f and its arguments (from `function` up) off the stack and leaves a handle of the started goroutine. Upper room.
-void SpawnAndPushHandle(lua_State* L, int function, const SpawnRequest& request);
+// Starts f with its arguments (from `function` up, a context may stand before f) and pushes a handle of the goroutine. Upper
+// room.
+void SpawnAndPushHandle(lua_State* L, int function, SpawnRequest request);
 
 // Sleeps, 0 yields once; the body of every sleep function. Upper room.
 int SleepFor(lua_State* L, int64_t duration_ns);

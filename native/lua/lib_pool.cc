@@ -101,6 +101,7 @@ int NotFound(lua_State* L) {
 
 bool SubmitJob(LuaGoroutine* parent, Pool* pool, bool* no_memory) noexcept {
   Ref<Goroutine> job = std::move(parent->scratch().child);
+  BindToContext(job.get());
   auto& counters = parent->world()->scheduler->counters();
   bool home = static_cast<LuaGoroutine*>(job.get())->home;
   (home ? counters.shared : counters.parallel).fetch_add(1, std::memory_order_relaxed);
@@ -110,14 +111,15 @@ bool SubmitJob(LuaGoroutine* parent, Pool* pool, bool* no_memory) noexcept {
 int Submit(lua_State* L) {
   LuaGoroutine* goroutine = CheckCurrent(L);
   luaL_checkstring(L, 1);
-  luaL_checktype(L, 2, LUA_TFUNCTION);
+  int function = 2;
+  Context* context = CheckFunctionBehindContext(L, &function);
   Pool* pool = PoolAt(L, goroutine);
   if (!pool) {
     lua_pushnil(L);
     return NotFound(L);
   }
   if (!pool->closed()) {
-    LuaGoroutine* job = MakeChild(L, lua_gettop(L) - 2, {.uncaught = UncaughtRule::kBelongsToRun});
+    LuaGoroutine* job = MakeChild(L, lua_gettop(L) - function, {.uncaught = UncaughtRule::kBelongsToRun, .context = context});
     auto id = static_cast<lua_Integer>(job->id());
     bool no_memory = false;
     pool = static_cast<Pool*>(goroutine->scratch().holding.get());
@@ -141,7 +143,7 @@ int WaitResult(lua_State* L, LuaGoroutine* goroutine, Progress progress) {
   if (progress == Progress::kCancelled) RaiseCancelled(L);
   lua_pushboolean(L, progress == Progress::kDone);
   if (progress == Progress::kDone) return 1;
-  lua_pushliteral(L, "timeout");
+  PushTimeoutText(L);
   return 2;
 }
 
@@ -151,7 +153,7 @@ int WaitResumed(lua_State* L, int, lua_KContext) {
 }
 
 int WaitForPool(lua_State* L) {
-  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitLimit timeout = CheckTimeout(L, 2, kMillisecond);
   LuaGoroutine* goroutine = CheckCurrent(L);
   Pool* pool = PoolAt(L, goroutine);
   if (!pool) {
@@ -244,9 +246,9 @@ void ReportPool(World* world, LuaRun* run, Pool* pool) {
 extern const FunctionEntry kPoolFunctions[] = {
     {"goroutine", "pool_create", Create, "name: string, options?: {workers?: integer}", "true", "", "raises for workers < 1 and unknown options", kWaits, kNone, false, false, "1.0",
      "Makes a pool that runs at most `workers` jobs at once; one of that name is finished and closed first."},
-    {"goroutine", "pool_submit", Submit, "name: string, f: function, ...: any", "id: integer | nil, message: string", "", "raises when f is not a function", MaySwitch::kNo, kNone, true, false, "1.0",
+    {"goroutine", "pool_submit", Submit, "name: string, f: function, ...: any || name: string, ctx: context, f: function, ...: any", "id: integer | nil, message: string", "", "raises when f is not a function", MaySwitch::kNo, kNone, true, false, "1.0",
      "Gives a pool the job `f(...)`."},
-    {"goroutine", "pool_wait", WaitForPool, "name: string, timeout?: number", "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "pool_wait", WaitForPool, "name: string, " SLOTH_TIMEOUT, "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until all jobs that were submitted have ended; the pool stays open."},
     {"goroutine", "pool_close", ClosePool, "name: string", "boolean", "", "", kWaits, kNone, false, false, "1.0",
      "Finishes what was submitted and closes the pool."},

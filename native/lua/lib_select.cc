@@ -14,7 +14,7 @@ namespace {
 enum class Form : uint8_t { kChannel, kGoroutine, kTimeout };
 enum class CaseKind : uint8_t { kReceive, kSend, kDefault };
 
-// Stack of every form while it works: [1] the cases, [2] the timeout, [3...] each case's handler, above them scratch. The
+// Stack of every form while it works: [1] the cases, [2] the timeout or context, [3...] each case's handler, above them scratch. The
 // handlers are read before it waits: whoever runs meanwhile may change the table.
 constexpr int kCases = 1;
 constexpr int kBeforeHandlers = 2;
@@ -215,14 +215,17 @@ int Dispatch(lua_State* L, LuaGoroutine* goroutine, Form form, lua_Integer defau
   return CallHandler(L, form, index, receive ? CaseKind::kReceive : CaseKind::kSend);
 }
 
-int TimedOut(lua_State* L, Form form) {
+// `ended_by`: what the context says that ended the wait, or null: the time did.
+int TimedOut(lua_State* L, Form form, const char* ended_by) {
+  int count = 1;
   if (form == Form::kTimeout) {
     lua_pushboolean(L, 1);
-    lua_pushnil(L);
-    return 2;
+    count++;
   }
   lua_pushnil(L);
-  return 1;
+  if (!ended_by) return count;
+  lua_pushstring(L, ended_by);
+  return count + 1;
 }
 
 Progress FinishWait(LuaGoroutine* goroutine) noexcept {
@@ -236,7 +239,7 @@ int Finish(lua_State* L, LuaGoroutine* goroutine, Form form, lua_Integer default
   switch (progress) {
     case Progress::kDone: return Dispatch(L, goroutine, form, default_index);
     case Progress::kClosed: goroutine->scratch().holding = nullptr; return luaL_error(L, "send on closed channel");
-    case Progress::kTimedOut: goroutine->scratch().holding = nullptr; return TimedOut(L, form);
+    case Progress::kTimedOut: goroutine->scratch().holding = nullptr; return TimedOut(L, form, goroutine->ended_by());
     case Progress::kCancelled: goroutine->scratch().holding = nullptr; RaiseCancelled(L);
     case Progress::kNoMemory: return luaL_error(L, "not enough memory");
     default: Unreachable();
@@ -248,12 +251,12 @@ int Resumed(lua_State* L, int, lua_KContext form) {
   return Finish(L, goroutine, static_cast<Form>(form), 0, FinishWait(goroutine));
 }
 
-int SelectWith(lua_State* L, Form form, int64_t timeout) {
+int SelectWith(lua_State* L, Form form, const WaitLimit& limit) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) return luaL_error(L, "select is not possible here: no goroutine runs");
   CaseCount count = CheckCases(L, form);
   if (count.default_index && form == Form::kTimeout) CaseError(L, count.default_index, "a default beside a timeout");
-  if (count.total == 0 && timeout == kForever) return luaL_argerror(L, kCases, "no cases and no timeout: it would wait for ever");
+  if (count.total == 0 && limit.timeout_ns == kForever && !limit.ender) return luaL_argerror(L, kCases, "no cases and no timeout: it would wait for ever");
   luaL_checkstack(L, static_cast<int>(count.total) + 12, "too many select cases");
   if (!MakeSelect(goroutine, static_cast<size_t>(count.total))) return luaL_error(L, "not enough memory");
   for (lua_Integer i = 1; i <= count.total; i++) {
@@ -265,16 +268,16 @@ int SelectWith(lua_State* L, Form form, int64_t timeout) {
   }
   auto* select = static_cast<Select*>(goroutine->scratch().holding.get());
   Random* random = goroutine->lua_island()->random();
-  if (count.default_index || timeout == 0) {
+  if (count.default_index || limit.timeout_ns == 0) {
     Progress progress = select->Poll(random);
     if (progress != Progress::kWouldBlock) return Finish(L, goroutine, form, count.default_index, progress);
     goroutine->scratch().holding = nullptr;
-    if (!count.default_index) return TimedOut(L, form);
+    if (!count.default_index) return TimedOut(L, form, nullptr);
     KeepHandler(L, count.default_index);
     return CallHandler(L, form, count.default_index, CaseKind::kDefault);
   }
   WaitPlan plan = PlanWait(L);
-  Progress progress = select->Start(goroutine, random, timeout);
+  Progress progress = select->Start(goroutine, random, limit);
   if (progress == Progress::kWaiting) {
     goroutine->scratch().holding = nullptr;  // the wait holds it now
     return Park(L, plan, Resumed, static_cast<lua_KContext>(form));
@@ -284,9 +287,9 @@ int SelectWith(lua_State* L, Form form, int64_t timeout) {
 }
 
 int ChannelSelect(lua_State* L) {
-  int64_t timeout = CheckTimeout(L, 2, kSecond);
+  WaitLimit limit = CheckTimeout(L, 2, kSecond);
   lua_settop(L, 2);
-  return SelectWith(L, Form::kChannel, timeout);
+  return SelectWith(L, Form::kChannel, limit);
 }
 
 int GoroutineSelect(lua_State* L) {
@@ -297,11 +300,11 @@ int GoroutineSelect(lua_State* L) {
 
 int SelectTimeout(lua_State* L) {
   luaL_checkany(L, 1);
-  int64_t timeout = CheckTimeout(L, 1, kMillisecond);
+  WaitLimit limit = CheckTimeout(L, 1, kMillisecond);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   lua_rotate(L, 1, 1);
-  return SelectWith(L, Form::kTimeout, timeout);
+  return SelectWith(L, Form::kTimeout, limit);
 }
 
 constexpr const char kErrors[] = "raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel";
@@ -309,11 +312,11 @@ constexpr const char kErrors[] = "raises for malformed cases, several defaults, 
 }  // namespace
 
 extern const FunctionEntry kSelectFunctions[] = {
-    {"channel", "select", ChannelSelect, "cases: table, timeout?: number", "table | nil", "s", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+    {"channel", "select", ChannelSelect, "cases: table, " SLOTH_TIMEOUT, "table | nil, message?: string", "s", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
      "Waits until one of several channel operations can go, does it, and returns its handler's results as a table."},
     {"goroutine", "select", GoroutineSelect, "cases: table", "...: any", "", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
      "As `channel.select`, with cases such as `{channel = ch, receive = true, handler = f}`; returns the handler's results plainly."},
-    {"goroutine", "select_timeout", SelectTimeout, "duration: number, cases: table", "timed_out: boolean, index?: integer", "ms", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+    {"goroutine", "select_timeout", SelectTimeout, SLOTH_DURATION ", cases: table", "timed_out: boolean, index?: integer, message?: string", "ms", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
      "As `goroutine.select`, for at most a time."},
 };
 SLOTH_REGISTRY_COUNT(Select);

@@ -27,7 +27,7 @@ int TrueOrTimeout(lua_State* L, Progress progress) {
   if (progress == Progress::kCancelled) RaiseCancelled(L);
   lua_pushboolean(L, progress == Progress::kDone);
   if (progress == Progress::kDone) return 1;
-  lua_pushliteral(L, "timeout");
+  PushTimeoutText(L);
   return 2;
 }
 
@@ -58,7 +58,7 @@ int WaitGroupResumed(lua_State* L, int, lua_KContext) { return TrueOrTimeout(L, 
 
 int WaitGroupWait(lua_State* L) {
   WaitGroup* group = CheckWaitGroup(L);
-  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitLimit timeout = CheckTimeout(L, 2, kMillisecond);
   WaitPlan plan = PlanWait(L);
   Progress progress = group->Wait(plan.goroutine, timeout);
   if (progress == Progress::kWaiting) return Park(L, plan, WaitGroupResumed);
@@ -82,8 +82,9 @@ void StartCounted(LuaGoroutine* parent, WaitGroup* group) noexcept {
 
 int WaitGroupGo(lua_State* L) {
   WaitGroup* group = CheckWaitGroup(L);
-  luaL_checktype(L, 2, LUA_TFUNCTION);
-  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - 2, {});
+  int function = 2;
+  Context* context = CheckFunctionBehindContext(L, &function);
+  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, {.context = context});
   PushHandle(L, child, HandleView::kFull);
   AddTo(L, group, 1);
   StartCounted(CurrentGoroutine(L), group);
@@ -106,7 +107,7 @@ int LockResult(lua_State* L, Lock::Outcome outcome) {
       return 2;
     case Lock::Outcome::kTimedOut:
       lua_pushboolean(L, 0);
-      lua_pushliteral(L, "timeout");
+      PushTimeoutText(L);
       return 2;
     case Lock::Outcome::kWouldBlock: lua_pushboolean(L, 0); return 1;
     case Lock::Outcome::kAlreadyHeld: return luaL_error(L, "deadlock: this goroutine already holds the mutex");
@@ -141,7 +142,7 @@ int MutexLockResumed(lua_State* L, int, lua_KContext) { return LockResult(L, Fin
 
 int MutexLockIt(lua_State* L) {
   Lock* lock = CheckMutex(L);
-  int64_t timeout = CheckTimeout(L, 2, kMillisecond);
+  WaitLimit timeout = CheckTimeout(L, 2, kMillisecond);
   WaitPlan plan = PlanWait(L);
   Lock::Outcome outcome = lock->Acquire(plan.goroutine, timeout);
   if (outcome == Lock::Outcome::kWaiting) return Park(L, plan, MutexLockResumed);
@@ -230,13 +231,13 @@ extern const FunctionEntry kSyncFunctions[] = {
      "Adds `n` (1) to the counter."},
     {"wait_group.method", "done", WaitGroupDone, "", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0",
      "Takes one off the counter."},
-    {"wait_group.method", "wait", WaitGroupWait, "timeout?: number", "true | false, 'timeout'", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"wait_group.method", "wait", WaitGroupWait, SLOTH_TIMEOUT, "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until the counter is zero."},
-    {"wait_group.method", "go", WaitGroupGo, "f: function, ...: any", "goroutine", "", "raises when f is not a function", kNo, kNone, true, false, "1.0",
+    {"wait_group.method", "go", WaitGroupGo, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", "raises when f is not a function", kNo, kNone, true, false, "1.0",
      "Adds one, starts `f(...)` as a goroutine, and takes one off when that has ended."},
     {"goroutine", "mutex", NewMutex, "", "mutex", "", "", kNo, kNone, false, false, "1.0",
      "Makes a mutual exclusion lock, which serves those who wait in their order."},
-    {"mutex.method", "lock", MutexLockIt, "timeout?: number", "true | true, 'abandoned' | false, 'timeout'", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0",
+    {"mutex.method", "lock", MutexLockIt, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0",
      "Waits for the mutex and takes it; `\"abandoned\"` says that its last holder ended without giving it back."},
     {"mutex.method", "unlock", MutexUnlock, "", "", "", "raises `unlock of unlocked mutex`", kNo, kNone, false, false, "1.0",
      "Gives the mutex back."},

@@ -71,6 +71,7 @@ class LuaGoroutine final : public Goroutine {
   Value parcel;                                     // packed by the spawner
   Ref<RefCounted> watch;                            // of its captures (check_captures.h), when asked for
   Ref<StartPlan> plan;                              // instead of the parcel
+  Ref<WaitEnder> context;                           // what it is to be bound to when it starts
 
   // -- ending --
   Outcome ending;                                   // filled by its body, settled by the island

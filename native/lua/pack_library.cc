@@ -71,7 +71,7 @@ Table* FindLibraryTable(lua_State* L, const char* name) noexcept {
 }
 
 Handle* HandleOf(const TValue* value, HandleView* view) noexcept {
-  if (ttisCclosure(value) && clCvalue(value)->f == CallHostFunction) value = &clCvalue(value)->upvalue[0];
+  if (ttisCclosure(value) && StandsForHandle(clCvalue(value)->f)) value = &clCvalue(value)->upvalue[0];
   if (!ttisfulluserdata(value)) return nullptr;
   Udata* userdata = uvalue(value);
   return HandleInBlock(getudatamem(userdata), userdata->len, view);

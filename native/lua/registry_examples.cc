@@ -60,6 +60,20 @@ constexpr Example kExamples[] = {
      "for i = 1, 4 do group:go(function() sum:add(i) end) end\n"
      "group:wait()\n"
      "print(sum:load())  --> 10"},
+    {"goroutine", "context",
+     "local ctx = goroutine.context():with_timeout(20)\n"
+     "local h = goroutine.spawn(ctx, function() goroutine.sleep(60000) end)\n"
+     "print(h:await())  --> false cancelled: context deadline exceeded cancelled"},
+    {"context.method", "with_cancel",
+     "local ctx, cancel = goroutine.context():with_cancel()\n"
+     "goroutine.spawn(function() cancel() end)\n"
+     "print(channel.make():receive(ctx))  --> nil false context canceled"},
+    {"goroutine", "errgroup",
+     "local group = goroutine.errgroup()\n"
+     "group:go(function() goroutine.sleep(60000) end)\n"
+     "group:go(function() error({code = 7}) end)\n"
+     "local ok, problem = group:wait()\n"
+     "print(ok, problem.code)  --> false 7"},
     {"goroutine", "mutex",
      "local mu, counter = goroutine.mutex(), 0\n"
      "mu:with(function() counter = counter + 1 end)\n"

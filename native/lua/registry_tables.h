@@ -8,7 +8,13 @@ namespace sloth {
 #define SLOTH_REGISTRY_PARTS(X) \
   X(Time) \
   X(Base) X(Coroutine) X(Debug) X(Io) X(Math) X(Os) X(String) X(Standard) X(Channel) X(Select) X(Goroutine) X(Await) X(Sync) X(Pool) X(Log) \
-  X(Patterns) X(AwaitAny) X(Broadcaster)
+  X(Patterns) X(AwaitAny) X(Broadcaster) \
+  X(Context) X(ErrGroup)
+
+// The argument that limits a wait (CheckTimeout), which may be left out or not.
+#define SLOTH_LIMIT_TYPE "number | context | {timeout?: number, ctx?: context}"
+#define SLOTH_TIMEOUT "timeout?: " SLOTH_LIMIT_TYPE
+#define SLOTH_DURATION "duration: " SLOTH_LIMIT_TYPE
 
 #define SLOTH_DECLARE_PART(part)                  \
   extern const FunctionEntry k##part##Functions[]; \

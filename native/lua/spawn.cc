@@ -74,6 +74,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
         child->home = false;
         child->uncaught_rule = request.uncaught;
         child->daemon = request.daemon;
+        child->context = Ref<WaitEnder>(request.context);
         parent->scratch().child = std::move(child);
         return Made::kParallel;
       }
@@ -90,11 +91,19 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
   auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, site);
   child->uncaught_rule = request.uncaught;
   child->daemon = request.daemon;
+  child->context = Ref<WaitEnder>(request.context);
   parent->scratch().child = std::move(child);
   return Made::kHome;
 }
 
 }  // namespace
+
+Context* CheckFunctionBehindContext(lua_State* L, int* function) {
+  Context* context = ContextAt(L, *function);
+  if (context) ++*function;
+  luaL_checktype(L, *function, LUA_TFUNCTION);
+  return context;
+}
 
 LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& request) {
   LuaGoroutine* parent = CurrentGoroutine(L);
@@ -120,8 +129,19 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
   return child;
 }
 
+void DropChild(lua_State* L, LuaGoroutine* parent) {
+  DropBody(L, static_cast<LuaGoroutine*>(parent->scratch().child.get()));
+  parent->scratch().child = nullptr;
+}
+
+void BindToContext(Goroutine* child) noexcept {
+  Ref<WaitEnder> context = std::move(static_cast<LuaGoroutine*>(child)->context);
+  if (context) child->BindTo(std::move(context));
+}
+
 void StartChild(LuaGoroutine* parent) noexcept {
   Ref<Goroutine> child = std::move(parent->scratch().child);
+  BindToContext(child.get());
   auto& counters = parent->world()->scheduler->counters();
   bool home = static_cast<LuaGoroutine*>(child.get())->home;
   (home ? counters.shared : counters.parallel).fetch_add(1, std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 
 #include "lua/analysis/placement.h"
 #include "lua/island.h"
+#include "lua/lib_context.h"
 
 namespace sloth {
 
@@ -13,7 +14,12 @@ struct SpawnRequest {
   UncaughtRule uncaught = UncaughtRule::kPrintAtOnce;
   bool daemon = false;
   bool told = true;  // --explain mentions it
+  Context* context = nullptr;  // ends it; kept alive by the caller's stack
 };
+
+// The context at `*function`, where a function was expected and may be preceded by one; `*function` is the next index then.
+// Null when there is none. Checks that a function follows.
+Context* CheckFunctionBehindContext(lua_State* L, int* function);
 
 // Takes the function and the `argument_count` values above it, which are on top of L's stack, off the stack and makes a
 // goroutine of them, not started yet; it stands in the parent's `child` slot. Raises when there is no memory, and for
@@ -22,6 +28,10 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
 
 // Starts what MakeChild made and empties the slot. Lower room.
 void StartChild(LuaGoroutine* parent) noexcept;
+// Lets go of what MakeChild made, which nobody will start. Does not raise.
+void DropChild(lua_State* L, LuaGoroutine* parent);
+// The part of StartChild for who starts it otherwise: from now on its context, if it has one, ends it. Lower room.
+void BindToContext(Goroutine* child) noexcept;
 
 // Decides as a spawn would and pushes the answer of goroutine.explain. Upper room.
 void PushExplanation(lua_State* L, int function);

@@ -15,6 +15,8 @@ Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Gor
   wait.owner = this;
   waiter.wait = &wait;
   wait_timer_.wait = &wait;
+  ender_waiter_.wait = &wait;
+  ender_waiter_.clause = Wait::kEnded;
   deadline_timer_.target = this;
   grace_timer_.wait = &wait;
   scheduler_->counters().records.fetch_add(1, std::memory_order_relaxed);
@@ -25,6 +27,9 @@ Goroutine::~Goroutine() {
     scheduler_->timers()->Stop(&wait_timer_);
     scheduler_->timers()->Stop(&deadline_timer_);
     ForgetDeadline();
+    if (ender_watched_) ender_->RemoveWaiter(&ender_waiter_);
+    if (bound_to_) bound_to_->Unbind(this);
+    ForgetBond();
     if (grace_counts_) {
       scheduler_->timers()->Stop(&grace_timer_);
       run_->domain()->Blocked();
@@ -52,9 +57,14 @@ void Goroutine::BeginWait(const char* what, bool wakes_itself) {
 
 int64_t Goroutine::grace_end() const { return DeadlineAfter(cancelled_at(), scheduler_->options().grace_ns); }
 
-void Goroutine::StartTimeout(int64_t duration_ns) {
-  if (duration_ns == kForever && !wait_within_grace_) return;
-  int64_t deadline = DeadlineAfter(scheduler_->clock()->Now(), duration_ns);
+void Goroutine::StartTimeout(const WaitLimit& limit) {
+  ender_ = Ref<WaitEnder>(limit.ender);
+  if (ender_) {
+    ender_watched_ = ender_->AddWaiter(&ender_waiter_);
+    if (!ender_watched_ && wait.TryClaim(Wait::kEnded)) scheduler_->Ready(this);
+  }
+  if (limit.timeout_ns == kForever && !wait_within_grace_) return;
+  int64_t deadline = DeadlineAfter(scheduler_->clock()->Now(), limit.timeout_ns);
   if (wait_within_grace_ && grace_end() < deadline) deadline = grace_end();
   wait_timer_started_ = true;
   scheduler_->StartTimer(&wait_timer_, deadline);
@@ -71,9 +81,16 @@ int32_t Goroutine::EndWait() {
     scheduler_->timers()->Stop(&wait_timer_);
     wait_timer_started_ = false;
   }
+  // Whoever ends it claims under its lock: once it let go, it is done with this wait.
+  if (std::exchange(ender_watched_, false)) ender_->RemoveWaiter(&ender_waiter_);
   int32_t winner = wait.winner();
   CHECK(winner >= 0);
   wait.Rest();
+  ended_by_ = nullptr;
+  if (winner == Wait::kEnded) {
+    ended_by_ = ender_->end_text();
+    winner = Wait::kTimedOut;
+  }
   const char* what = waiting_for_.exchange(nullptr, std::memory_order_relaxed);
   cancelled_wait_ = winner == Wait::kCancelled ? what : nullptr;
   // A handler's wait that ran into the end of the grace has failed, whatever timeout it asked for.
@@ -134,6 +151,25 @@ void Goroutine::OnDeadline() {
   ForgetDeadline();
 }
 
+void Goroutine::BindTo(Ref<WaitEnder> ender) {
+  CHECK(!bound_to_ && state() == GoState::kNew);
+  bound_to_ = std::move(ender);
+  if (bound_to_->ends_by_itself()) {
+    bond_counts_.store(true, std::memory_order_relaxed);
+    run_->domain()->Unblocked();
+  }
+  if (!bound_to_->Bind(this)) EnderEnded(bound_to_.get());
+}
+
+void Goroutine::ForgetBond() {
+  if (bond_counts_.exchange(false, std::memory_order_acq_rel)) run_->domain()->Blocked();
+}
+
+void Goroutine::EnderEnded(WaitEnder* ender) {
+  Cancel(CancelKind::kCancelled, ender->end_reason());
+  ForgetBond();
+}
+
 bool Goroutine::AddJoiner(Waiter* joiner) {
   MutexLock lock(mutex_);
   if (settled()) return false;
@@ -148,6 +184,11 @@ void Goroutine::RemoveJoiner(Waiter* joiner) {
 
 void Goroutine::Settle(Outcome outcome) {
   if (deadline_counts_.load(std::memory_order_relaxed) && scheduler_->timers()->Stop(&deadline_timer_)) ForgetDeadline();
+  ender_ = nullptr;
+  if (Ref<WaitEnder> bound_to = std::move(bound_to_)) {
+    bound_to->Unbind(this);
+    ForgetBond();
+  }
   bool launched = launched_;
   bool grace_counted = false;
   while (HeldLock* lock = held_.PopFront()) lock->HolderEnded(this);

@@ -13,6 +13,7 @@
 #include "data/failure.h"
 #include "sched/timers.h"
 #include "sched/wait.h"
+#include "sched/wait_limit.h"
 
 namespace sloth {
 
@@ -74,12 +75,15 @@ class Goroutine : public Handle, public DeadlineTarget {
   // Arms its wait. `what` names the operation for reports ("channel receive"). `wakes_itself`: a timer or the host ends it,
   // so that it never counts as blocked for ever.
   void BeginWait(const char* what, bool wakes_itself);
-  // Starts the wait's timeout; kForever starts none.
-  void StartTimeout(int64_t duration_ns);
+  // Starts the wait's timeout and registers it with what else may end it; kForever starts none. Called without locks.
+  void StartTimeout(const WaitLimit& limit);
   // Last step before parking: a pending cancellation claims the wait at once.
   void CommitWait();
   // After the wait: stops the timer, returns the winner, rests the wait. The caller has taken its waiters off their lists.
+  // A wait that its limit's ender ended has timed out.
   int32_t EndWait();
+  // What the ender of the last wait says, if it ended it; else null.
+  const char* ended_by() const { return ended_by_; }
   // The operation whose wait a cancellation ended last, or null.
   const char* cancelled_wait() const { return cancelled_wait_; }
   const char* waiting_for() const { return waiting_for_.load(std::memory_order_acquire); }
@@ -115,6 +119,15 @@ class Goroutine : public Handle, public DeadlineTarget {
   // A deadline after which it is cancelled with kind kTimeout; until then nothing it waits for is a deadlock. Called before
   // it is started.
   void StartDeadline(int64_t duration_ns);
+  // Cancels it when `ender` ends, at once if it has. Called before it is started, without locks.
+  void BindTo(Ref<WaitEnder> ender);
+  // By itself, first of all: an ender tells those bound to it one after the other, and this one may start meanwhile.
+  void NoticeEnder() {
+    if (bound_to_ && bound_to_->ended()) EnderEnded(bound_to_.get());
+  }
+  // By the ender, once, without locks.
+  void EnderEnded(WaitEnder* ender);
+  ListNode bond_link;  // the ender's list; guarded by its lock
 
   // -- Ending --
   // Settles the outcome, wakes who joined, tells the listener and the run. Called once, by the thread that ran it, while it
@@ -158,6 +171,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   friend class Worker;
   static void WakeWait(Wait* wait);
   void ForgetDeadline();
+  void ForgetBond();
   void CancelOne(CancelKind kind, const std::string& reason, WakeList* woken);
 
   Scheduler* const scheduler_;
@@ -174,6 +188,10 @@ class Goroutine : public Handle, public DeadlineTarget {
   bool wait_within_grace_ = false;       // a cleanup handler's: the end of the grace ends it
   bool wait_timer_started_ = false;
   Timer wait_timer_;
+  Waiter ender_waiter_;    // of this wait, with its ender
+  Ref<WaitEnder> ender_;   // of the last limited wait: let go of when the next one begins, or at the end
+  bool ender_watched_ = false;
+  const char* ended_by_ = nullptr;
   Worker* in_place_ = nullptr;  // the worker whose stack it blocks on; guarded by the island's lock
   ListNode ready_link_;         // island's ready list
   ListNode run_link_;           // run's list of live goroutines; guarded by the run's lock
@@ -187,6 +205,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   std::atomic<int64_t> cancelled_at_{0};
   Timer deadline_timer_;
   std::atomic<bool> deadline_counts_{false};  // in the deadlock domain; whoever clears it tells the domain
+  Ref<WaitEnder> bound_to_;
+  std::atomic<bool> bond_counts_{false};      // likewise: its ender has a timer
   Timer grace_timer_;                         // ends the wait of a cleanup handler that was begun before the cancellation
   bool grace_counts_ GUARDED_BY(mutex_) = false;  // the timer was started; in the deadlock domain until it settles
   List<HeldLock, &HeldLock::held_link> held_;

@@ -21,6 +21,7 @@ struct Wait {
   // Values of `claimed`. A clause number (>= 0) is the winner.
   static constexpr int32_t kIdle = -2;   // not waiting; nobody may claim
   static constexpr int32_t kArmed = -1;  // claimable
+  static constexpr int32_t kEnded = 1 << 27;     // by its WaitEnder
   static constexpr int32_t kTimedOut = 1 << 28;
   static constexpr int32_t kCancelled = 1 << 29;
 

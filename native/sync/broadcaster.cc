@@ -49,14 +49,14 @@ size_t Broadcaster::subscribers() {
   return channels_.size();
 }
 
-Ref<Broadcaster::Publication> Broadcaster::Publish(Value value, int64_t deadline) {
+Ref<Broadcaster::Publication> Broadcaster::Publish(Value value, int64_t deadline, Ref<WaitEnder> ender) {
   std::vector<Ref<Channel>> channels;
   {
     MutexLock lock(mutex_);
     if (closed_) return nullptr;
     channels = channels_;
   }
-  return MakeRef<Publication>(std::move(channels), std::move(value), when_full_, deadline);
+  return MakeRef<Publication>(std::move(channels), std::move(value), when_full_, deadline, std::move(ender));
 }
 
 // Never waits.
@@ -75,7 +75,7 @@ Progress Broadcaster::Publication::Advance(Goroutine* self, int64_t now) {
     Progress progress;
     if (when_full_ == WhenFull::kBlock) {
       int64_t timeout = deadline_ == kForever ? kForever : std::max<int64_t>(deadline_ - now, 0);
-      progress = channel->Send(self, Value(value_), timeout);
+      progress = channel->Send(self, Value(value_), WaitLimit(timeout, ender_.get()));
     } else {
       progress = SendWithout(channel);
     }

@@ -32,7 +32,7 @@ class Broadcaster final : public Handle {
   bool Close();
   size_t subscribers();
   // What sends the value to each subscriber; null when the broadcaster is closed.
-  Ref<Publication> Publish(Value value, int64_t deadline);
+  Ref<Publication> Publish(Value value, int64_t deadline, Ref<WaitEnder> ender = nullptr);
 
  private:
   const size_t buffer_;
@@ -45,8 +45,8 @@ class Broadcaster final : public Handle {
 // One value on its way to all subscribers. Used by the publishing goroutine only.
 class Broadcaster::Publication final : public RefCounted {
  public:
-  Publication(std::vector<Ref<Channel>> channels, Value value, WhenFull when_full, int64_t deadline)
-      : channels_(std::move(channels)), value_(std::move(value)), when_full_(when_full), deadline_(deadline) {}
+  Publication(std::vector<Ref<Channel>> channels, Value value, WhenFull when_full, int64_t deadline, Ref<WaitEnder> ender)
+      : channels_(std::move(channels)), value_(std::move(value)), when_full_(when_full), deadline_(deadline), ender_(std::move(ender)) {}
   ~Publication() override;
 
   // Sends to those that are left, one after the other: kDone when there are no more, kNoMemory, or kWaiting for one.
@@ -63,6 +63,7 @@ class Broadcaster::Publication final : public RefCounted {
   const Value value_;
   const WhenFull when_full_;
   const int64_t deadline_;
+  const Ref<WaitEnder> ender_;
   size_t next_ = 0;
   int64_t reached_ = 0;
 };

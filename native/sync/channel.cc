@@ -2,6 +2,16 @@
 
 namespace sloth {
 
+Channel::Channel(size_t capacity, ChannelFeeder* feeder) : Handle(HandleKind::kChannel), capacity_(capacity), feeder_(feeder) {
+  if (feeder_) feeder_->feeder_owner()->AddRef();
+}
+
+Channel::~Channel() {
+  if (!feeder_) return;
+  feeder_->ChannelGone(this);
+  feeder_->feeder_owner()->ReleaseChained();
+}
+
 Progress Channel::TrySendLocked(Value& value, WakeList* woken) {
   if (closed_) return Progress::kClosed;
   if (Waiter* receiver = ClaimFirst(receivers_)) {
@@ -34,7 +44,7 @@ Progress Channel::TryReceiveLocked(Value* value, WakeList* woken) {
   return closed_ ? Progress::kClosed : Progress::kWouldBlock;
 }
 
-Progress Channel::Send(Goroutine* self, Value&& value, int64_t timeout_ns) {
+Progress Channel::Send(Goroutine* self, Value&& value, const WaitLimit& limit) {
   WakeList woken;
   {
     MutexLock lock(mutex_);
@@ -43,16 +53,16 @@ Progress Channel::Send(Goroutine* self, Value&& value, int64_t timeout_ns) {
     self->waiter.clause = 0;
     self->waiter.ok = false;
     self->waiter.value = std::move(value);
-    self->BeginWait("channel send", timeout_ns != kForever);
+    self->BeginWait("channel send", limit.ends_by_itself());
     self->HoldWaitObject(this);
     senders_.PushBack(&self->waiter);
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }
 
-Progress Channel::Receive(Goroutine* self, Value* value, int64_t timeout_ns) {
+Progress Channel::Receive(Goroutine* self, Value* value, const WaitLimit& limit) {
   WakeList woken;
   {
     MutexLock lock(mutex_);
@@ -60,11 +70,11 @@ Progress Channel::Receive(Goroutine* self, Value* value, int64_t timeout_ns) {
     if (progress != Progress::kWouldBlock) return progress;
     self->waiter.clause = 0;
     self->waiter.ok = false;
-    self->BeginWait("channel receive", timeout_ns != kForever);
+    self->BeginWait("channel receive", limit.ends_by_itself() || feeds_itself());
     self->HoldWaitObject(this);
     receivers_.PushBack(&self->waiter);
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }

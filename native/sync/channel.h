@@ -21,16 +21,32 @@ enum class Progress : uint8_t {
   kNoMemory,
 };
 
+class Channel;
+
+// Who closes or fills a channel from outside. The channel keeps it alive, it does not keep the channel.
+class ChannelFeeder {
+ public:
+  // Whether a timer does it, sooner or later: then a receive is no deadlock. Never changes.
+  virtual bool feeds_by_itself() const = 0;
+  // The channel is being destroyed.
+  virtual void ChannelGone(Channel* channel) = 0;
+  virtual RefCounted* feeder_owner() = 0;
+
+ protected:
+  ~ChannelFeeder() = default;
+};
+
 class Channel final : public Handle {
  public:
   static Ref<Channel> Make(size_t capacity) { return MakeRef<Channel>(capacity); }
-  explicit Channel(size_t capacity) : Handle(HandleKind::kChannel), capacity_(capacity) {}
+  explicit Channel(size_t capacity, ChannelFeeder* feeder = nullptr);
+  ~Channel() override;
 
   // kDone, kClosed, kNoMemory, or kWaiting. `value` is taken in every case but kNoMemory.
-  Progress Send(Goroutine* self, Value&& value, int64_t timeout_ns);
+  Progress Send(Goroutine* self, Value&& value, const WaitLimit& limit);
   Progress FinishSend(Goroutine* self);
   // kDone (with *value), kClosed, or kWaiting.
-  Progress Receive(Goroutine* self, Value* value, int64_t timeout_ns);
+  Progress Receive(Goroutine* self, Value* value, const WaitLimit& limit);
   Progress FinishReceive(Goroutine* self, Value* value);
   // kDone, kWouldBlock, kClosed, kNoMemory.
   Progress TrySend(Value&& value);
@@ -48,8 +64,10 @@ class Channel final : public Handle {
   Progress TrySendLocked(Value& value, WakeList* woken) REQUIRES(mutex_);
   Progress TryReceiveLocked(Value* value, WakeList* woken) REQUIRES(mutex_);
   void Forget(Waiter* waiter);
+  bool feeds_itself() const { return feeder_ && feeder_->feeds_by_itself(); }
 
   const size_t capacity_;
+  ChannelFeeder* const feeder_;  // may be null; owned reference
   Mutex mutex_;
   bool closed_ GUARDED_BY(mutex_) = false;
   Ring<Value> buffer_ GUARDED_BY(mutex_);

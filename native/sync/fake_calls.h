@@ -15,7 +15,7 @@ namespace sloth::testing {
 
 class Send final : public Operation<Send, Progress> {
  public:
-  Send(FakeGoroutine& go, const Ref<Channel>& channel, int64_t number, int64_t timeout = kForever)
+  Send(FakeGoroutine& go, const Ref<Channel>& channel, int64_t number, WaitLimit timeout = kForever)
       : Operation(go), channel_(channel.get()), number_(number), timeout_(timeout) {}
   Progress Start() { return channel_->Send(&go_, Value::Integer(number_), timeout_); }
   Progress Finish() { return go_.TakeWaitObject<Channel>()->FinishSend(&go_); }
@@ -23,12 +23,12 @@ class Send final : public Operation<Send, Progress> {
  private:
   Channel* const channel_;
   const int64_t number_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
 };
 
 class Receive final : public Operation<Receive, Progress> {
  public:
-  Receive(FakeGoroutine& go, const Ref<Channel>& channel, int64_t* number, int64_t timeout = kForever)
+  Receive(FakeGoroutine& go, const Ref<Channel>& channel, int64_t* number, WaitLimit timeout = kForever)
       : Operation(go), channel_(channel.get()), number_(number), timeout_(timeout) {}
   Progress Start() { return Read(channel_->Receive(&go_, &value_, timeout_)); }
   Progress Finish() { return Read(go_.TakeWaitObject<Channel>()->FinishReceive(&go_, &value_)); }
@@ -41,13 +41,13 @@ class Receive final : public Operation<Receive, Progress> {
   }
   Channel* const channel_;
   int64_t* const number_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
   Value value_;
 };
 
 class Selecting final : public Operation<Selecting, Progress> {
  public:
-  Selecting(FakeGoroutine& go, const Ref<Select>& select, Random* random, int64_t timeout = kForever)
+  Selecting(FakeGoroutine& go, const Ref<Select>& select, Random* random, WaitLimit timeout = kForever)
       : Operation(go), select_(select), random_(random), timeout_(timeout) {}
   Progress Start() { return select_->Start(&go_, random_, timeout_); }
   Progress Finish() { return go_.TakeWaitObject<Select>()->Finish(&go_); }
@@ -55,47 +55,47 @@ class Selecting final : public Operation<Selecting, Progress> {
  private:
   const Ref<Select> select_;
   Random* const random_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
 };
 
 class WaitFor final : public Operation<WaitFor, Progress> {
  public:
-  WaitFor(FakeGoroutine& go, WaitGroup* group, int64_t timeout = kForever)
+  WaitFor(FakeGoroutine& go, WaitGroup* group, WaitLimit timeout = kForever)
       : Operation(go), group_(group), timeout_(timeout) {}
   Progress Start() { return group_->Wait(&go_, timeout_); }
   Progress Finish() { return go_.TakeWaitObject<WaitGroup>()->FinishWait(&go_); }
 
  private:
   WaitGroup* const group_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
 };
 
 class WaitForPool final : public Operation<WaitForPool, Progress> {
  public:
-  WaitForPool(FakeGoroutine& go, Pool* pool, int64_t timeout = kForever)
+  WaitForPool(FakeGoroutine& go, Pool* pool, WaitLimit timeout = kForever)
       : Operation(go), pool_(pool), timeout_(timeout) {}
   Progress Start() { return pool_->Wait(&go_, timeout_); }
   Progress Finish() { return go_.TakeWaitObject<Pool>()->FinishWait(&go_); }
 
  private:
   Pool* const pool_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
 };
 
 class Acquire final : public Operation<Acquire, Lock::Outcome> {
  public:
-  Acquire(FakeGoroutine& go, Lock* lock, int64_t timeout = kForever) : Operation(go), lock_(lock), timeout_(timeout) {}
+  Acquire(FakeGoroutine& go, Lock* lock, WaitLimit timeout = kForever) : Operation(go), lock_(lock), timeout_(timeout) {}
   Lock::Outcome Start() { return lock_->Acquire(&go_, timeout_); }
   Lock::Outcome Finish() { return go_.TakeWaitObject<Lock>()->FinishAcquire(&go_); }
 
  private:
   Lock* const lock_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
 };
 
 class Joining final : public Operation<Joining, Progress> {
  public:
-  Joining(FakeGoroutine& go, Goroutine* target, int64_t timeout = kForever)
+  Joining(FakeGoroutine& go, Goroutine* target, WaitLimit timeout = kForever)
       : Operation(go), target_(target), timeout_(timeout) {}
   Progress Start() { return Join(&go_, target_, timeout_); }
   Progress Finish() {
@@ -106,7 +106,7 @@ class Joining final : public Operation<Joining, Progress> {
 
  private:
   Goroutine* const target_;
-  const int64_t timeout_;
+  const WaitLimit timeout_;
 };
 
 class Sleeping final : public Operation<Sleeping, Progress> {

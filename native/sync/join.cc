@@ -2,14 +2,14 @@
 
 namespace sloth {
 
-Progress Join(Goroutine* self, Goroutine* target, int64_t timeout_ns) {
+Progress Join(Goroutine* self, Goroutine* target, const WaitLimit& limit) {
   // Who waits when it ends has asked (Goroutine::Settle); who gave up before has not.
   if (target->settled()) {
     target->Ask();
     return Progress::kDone;
   }
   self->waiter.clause = 0;
-  self->BeginWait("await", timeout_ns != kForever);
+  self->BeginWait("await", limit.ends_by_itself());
   self->HoldWaitObject(target);
   if (!target->AddJoiner(&self->waiter) && self->wait.TryClaim(0)) {
     // Ended meanwhile, and no cancellation was faster, which would come and wake us.
@@ -18,7 +18,7 @@ Progress Join(Goroutine* self, Goroutine* target, int64_t timeout_ns) {
     target->Ask();
     return Progress::kDone;
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }

@@ -6,7 +6,7 @@
 namespace sloth {
 
 // Waits until `target` ends: kDone (it has), or kWaiting. Asking makes its error the caller's.
-Progress Join(Goroutine* self, Goroutine* target, int64_t timeout_ns);
+Progress Join(Goroutine* self, Goroutine* target, const WaitLimit& limit);
 // After the wait: kDone, kTimedOut or kCancelled.
 Progress FinishJoin(Goroutine* self);
 

@@ -26,11 +26,11 @@ Progress JoinAny::Choose(size_t clause) {
   return Progress::kDone;
 }
 
-Progress JoinAny::Start(Goroutine* self, int64_t timeout_ns) {
+Progress JoinAny::Start(Goroutine* self, const WaitLimit& limit) {
   for (size_t i = 0; i < size_; i++) {
     if (clauses_[i].target->settled()) return Choose(i);
   }
-  self->BeginWait("await_any", timeout_ns != kForever);
+  self->BeginWait("await_any", limit.ends_by_itself());
   self->HoldWaitObject(this);
   for (size_t i = 0; i < size_; i++) {
     clauses_[i].waiter.wait = &self->wait;
@@ -41,7 +41,7 @@ Progress JoinAny::Start(Goroutine* self, int64_t timeout_ns) {
     self->TakeWaitObject<JoinAny>();
     return progress;
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }

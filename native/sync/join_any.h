@@ -16,7 +16,7 @@ class JoinAny final : public RefCounted {
 
   void Add(Goroutine* target);
   // kDone when one has ended already, the first of those that were added, or kWaiting.
-  Progress Start(Goroutine* self, int64_t timeout_ns);
+  Progress Start(Goroutine* self, const WaitLimit& limit);
   // After the wait: kDone, kTimedOut or kCancelled.
   Progress Finish(Goroutine* self);
   // Which one has ended, from 0. Its error is the caller's.

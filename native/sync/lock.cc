@@ -18,17 +18,17 @@ Lock::Outcome Lock::TryAcquire(Goroutine* self) {
   return TakeLocked(self);
 }
 
-Lock::Outcome Lock::Acquire(Goroutine* self, int64_t timeout_ns) {
+Lock::Outcome Lock::Acquire(Goroutine* self, const WaitLimit& limit) {
   {
     MutexLock lock(mutex_);
     if (holder_ == self) return Outcome::kAlreadyHeld;
     if (!holder_) return TakeLocked(self);
     self->waiter.clause = 0;
-    self->BeginWait("mutex lock", timeout_ns != kForever);
+    self->BeginWait("mutex lock", limit.ends_by_itself());
     self->HoldWaitObject(this);
     waiters_.PushBack(&self->waiter);
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Outcome::kWaiting;
 }

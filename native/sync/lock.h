@@ -13,7 +13,7 @@ class Lock final : public Handle, public HeldLock {
   Lock() : Handle(HandleKind::kMutex) {}
 
   // kAcquired, kAbandoned (acquired; its last holder ended with it), kAlreadyHeld (by the caller), or kWaiting.
-  Outcome Acquire(Goroutine* self, int64_t timeout_ns);
+  Outcome Acquire(Goroutine* self, const WaitLimit& limit);
   Outcome FinishAcquire(Goroutine* self);
   // kAcquired, kAbandoned, kAlreadyHeld, kWouldBlock.
   Outcome TryAcquire(Goroutine* self);

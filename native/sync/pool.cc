@@ -84,16 +84,16 @@ bool Pool::closed() {
   return closed_;
 }
 
-Progress Pool::Wait(Goroutine* self, int64_t timeout_ns) {
+Progress Pool::Wait(Goroutine* self, const WaitLimit& limit) {
   {
     MutexLock lock(mutex_);
     if (statistics_.active == 0) return Progress::kDone;
     self->waiter.clause = 0;
-    self->BeginWait("pool wait", timeout_ns != kForever);
+    self->BeginWait("pool wait", limit.ends_by_itself());
     self->HoldWaitObject(this);
     waiters_.PushBack(&self->waiter);
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }

@@ -33,7 +33,7 @@ class Pool final : public Handle {
   bool Close();
   bool closed();
   // Waits until everything submitted so far has ended: kDone or kWaiting.
-  Progress Wait(Goroutine* self, int64_t timeout_ns);
+  Progress Wait(Goroutine* self, const WaitLimit& limit);
   Progress FinishWait(Goroutine* self);
   // `asking`: whoever reads the statistics knows of the failures.
   PoolStatistics Statistics(bool asking);

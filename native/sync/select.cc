@@ -80,12 +80,14 @@ Progress Select::Poll(Random* random) {
   return progress;
 }
 
-Progress Select::Start(Goroutine* self, Random* random, int64_t timeout_ns) {
+Progress Select::Start(Goroutine* self, Random* random, const WaitLimit& limit) {
   WakeList woken;
   LockAll();
   Progress progress = PollLocked(random, &woken);
   if (progress == Progress::kWouldBlock) {
-    self->BeginWait("select", timeout_ns != kForever);
+    bool ends_by_itself = limit.ends_by_itself();
+    for (size_t i = 0; i < size_; i++) ends_by_itself |= clauses_[i].channel->feeds_itself();
+    self->BeginWait("select", ends_by_itself);
     self->HoldWaitObject(this);
     for (size_t i = 0; i < size_; i++) {
       Clause& clause = clauses_[i];
@@ -103,7 +105,7 @@ Progress Select::Start(Goroutine* self, Random* random, int64_t timeout_ns) {
   }
   UnlockAll();
   if (progress == Progress::kWaiting) {
-    self->StartTimeout(timeout_ns);
+    self->StartTimeout(limit);
     self->CommitWait();
   }
   return progress;

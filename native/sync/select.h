@@ -26,7 +26,7 @@ class Select final : public RefCounted {
   // `chosen()`, kNoMemory, or kWouldBlock.
   Progress Poll(Random* random);
   // As Poll, but arms the goroutine's wait when nothing is ready: kWaiting.
-  Progress Start(Goroutine* self, Random* random, int64_t timeout_ns) NO_THREAD_SAFETY_ANALYSIS;
+  Progress Start(Goroutine* self, Random* random, const WaitLimit& limit) NO_THREAD_SAFETY_ANALYSIS;
   // After the wait: kDone, kClosed, kTimedOut, kCancelled.
   Progress Finish(Goroutine* self);
 

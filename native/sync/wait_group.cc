@@ -16,16 +16,16 @@ bool WaitGroup::Add(int64_t delta) {
   return true;
 }
 
-Progress WaitGroup::Wait(Goroutine* self, int64_t timeout_ns) {
+Progress WaitGroup::Wait(Goroutine* self, const WaitLimit& limit) {
   {
     MutexLock lock(mutex_);
     if (count_ == 0) return Progress::kDone;
     self->waiter.clause = 0;
-    self->BeginWait("wg:wait", timeout_ns != kForever);
+    self->BeginWait("wg:wait", limit.ends_by_itself());
     self->HoldWaitObject(this);
     waiters_.PushBack(&self->waiter);
   }
-  self->StartTimeout(timeout_ns);
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }

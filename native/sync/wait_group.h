@@ -13,7 +13,7 @@ class WaitGroup final : public Handle {
   // False, changing nothing, when the counter would go below zero or overflow.
   [[nodiscard]] bool Add(int64_t delta);
   // kDone or kWaiting.
-  Progress Wait(Goroutine* self, int64_t timeout_ns);
+  Progress Wait(Goroutine* self, const WaitLimit& limit);
   Progress FinishWait(Goroutine* self);
 
  private:

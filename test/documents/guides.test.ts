@@ -32,6 +32,7 @@ const pages = [
   'docs/memory-model.md',
   'docs/lua-goroutines.md',
   'docs/lua-channels.md',
+  'docs/lua-context.md',
   'docs/lua-patterns.md',
 ];
 

@@ -13,6 +13,8 @@ const makers: Readonly<Record<string, string>> = {
   atomic_int: 'goroutine.atomic_int()',
   broadcaster: 'goroutine.broadcaster()',
   channel: 'channel.make()',
+  context: 'goroutine.context()',
+  errgroup: 'goroutine.errgroup()',
   file: 'io.stdout',
   goroutine: 'goroutine.async(function() end)',
   mutex: 'goroutine.mutex()',
@@ -81,8 +83,8 @@ describe('the columns', () => {
 
   it('say the unit of every duration', () => {
     const wrong = ours.filter((entry) => takesDuration(entry) !== (entry.units !== ''));
-    // What answers with a time has a unit too.
-    expect(wrong.map(spellingOf)).toEqual(['goroutine.now']);
+    // What answers with a time, or takes a point in time, has a unit too.
+    expect(wrong.map(spellingOf)).toEqual(['goroutine.now', 'context:with_deadline', 'context:deadline']);
   });
 });
 

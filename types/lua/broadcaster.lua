@@ -24,9 +24,9 @@ function broadcaster_methods:unsubscribe(ch) end
 ---- errors: raises `publish on closed broadcaster`; a value that cannot be copied, with its path; nil
 ---- may switch: if it has to wait
 ---@param value any
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return integer|false reached
----@return "timeout"|nil
+---@return string|nil message
 function broadcaster_methods:publish(value, timeout) end
 
 ---How many subscribers there are.

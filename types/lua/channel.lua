@@ -36,8 +36,9 @@ function channel.sleep(duration) end
 ---- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel
 ---- may switch: if it has to wait
 ---@param cases table
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return table|nil
+---@return string|nil|nil message
 function channel.select(cases, timeout) end
 
 ---@class sloth.channel
@@ -49,9 +50,9 @@ local channel_methods = {}
 ---- errors: raises `send on closed channel`; a value that cannot be copied, with its path; nil
 ---- may switch: if it has to wait
 ---@param value any
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
----@return "timeout"|nil
+---@return string|nil message
 function channel_methods:send(value, timeout) end
 
 ---Takes the next value; waits while there is none.
@@ -59,10 +60,10 @@ function channel_methods:send(value, timeout) end
 ---- durations: in seconds
 ---- errors: raises on a send-only channel
 ---- may switch: if it has to wait
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return any value
 ---@return boolean
----@return "timeout"|nil
+---@return string|nil message
 function channel_methods:receive(timeout) end
 
 ---Sends a copy of a value if that is possible at once.

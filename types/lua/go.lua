@@ -4,6 +4,7 @@
 
 ---@class sloth.golib
 ---@overload fun(f: function, ...: any): sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 go = {}
 
 ---Suspends the goroutine for a time; 0 lets others go first.
@@ -21,6 +22,7 @@ function go.sleep(duration) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function go.spawn(f, ...) end
 
 ---As `goroutine.async`.
@@ -30,6 +32,7 @@ function go.spawn(f, ...) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function go.create(f, ...) end
 
 ---As `goroutine.await_all`, with the timeout in seconds.
@@ -38,6 +41,6 @@ function go.create(f, ...) end
 ---- errors: raises for a non-handle with its index
 ---- may switch: if it has to wait
 ---@param list sloth.goroutine[]
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return { success: boolean, value?: any, values?: table, error?: any }[] outcomes
 function go.wait_all(list, timeout) end

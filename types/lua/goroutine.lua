@@ -21,7 +21,7 @@ function goroutine.channel(n, direction) end
 ---- may switch: if it has to wait
 ---@param ch sloth.channel
 ---@param value any
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
 ---@return string|nil message
 function goroutine.channel_send(ch, value, timeout) end
@@ -31,10 +31,10 @@ function goroutine.channel_send(ch, value, timeout) end
 ---- durations: in seconds
 ---- may switch: if it has to wait
 ---@param ch sloth.channel
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return any value
 ---@return boolean
----@return "timeout"|nil
+---@return string|nil message
 function goroutine.channel_receive(ch, timeout) end
 
 ---As `ch:close`, but a closed channel is a result and no error.
@@ -72,10 +72,11 @@ function goroutine.select(cases) end
 ---- durations: in milliseconds
 ---- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel
 ---- may switch: if it has to wait
----@param duration number
+---@param duration number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@param cases table
 ---@return boolean timed_out
 ---@return integer|nil index
+---@return string|nil message
 function goroutine.select_timeout(duration, cases) end
 
 ---Starts `f(...)` as a goroutine; an error in it is printed when it happens.
@@ -85,6 +86,7 @@ function goroutine.select_timeout(duration, cases) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function goroutine.spawn(f, ...) end
 
 ---Starts `f(id, ...)` for each id from 1 to `n`.
@@ -95,6 +97,7 @@ function goroutine.spawn(f, ...) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine[]
+---@overload fun(n: integer, ctx: sloth.context, f: function, ...: any): sloth.goroutine[]
 function goroutine.spawn_many(n, f, ...) end
 
 ---Starts `f(...)` as a goroutine whose result somebody will await.
@@ -104,6 +107,7 @@ function goroutine.spawn_many(n, f, ...) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function goroutine.async(f, ...) end
 
 ---As `goroutine.async`.
@@ -113,6 +117,7 @@ function goroutine.async(f, ...) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function goroutine.create(f, ...) end
 
 ---Starts `f(...)` as a goroutine on its parent's island.
@@ -122,6 +127,7 @@ function goroutine.create(f, ...) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function goroutine.shared(f, ...) end
 
 ---Tells whether `f` would get an island of its own, and if not, why; the answer prints as text.
@@ -176,7 +182,7 @@ function goroutine.stats() end
 ---- errors: raises when h is no goroutine handle
 ---- may switch: if it has to wait
 ---@param h sloth.goroutine
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
 ---@return any error
 ---@return any ...
@@ -188,7 +194,7 @@ function goroutine.await(h, timeout) end
 ---- errors: raises for a non-handle with its index
 ---- may switch: if it has to wait
 ---@param list sloth.goroutine[]
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return { success: boolean, value?: any, values?: table, error?: any }[] outcomes
 function goroutine.await_all(list, timeout) end
 
@@ -198,7 +204,7 @@ function goroutine.await_all(list, timeout) end
 ---- errors: raises for a non-handle with its index
 ---- may switch: if it has to wait
 ---@param list sloth.goroutine[]
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return { success: boolean, value?: any, values?: table, error?: any }[] outcomes
 function goroutine.wait_all(list, timeout) end
 
@@ -207,11 +213,12 @@ function goroutine.wait_all(list, timeout) end
 ---- durations: in milliseconds
 ---- errors: raises when f is not a function
 ---- may switch: if it has to wait
----@param duration number
+---@param duration number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@param f function
 ---@param ... any
 ---@return boolean
 ---@return any ...
+---@overload fun(duration: number, ctx: sloth.context, f: function, ...: any): boolean, ...
 function goroutine.timeout(duration, f, ...) end
 
 ---Starts `f(...)` on an island of its own, or raises with the reason why it cannot; with a list of functions, runs them and returns as `goroutine.await_all`.
@@ -221,6 +228,7 @@ function goroutine.timeout(duration, f, ...) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine|{ success: boolean, value?: any, values?: table, error?: any }[] handle
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine|{ success: boolean, value?: any, values?: table, error?: any }[]
 ---@overload fun(list: function[]): sloth.goroutine|{ success: boolean, value?: any, values?: table, error?: any }[]
 ---@overload fun(options: { tasks: function[], max_concurrent?: integer }): sloth.goroutine|{ success: boolean, value?: any, values?: table, error?: any }[]
 function goroutine.parallel(f, ...) end
@@ -262,6 +270,7 @@ function goroutine.pool_create(name, options) end
 ---@param ... any
 ---@return integer|nil id
 ---@return string|nil message
+---@overload fun(name: string, ctx: sloth.context, f: function, ...: any): integer|nil, string|nil
 function goroutine.pool_submit(name, f, ...) end
 
 ---Waits until all jobs that were submitted have ended; the pool stays open.
@@ -269,7 +278,7 @@ function goroutine.pool_submit(name, f, ...) end
 ---- durations: in milliseconds
 ---- may switch: if it has to wait
 ---@param name string
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
 ---@return string|nil message
 function goroutine.pool_wait(name, timeout) end
@@ -378,7 +387,7 @@ function goroutine.throttle(f, duration, options) end
 ---- errors: raises for an empty list and for a non-handle with its index
 ---- may switch: if it has to wait
 ---@param list sloth.goroutine[]
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return integer|nil index
 ---@return boolean
 ---@return any error
@@ -392,6 +401,22 @@ function goroutine.await_any(list, timeout) end
 ---@param options? { buffer?: integer, on_full?: "block"|"drop_oldest"|"drop_newest" }
 ---@return sloth.broadcaster
 function goroutine.broadcaster(options) end
+
+---Makes a context that ends when it is cancelled: the root of a tree.
+---
+---- may switch: no
+---@return sloth.context
+function goroutine.context() end
+
+---Makes a group of goroutines that fail together, of which at most `limit` run at once.
+---
+---- errors: raises for limit < 1 and unknown options
+---- may switch: no
+---@param ctx? sloth.context
+---@param options? { limit?: integer }
+---@return sloth.errgroup
+---@overload fun(options?: { limit?: integer }): sloth.errgroup
+function goroutine.errgroup(ctx, options) end
 
 ---@class sloth.goroutine
 local goroutine_methods = {}
@@ -418,7 +443,7 @@ function goroutine_methods:id() end
 ---
 ---- durations: in milliseconds
 ---- may switch: if it has to wait
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
 ---@return any error
 ---@return any ...

@@ -10,9 +10,9 @@ local mutex_methods = {}
 ---- durations: in milliseconds
 ---- errors: raises when the caller holds it
 ---- may switch: if it has to wait
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
----@return "abandoned"|"timeout"|nil
+---@return "abandoned"|string|nil message
 function mutex_methods:lock(timeout) end
 
 ---Gives the mutex back.

@@ -22,9 +22,9 @@ function wait_group_methods:done() end
 ---
 ---- durations: in milliseconds
 ---- may switch: if it has to wait
----@param timeout? number
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
----@return "timeout"|nil
+---@return string|nil message
 function wait_group_methods:wait(timeout) end
 
 ---Adds one, starts `f(...)` as a goroutine, and takes one off when that has ended.
@@ -34,4 +34,5 @@ function wait_group_methods:wait(timeout) end
 ---@param f function
 ---@param ... any
 ---@return sloth.goroutine
+---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 function wait_group_methods:go(f, ...) end

@@ -111,6 +111,7 @@ void CapturedReach::VisitCFunction(const TValue* value, uint32_t from, const cha
     Handle* handle = HandleOf(&closure->upvalue[0]);
     if (handle && handle->handle_kind() == HandleKind::kHostFunction) return;
     if (handle && handle->handle_kind() == HandleKind::kLuaFunction) return;
+    if (handle && handle->handle_kind() == HandleKind::kCancelFunction) return;
   }
   LibraryFunction found;
   if (!FindLibraryFunction(L_, closure, &found)) {

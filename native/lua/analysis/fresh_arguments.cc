@@ -8,15 +8,16 @@ namespace sloth {
 
 namespace {
 
-// The call of the running C function, in the Lua function that made it, when the arguments lie as they were given.
-const Step* FindSpawnStep(lua_State* L, const LiveFrame& frame, int argument_count) {
+// The call of the running C function, in the Lua function that made it, when the arguments lie as they were given. `count`:
+// all of them.
+const Step* FindSpawnStep(lua_State* L, const LiveFrame& frame, int count) {
   if (isLua(L->ci) || L->ci->previous != frame.info || !frame.past_call) return nullptr;
   const FunctionEntry* entry = EntryOf(s2v(L->ci->func.p));
   if (entry && ModelOf(entry) != LibraryModel::kSpawns) return nullptr;
-  if (L->top.p - (L->ci->func.p + 1) != argument_count + 1) return nullptr;
+  if (L->top.p - (L->ci->func.p + 1) != count) return nullptr;
   for (const Step& step : frame.code->facts->functions[frame.function].steps) {
     if (step.kind != StepKind::kCall || step.pc != frame.pc) continue;
-    bool fits = !step.open && step.operand_count == static_cast<uint32_t>(argument_count) + 1;
+    bool fits = !step.open && step.operand_count == static_cast<uint32_t>(count);
     return fits ? &step : nullptr;
   }
   return nullptr;
@@ -36,7 +37,7 @@ bool UsesAsBase(const Step& step, NodeId node) {
 // that a program keeps in a local, once, is kept for a purpose.
 bool IsMadeForCall(const LiveFrame& frame, const FunctionFacts& facts, int made, int argument) {
   const std::vector<uint32_t>& code = frame.code->functions[frame.function].instructions;
-  if (GETARG_A(code[made]) == GETARG_A(code[frame.pc]) + 2 + argument) return true;
+  if (GETARG_A(code[made]) == GETARG_A(code[frame.pc]) + 1 + argument) return true;
   for (const auto& [from, to] : facts.back_edges) {
     if (to <= made && frame.pc <= from) return true;
   }
@@ -65,19 +66,19 @@ bool IsFresh(const LiveFrame& frame, const FunctionFacts& facts, const Step& cal
 
 }  // namespace
 
-uint32_t FindFreshArguments(lua_State* L, LiveFrames* frames, int argument_count) {
+uint32_t FindFreshArguments(lua_State* L, LiveFrames* frames, int before, int argument_count) {
   const LiveFrame* frame = argument_count > 0 ? frames->spawner() : nullptr;
   if (!frame || !frame->code->facts->readable) return 0;
-  const Step* call = FindSpawnStep(L, *frame, argument_count);
+  const Step* call = FindSpawnStep(L, *frame, before + argument_count);
   if (!call) return 0;
   const FunctionFacts& facts = frame->code->facts->functions[frame->function];
   const FunctionCode& function = frame->code->functions[frame->function];
   uint32_t fresh = 0;
   for (int i = 0; i < argument_count && i < 32; i++) {
-    NodeId node = facts.OperandsOf(*call)[i + 1];
-    const TValue* value = s2v(L->ci->func.p + 2 + i);
+    NodeId node = facts.OperandsOf(*call)[before + i];
+    const TValue* value = s2v(L->ci->func.p + 1 + before + i);
     if (facts.nodes[node].kind != NodeKind::kTable || !ttistable(value) || hvalue(value)->metatable) continue;
-    if (!IsMadeForCall(*frame, facts, facts.nodes[node].pc, i)) continue;
+    if (!IsMadeForCall(*frame, facts, facts.nodes[node].pc, before + i)) continue;
     Successors next = SuccessorsOf(function, frame->pc);
     int count = static_cast<int>(function.instructions.size());
     std::vector<bool> reached(count, false);

@@ -7,8 +7,8 @@
 
 namespace sloth {
 
-// A set with bit i for argument i (the first 32). `L` is the state that spawns, `frames` its live frames; the function lies at
-// stack index 1 of the running C function, its arguments behind it.
-uint32_t FindFreshArguments(lua_State* L, LiveFrames* frames, int argument_count);
+// A set with bit i for argument i (the first 32). `L` is the state that spawns, `frames` its live frames; the running C function
+// was given `before` arguments up to the function that is started, and that one's behind it.
+uint32_t FindFreshArguments(lua_State* L, LiveFrames* frames, int before, int argument_count);
 
 }  // namespace sloth

@@ -90,6 +90,7 @@ constexpr Known kKnown[] = {
     {"goroutine", "once", LibraryModel::kPlain},
     {"goroutine", "cond", LibraryModel::kPlain},
     {"goroutine", "context", LibraryModel::kPlain},
+    {"goroutine", "errgroup", LibraryModel::kGeneric},
     {"goroutine", "sleep", LibraryModel::kPlain},
     {"goroutine", "yield", LibraryModel::kPlain},
     {"goroutine", "id", LibraryModel::kPlain},

@@ -81,8 +81,10 @@ class Decision {
     }
     JudgeTypes();
     if (ttisLclosure(function)) {
-      bool as_given = L_->ci->func.p + 1 == reinterpret_cast<const StackValue*>(function);
-      uint32_t fresh = as_given ? FindFreshArguments(L_, &elsewhere_.frames(), count) : 0;
+      // As it was given, or behind a context.
+      auto before = reinterpret_cast<const StackValue*>(function) - L_->ci->func.p;
+      bool as_given = before == 1 || before == 2;
+      uint32_t fresh = as_given ? FindFreshArguments(L_, &elsewhere_.frames(), static_cast<int>(before), count) : 0;
       rehearsal_.Run(function, arguments, count, fresh);
     } else {
       JudgeCFunction(function, arguments, count);
