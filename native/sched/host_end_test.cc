@@ -1,7 +1,5 @@
 #include "sched/host_end.h"
 
-#include <doctest/doctest.h>
-
 #include "sched/fake_island.h"
 
 namespace sloth::testing {
