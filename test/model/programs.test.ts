@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import {afterAll, describe, expect, test} from 'vitest';
 import {programs, type Theme} from './arbitrary.js';
-import {ModelRig} from './run-program.js';
+import type {Program} from './program.js';
+import {checkVirtually, type History, ModelRig} from './run-program.js';
 
 // What fails prints its program and history, and the seed: SLOTH_MODEL_SEED repeats a round. `npm run stress` makes rounds
 // longer.
@@ -17,20 +18,33 @@ const reached: Readonly<Record<Theme, readonly string[]>> = {
   everything: ['send true', 'select N N true', 'lock true', 'wait true', 'cancel'],
 };
 
+const themes = Object.keys(reached) as Theme[];
+
+/** Programs of a theme, each checked; every answer that the theme is about has to come. */
+async function checkPrograms(theme: Theme, check: (program: Program) => Promise<History>): Promise<void> {
+  const answers = new Set<string>();
+  const property = fc.asyncProperty(programs(theme), async (program) => {
+    const {events} = await check(program);
+    for (const {kind, actor, step, answer} of events) {
+      const operation = program.actors[actor]?.operations[step]?.kind;
+      if (kind === 'end') answers.add(`${operation} ${answer.replaceAll(/\d+/g, 'N')}`.trim());
+    }
+  });
+  await fc.assert(property, {seed, numRuns: runs});
+  expect([...answers]).toEqual(expect.arrayContaining([...reached[theme]]));
+}
+
 describe.each(workerCounts)('with %i workers', (workers) => {
-  const rig = new ModelRig(workers, seed);
+  const rig = new ModelRig({workers, seed});
   afterAll(() => rig.close());
 
-  test.each(Object.keys(reached) as Theme[])('random programs do what the models allow: %s', async (theme) => {
-    const answers = new Set<string>();
-    const property = fc.asyncProperty(programs(theme), async (program) => {
-      const {events} = await rig.check(program);
-      for (const {kind, actor, step, answer} of events) {
-        const operation = program.actors[actor]?.operations[step]?.kind;
-        if (kind === 'end') answers.add(`${operation} ${answer.replaceAll(/\d+/g, 'N')}`.trim());
-      }
-    });
-    await fc.assert(property, {seed, numRuns: runs});
-    expect([...answers]).toEqual(expect.arrayContaining([...reached[theme]]));
+  test.each(themes)('random programs do what the models allow: %s', async (theme) => {
+    await checkPrograms(theme, (program) => rig.check(program));
+  });
+});
+
+describe('with a virtual clock', () => {
+  test.each(themes)('random programs do what the models allow, and repeat: %s', async (theme) => {
+    await checkPrograms(theme, (program) => checkVirtually(program, seed));
   });
 });

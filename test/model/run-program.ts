@@ -1,4 +1,5 @@
 import {Runtime} from '../../lib/runtime.js';
+import type {RuntimeOptions} from '../../lib/runtime-options.js';
 import {checkHistory, type Ending, type Event} from './check-history.js';
 import {luaOf, type Program} from './program.js';
 
@@ -6,23 +7,25 @@ import {luaOf, type Program} from './program.js';
 export interface History {
   readonly events: readonly Event[];
   readonly ending: Ending;
+  /** As it was printed. */
+  readonly text: string;
 }
 
 /** A runtime on which many generated programs run, one after the other. */
 export class ModelRig {
-  readonly workers: number;
+  readonly #options: RuntimeOptions;
   readonly #runtime: Runtime;
   #printed = '';
   #flushes = 0;
   #onText: () => void = () => {};
 
-  constructor(workers: number, seed: number) {
-    this.workers = workers;
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
     const stdout = (text: unknown) => {
       this.#printed += String(text);
       this.#onText();
     };
-    this.#runtime = new Runtime({workers, seed, stdout, stderr: () => {}});
+    this.#runtime = new Runtime({...options, stdout, stderr: () => {}});
   }
 
   /** Runs a program and holds what happened against the models; throws with program and history when they differ. */
@@ -31,13 +34,15 @@ export class ModelRig {
     this.#printed = '';
     const {kind, message} = await this.#runtime.start(source, {chunkName: '=program', timeoutMs: 20_000}).report;
     await this.#flush();
-    const explain = (wrong: string) =>
-      new Error(`${wrong}\non ${this.workers} workers, of this program:\n\n${source}\nit printed:\n\n${this.#printed}`);
+    const explain = (wrong: string) => {
+      const where = JSON.stringify(this.#options);
+      return new Error(`${wrong}\non ${where}, of this program:\n\n${source}\nit printed:\n\n${this.#printed}`);
+    };
     if (kind !== 'succeeded' && kind !== 'deadlock') throw explain(`the run ended as ${kind}: ${message}`);
     const events = eventsIn(this.#printed);
     const wrong = checkHistory(program, events, kind);
     if (wrong) throw explain(wrong);
-    return {events, ending: kind};
+    return {events, ending: kind, text: this.#printed};
   }
 
   async close(): Promise<void> {
@@ -56,6 +61,24 @@ export class ModelRig {
     await this.#runtime.run(`print("${mark.trim()}")`);
     await arrived;
     this.#printed = this.#printed.slice(0, -mark.length);
+  }
+}
+
+/**
+ * Runs a program twice on virtual clocks with one seed, which must be the same run, and holds that against the models.
+ */
+export async function checkVirtually(program: Program, seed: number): Promise<History> {
+  const [first, second] = [await runVirtually(program, seed), await runVirtually(program, seed)];
+  if (first.text === second.text && first.ending === second.ending) return first;
+  throw new Error(`two runs with seed ${seed} differ:\n\n${luaOf(program)}\n${first.text}\nand\n\n${second.text}`);
+}
+
+async function runVirtually(program: Program, seed: number): Promise<History> {
+  const rig = new ModelRig({seed, clock: 'virtual'});
+  try {
+    return await rig.check(program);
+  } finally {
+    await rig.close();
   }
 }
 
