@@ -1,12 +1,10 @@
-import type {HostFunction} from './host-function.js';
-import type {HostFunctionRef} from './native/host-function-ref.js';
+import type {HostObjects} from './host-objects.js';
 import type {RuntimeCore} from './runtime-core.js';
+import type {ValueRules} from './value-options.js';
 
-/** What crossing needs from a runtime: both kinds of functions are known there. */
+/** What crossing needs of a runtime. */
 export interface Border {
   readonly core: RuntimeCore;
-  /** What stands for a JavaScript function in Lua. */
-  hostRef(fn: HostFunction): HostFunctionRef;
-  /** The JavaScript function that came back under its number. */
-  hostFunction(hostId: number): HostFunction | undefined;
+  readonly objects: HostObjects;
+  readonly rules: ValueRules;
 }

@@ -1,14 +1,9 @@
 import {SlothError} from './errors.js';
 import {limitOf, type WaitOptions} from './host-operations.js';
+import {LuaHandle, liveHandleOf} from './lua-handle.js';
 import type {NativeHandle} from './native/native-handle.js';
 import type {RuntimeCore} from './runtime-core.js';
 import type {Sendable} from './sendable.js';
-
-/** Makes the public handle of a native channel. */
-export let wrapChannel: (core: RuntimeCore, native: NativeHandle) => Channel;
-
-/** The addon's own handle of a channel, if it belongs to that runtime. */
-export let nativeChannelOf: (channel: Channel, core: RuntimeCore) => NativeHandle | 'foreign';
 
 /**
  * A channel of Lua, seen from JavaScript: {@link Runtime.channel} makes one, and Lua code may send its own. It crosses by
@@ -22,37 +17,32 @@ export let nativeChannelOf: (channel: Channel, core: RuntimeCore) => NativeHandl
  * await run.result;
  * ```
  */
-export class Channel<T = Sendable> {
+export class Channel<T = Sendable> extends LuaHandle {
   readonly #core: RuntimeCore;
-  readonly #native: NativeHandle;
 
-  static {
-    wrapChannel = (core, native) => new Channel(core, native);
-    nativeChannelOf = (channel, core) => (channel.#core === core ? channel.#native : 'foreign');
-  }
-
-  private constructor(core: RuntimeCore, native: NativeHandle) {
+  /** Handles are made by the runtime. */
+  constructor(core: RuntimeCore, native: NativeHandle) {
+    super(core, native);
     this.#core = core;
-    this.#native = native;
   }
 
   /** How many values it holds now. */
   get length(): number {
-    return this.#core.binding.channelState(this.#native).length;
+    return this.#core.binding.channelState(liveHandleOf(this)).length;
   }
 
   /** How many values it holds before senders wait. */
   get capacity(): number {
-    return this.#core.binding.channelState(this.#native).capacity;
+    return this.#core.binding.channelState(liveHandleOf(this)).capacity;
   }
 
   get closed(): boolean {
-    return this.#core.binding.channelState(this.#native).closed;
+    return this.#core.binding.channelState(liveHandleOf(this)).closed;
   }
 
   /** What it allows: a half that Lua code sent (`as_sender`, `as_receiver`) allows one direction. */
   get view(): 'full' | 'send' | 'receive' {
-    return this.#native.view;
+    return liveHandleOf(this).view;
   }
 
   /**
@@ -101,8 +91,8 @@ export class Channel<T = Sendable> {
 
   /** Closes it: receivers get what it holds, then the end. Returns `false` when it was closed before. */
   close(): boolean {
-    if (this.#native.view === 'receive') throw new SlothError('E_VALUE', 'cannot close a receive-only channel');
-    return this.#core.binding.closeChannel(this.#native);
+    if (liveHandleOf(this).view === 'receive') throw new SlothError('E_VALUE', 'cannot close a receive-only channel');
+    return this.#core.binding.closeChannel(liveHandleOf(this));
   }
 
   /** The values until the channel is closed. Leaving the loop leaves the channel as it is. */

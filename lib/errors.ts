@@ -32,7 +32,7 @@ export interface ErrorDetails {
  * | `E_ABORTED` | the signal or `cancel` stopped it; the reason is the `cause` |
  * | `E_CLOSED` | the runtime is closed or was closed meanwhile |
  * | `E_DEADLOCK` | every goroutine of the run waits and nothing can end that |
- * | `E_VALUE` | a value cannot cross into Lua; the message names its path |
+ * | `E_VALUE` | an option is wrong, or a value cannot cross into Lua: {@link ValueError} |
  * | `E_EXIT` | Lua called `os.exit`: {@link ExitError} |
  * | `E_UNCAUGHT` | the run ended well, but errors of its goroutines went uncaught: {@link UncaughtError} |
  * | `E_FILE` | the file is missing, a directory, or compiled Lua |
@@ -50,18 +50,28 @@ export class SlothError extends Error {
   readonly code: ErrorCode;
   readonly luaTraceback: string | undefined;
 
-  constructor(code: ErrorCode, message: string, {cause, luaTraceback}: ErrorDetails = {}) {
-    super(message, cause === undefined ? undefined : {cause});
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? {cause: details.cause} : undefined);
     this.code = code;
-    this.luaTraceback = luaTraceback;
+    this.luaTraceback = details.luaTraceback;
   }
 
   static {
     SlothError.prototype.name = 'SlothError';
+    // A ValueError is one, too, though its class is a TypeError.
+    Object.defineProperty(SlothError, Symbol.hasInstance, {
+      value(this: unknown, value: unknown): boolean {
+        const isInstance: boolean = Function.prototype[Symbol.hasInstance].call(this, value);
+        return isInstance || (this === SlothError && value instanceof ValueError);
+      },
+    });
   }
 }
 
-/** Lua code raised an error nobody caught (`E_LUA`); `luaTraceback` says where it was. */
+/**
+ * Lua code raised an error nobody caught (`E_LUA`); `luaTraceback` says where it was. Its `cause` is the error value, unless that
+ * was a string: what a host function threw is itself again, a table is an object.
+ */
 export class LuaError extends SlothError {
   constructor(message: string, details: ErrorDetails = {}) {
     super('E_LUA', message, details);
@@ -100,5 +110,34 @@ export class UncaughtError extends SlothError {
 
   static {
     UncaughtError.prototype.name = 'UncaughtError';
+  }
+}
+
+/**
+ * A value that cannot cross between JavaScript and Lua (`E_VALUE`): a `TypeError`, and a {@link SlothError} too. The message begins with its path: `args[0].list[3].socket: a symbol
+ * cannot cross into Lua`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   runtime.start('', {args: [{when: Symbol('now')}]});
+ * } catch (error) {
+ *   if (error instanceof ValueError) console.error(error.path); // args[0].when
+ * }
+ * ```
+ */
+export class ValueError extends TypeError {
+  readonly code: ErrorCode = 'E_VALUE';
+  readonly luaTraceback: string | undefined;
+  /** Where the value stands. */
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.path = path;
+  }
+
+  static {
+    ValueError.prototype.name = 'ValueError';
   }
 }

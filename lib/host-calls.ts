@@ -1,49 +1,31 @@
+import type {Border} from './border.js';
 import {SlothError} from './errors.js';
 import type {HostCall, HostFunction} from './host-function.js';
-import {HostFunctionRef} from './native/host-function-ref.js';
+import {type PackedValues, packThrown, packValues} from './pack-values.js';
 import {Results} from './results.js';
-import {textOf} from './util/text-of.js';
+import {unpackValues} from './unpack-values.js';
 
 /** How a host call is answered; as the addon's `settle`. */
-export type Settle = (callId: number, ok: boolean, values: readonly unknown[]) => void;
+export type Settle = (callId: number, ok: boolean, values: PackedValues) => void;
 
-/** The JavaScript functions one runtime has handed to Lua, and the calls to them that are not answered yet. */
+/** The calls of one runtime's host functions that are not answered yet. */
 export class HostCalls {
-  readonly #functions = new Map<number, HostFunction>();
-  readonly #refs = new Map<HostFunction, HostFunctionRef>();
   readonly #pending = new Map<number, PendingCall>();
+  readonly #border: Border;
   readonly #settle: Settle;
 
-  constructor(settle: Settle) {
+  constructor(border: Border, settle: Settle) {
+    this.#border = border;
     this.#settle = settle;
   }
 
-  /** The reference that stands for a function; the same one each time. */
-  refOf(fn: HostFunction): HostFunctionRef {
-    const known = this.#refs.get(fn);
-    if (known) return known;
-    const ref = new HostFunctionRef(this.#refs.size + 1, fn.name || 'host function');
-    this.#refs.set(fn, ref);
-    this.#functions.set(ref.hostId, fn);
-    return ref;
-  }
-
-  /** The function behind a reference's number. */
-  functionOf(hostId: number): HostFunction | undefined {
-    return this.#functions.get(hostId);
-  }
-
   /** Calls a function for a goroutine and answers it: at once, or when its promise settles. */
-  answer(callId: number, hostId: number, args: () => unknown[]): void {
-    const fn = this.#functions.get(hostId) as ((...args: unknown[]) => unknown) | undefined;
-    if (!fn) {
-      this.#settle(callId, false, ['this host function is gone']);
-      return;
-    }
+  answer(callId: number, hostId: number, args: readonly unknown[]): void {
     const call = new PendingCall();
     this.#pending.set(callId, call);
     try {
-      const answer = Reflect.apply(fn, call, args());
+      const fn = this.#border.objects.get(hostId) as ((...args: unknown[]) => unknown) | HostFunction;
+      const answer: unknown = Reflect.apply(fn, call, unpackValues(args, this.#border));
       if (isThenable(answer))
         answer.then(
           (value) => this.#succeed(callId, value),
@@ -70,14 +52,14 @@ export class HostCalls {
   #succeed(callId: number, answer: unknown): void {
     if (!this.#pending.delete(callId)) return;
     try {
-      this.#settle(callId, true, valuesOf(answer));
+      this.#settle(callId, true, packValues(valuesOf(answer), this.#border, 'results'));
     } catch (error) {
-      this.#settle(callId, false, [messageOf(error)]);
+      this.#settle(callId, false, packThrown(error, this.#border));
     }
   }
 
   #fail(callId: number, error: unknown): void {
-    if (this.#pending.delete(callId)) this.#settle(callId, false, [messageOf(error)]);
+    if (this.#pending.delete(callId)) this.#settle(callId, false, packThrown(error, this.#border));
   }
 }
 
@@ -100,10 +82,6 @@ class PendingCall implements HostCall {
 function valuesOf(answer: unknown): readonly unknown[] {
   if (answer instanceof Results) return answer.values;
   return answer === undefined ? [] : [answer];
-}
-
-function messageOf(error: unknown): string {
-  return textOf(error, 'the host function threw ');
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

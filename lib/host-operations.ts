@@ -3,6 +3,7 @@ import source from './host-operations.lua';
 import type {LuaFunction} from './lua-function.js';
 import type {RuntimeCore} from './runtime-core.js';
 import type {Sendable} from './sendable.js';
+import {asText} from './util/text-of.js';
 
 /** How an operation of the host ended; `value` is what it received. */
 export interface Operation {
@@ -41,7 +42,7 @@ export class HostOperations {
     const functions = await this.#functions;
     try {
       const [outcome, value] = await this.#core.startOperation(functions[name], {args, signal}).result;
-      return {outcome: outcome as Operation['outcome'], value};
+      return {outcome: asText(outcome) as Operation['outcome'], value};
     } catch (error) {
       if (error instanceof LuaError) throw new SlothError('E_VALUE', error.message, {cause: error});
       throw error;

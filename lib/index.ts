@@ -1,9 +1,18 @@
 export {Channel} from './channel.js';
 export {type Diagnosis, diagnose} from './diagnosis.js';
-export {type ErrorCode, type ErrorDetails, ExitError, LuaError, SlothError, UncaughtError} from './errors.js';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  ExitError,
+  LuaError,
+  SlothError,
+  UncaughtError,
+  ValueError,
+} from './errors.js';
 export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
 export type {WaitOptions} from './host-operations.js';
 export {LuaFunction} from './lua-function.js';
+export {LuaHandle} from './lua-handle.js';
 export {type LuaReferenceEntry, luaReference} from './lua-reference.js';
 export {luaVersion} from './lua-version.js';
 export type {OutputTarget} from './output-sink.js';
@@ -15,4 +24,6 @@ export {type CloseOptions, Runtime} from './runtime.js';
 export type {LogLevel, RuntimeOptions, UnhandledError} from './runtime-options.js';
 export type {Sandbox} from './sandbox.js';
 export type {Sendable} from './sendable.js';
+export {LuaFloat, type LuaNull, luaNull} from './special-values.js';
+export type {ValueOptions} from './value-options.js';
 export {WaitGroup} from './wait-group.js';

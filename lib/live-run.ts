@@ -1,8 +1,11 @@
+import type {Border} from './border.js';
 import type {RunReport} from './run-report.js';
 
 /** A run the addon has not reported yet. It listens to its signal for exactly that long. */
 export class LiveRun {
   readonly report: Promise<RunReport>;
+  /** How its results cross. */
+  readonly border: Border;
   /** The reason of the first cancellation. */
   cause: unknown;
   cancelled = false;
@@ -12,10 +15,11 @@ export class LiveRun {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
 
-  constructor(signal: AbortSignal | undefined, cancel: (reason: unknown) => void) {
+  constructor(signal: AbortSignal | undefined, border: Border, cancel: (reason: unknown) => void) {
     this.report = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    this.border = border;
     this.#signal = signal;
     this.#onAbort = () => cancel(signal?.reason);
     signal?.addEventListener('abort', this.#onAbort, {once: true});

@@ -1,4 +1,5 @@
 import type {Sendable} from './sendable.js';
+import type {ValueOptions} from './value-options.js';
 
 /** Lua code that runs before the main chunk, on its island and with its globals. */
 export interface Prelude {
@@ -9,8 +10,11 @@ export interface Prelude {
   readonly args?: readonly Sendable[] | undefined;
 }
 
-/** What every run may be given. */
-export interface CallOptions {
+/**
+ * What every run may be given. Its {@link ValueOptions} hold for its arguments, globals and results, not for what host functions
+ * get and answer: that is for its runtime to say.
+ */
+export interface CallOptions extends ValueOptions {
   /** The `...` of the chunk, or the arguments of the function. */
   readonly args?: readonly Sendable[] | undefined;
   /** Cancels the run. */

@@ -19,6 +19,8 @@ export interface RunReport {
   /** What it returned; empty unless it succeeded. */
   readonly values: Sendable[];
   readonly message?: string | undefined;
+  /** The error value of a `failed` run, unless it is a string: that is the `message`. */
+  readonly error?: unknown;
   /** Where Lua code was, as Lua prints it. */
   readonly traceback?: string | undefined;
   readonly exitCode?: number | undefined;

@@ -75,7 +75,7 @@ export class Run {
         if (report.uncaught > 0) throw new UncaughtError(report.uncaught);
         return report.values;
       case 'failed':
-        throw new LuaError(message, {luaTraceback});
+        throw new LuaError(message, {luaTraceback, ...('error' in report && {cause: report.error})});
       case 'memory':
         throw new SlothError('E_MEMORY', message, {luaTraceback});
       case 'syntax':

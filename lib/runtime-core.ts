@@ -1,22 +1,25 @@
 import type {Border} from './border.js';
-import {type Channel, wrapChannel} from './channel.js';
+import {Channel} from './channel.js';
 import {SlothError} from './errors.js';
 import {HostCalls} from './host-calls.js';
 import type {HostFunction} from './host-function.js';
+import {HostObjects} from './host-objects.js';
 import {HostOperations} from './host-operations.js';
 import {LiveRun} from './live-run.js';
-import {type LuaFunction, nativeFunctionOf} from './lua-function.js';
+import type {LuaFunction} from './lua-function.js';
+import {nativeHandleOf} from './lua-handle.js';
 import type {NativeBinding, NativeOptions, NativeReport, NativeRuntime, NativeUncaught} from './native/binding.js';
-import type {NativeFunction} from './native/native-function.js';
-import {packRecord, packValues} from './pack-values.js';
+import type {NativeHandle} from './native/native-handle.js';
+import {dropMessage, type PackedValues, packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
 import type {RuntimeOptions, UnhandledError} from './runtime-options.js';
 import type {Sendable} from './sendable.js';
 import {unpackValues} from './unpack-values.js';
-import {textOf} from './util/text-of.js';
-import {type WaitGroup, wrapWaitGroup} from './wait-group.js';
+import {asText, textOf} from './util/text-of.js';
+import {type ValueOptions, type ValueRules, valueRules} from './value-options.js';
+import {WaitGroup} from './wait-group.js';
 
 /** As `channel.make` allows. */
 const mostBuffered = 2 ** 24;
@@ -30,6 +33,8 @@ export interface HostSettings {
   readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
   readonly unhandled?: ((error: UnhandledError) => void) | undefined;
   readonly resolveModule?: RuntimeOptions['resolveModule'];
+  /** How values cross. */
+  readonly values: ValueRules;
   /** The time limit of runs that name none. */
   readonly timeoutMs?: number | undefined;
 }
@@ -57,18 +62,12 @@ export class RuntimeCore {
     this.#settings = settings;
     this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
     this.#native.unref();
-    this.#border = {
-      core: this,
-      hostRef: (fn) => this.#hostCalls.refOf(fn),
-      hostFunction: (hostId) => this.#hostCalls.functionOf(hostId),
-    };
-    this.#hostCalls = new HostCalls((callId, ok, values) => {
-      this.#native.settle(callId, ok, packValues(values, this.#border, 'results'));
-    });
+    this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
+    this.#hostCalls = new HostCalls(this.#border, (callId, ok, values) => this.#native.settle(callId, ok, values));
     const {resolveModule} = settings;
     if (resolveModule) {
-      const resolver: HostFunction = (name) => resolveModule(String(name));
-      this.#native.setModuleResolver(this.#hostCalls.refOf(resolver).hostId);
+      const resolver: HostFunction = (name) => resolveModule(asText(name));
+      this.#native.setModuleResolver(this.#border.objects.hold(resolver));
     }
   }
 
@@ -82,17 +81,18 @@ export class RuntimeCore {
   }
 
   #startChunk(source: string | Uint8Array, options: RunOptions, loadOnly: boolean): Run {
+    const border = this.#borderOf(options);
     const request = {
       source: bytesOf(source),
       chunkName: chunkNameOf(options.chunkName),
       dialect: options.dialect ?? 'lua',
-      args: packValues(options.args ?? [], this.#border),
-      globals: packRecord({...this.#globals, ...options.globals}, this.#border, 'globals'),
+      args: packValues(options.args ?? [], border),
+      globals: packRecord({...this.#globals, ...options.globals}, border, 'globals'),
       ...(options.scriptArg && {scriptArg: [...options.scriptArg]}),
       preludes: (options.preludes ?? []).map((prelude) => ({
         chunkName: chunkNameOf(prelude.chunkName),
         source: bytesOf(prelude.source),
-        args: packValues(prelude.args ?? [], this.#border),
+        args: packValues(prelude.args ?? [], border),
       })),
       noWait: options.noWait ?? false,
       failFast: options.failFast ?? false,
@@ -101,7 +101,8 @@ export class RuntimeCore {
       loadOnly,
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
-    return this.#startRun(options.signal, (runId) => this.#native.start(runId, request));
+    const messages = [request.args, request.globals, ...request.preludes.map(({args}) => args)];
+    return this.#startRun(options.signal, border, messages, (runId) => this.#native.start(runId, request));
   }
 
   /** Starts a chunk of this library's own, under no limits. */
@@ -111,31 +112,30 @@ export class RuntimeCore {
 
   /** Calls a function of this library's own where it lives, under no limits. */
   startOperation(fn: LuaFunction, {args, signal}: CallOptions): Run {
-    const native = nativeFunctionOf(fn, this);
-    const options = {args, signal, timeoutMs: Number.POSITIVE_INFINITY};
-    return this.#startCall(typeof native === 'string' ? undefined : native, options, true);
+    return this.#startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, true);
   }
 
-  startCall(fn: NativeFunction | undefined, options: CallOptions): Run {
+  /** Starts a function of this runtime. */
+  startCall(fn: LuaFunction, options: CallOptions): Run {
     return this.#startCall(fn, options, false);
   }
 
-  #startCall(fn: NativeFunction | undefined, options: CallOptions, atHome: boolean): Run {
-    if (!fn) throw new SlothError('E_CLOSED', 'this Lua function was released');
+  #startCall(fn: LuaFunction, options: CallOptions, atHome: boolean): Run {
+    const native = nativeHandleOf(fn, this);
+    if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
+    if (native === 'released') throw new SlothError('E_CLOSED', 'this Lua function was released');
+    const border = this.#borderOf(options);
     const request = {
-      args: packValues(options.args ?? [], this.#border),
+      args: packValues(options.args ?? [], border),
       atHome,
       failFast: options.failFast ?? false,
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
-    return this.#startRun(options.signal, (runId) => this.#native.call(runId, fn, request));
+    return this.#startRun(options.signal, border, [request.args], (runId) => this.#native.call(runId, native, request));
   }
 
-  /** Starts a function of this runtime. */
   spawnFunction(fn: LuaFunction, args: readonly Sendable[]): Run {
-    const native = nativeFunctionOf(fn, this);
-    if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
-    return this.startCall(native === 'released' ? undefined : native, {args});
+    return this.startCall(fn, {args});
   }
 
   defineModule(name: string, fields: Readonly<Record<string, Sendable>>): void {
@@ -146,7 +146,7 @@ export class RuntimeCore {
 
   setGlobal(name: string, value: Sendable): void {
     if (this.#closing) throw closedError();
-    packRecord({[name]: value}, this.#border, 'globals');
+    dropMessage(packRecord({[name]: value}, this.#border, 'globals'), this.#border);
     this.#globals[name] = value;
   }
 
@@ -154,15 +154,15 @@ export class RuntimeCore {
     if (!Number.isInteger(capacity) || capacity < 0 || capacity > mostBuffered) {
       throw new SlothError('E_VALUE', `capacity must be an integer from 0 to ${mostBuffered}, got ${String(capacity)}`);
     }
-    return wrapChannel(this, this.binding.makeHandle('channel', capacity));
+    return new Channel(this, this.binding.makeHandle('channel', capacity));
   }
 
   makeWaitGroup(): WaitGroup {
-    return wrapWaitGroup(this, this.binding.makeHandle('wait_group', 0));
+    return new WaitGroup(this, this.binding.makeHandle('wait_group', 0));
   }
 
-  releaseFunction(fn: NativeFunction): void {
-    if (!this.#closing) this.#native.releaseFunction(fn);
+  releaseHandle(handle: NativeHandle): void {
+    if (!this.#closing) this.#native.releaseHandle(handle);
   }
 
   stats(): Record<string, number> {
@@ -192,12 +192,24 @@ export class RuntimeCore {
     return this.#closing;
   }
 
-  #startRun(signal: AbortSignal | undefined, startNative: (runId: number) => void): Run {
+  /** The border as the values of one run cross it. */
+  #borderOf(options: ValueOptions): Border {
+    const rules = valueRules(options, this.#border.rules);
+    return rules === this.#border.rules ? this.#border : {...this.#border, rules};
+  }
+
+  #startRun(
+    signal: AbortSignal | undefined,
+    border: Border,
+    messages: readonly PackedValues[],
+    startNative: (runId: number) => void,
+  ): Run {
     if (this.#closing) throw closedError();
     this.#lastRunId += 1;
     const id = this.#lastRunId;
-    const live = new LiveRun(signal, (reason) => this.#cancel(id, reason));
+    const live = new LiveRun(signal, border, (reason) => this.#cancel(id, reason));
     if (signal?.aborted) {
+      for (const message of messages) dropMessage(message, this.#border);
       live.cause = signal.reason;
       live.settle(cancelledReport(describeReason(signal.reason)));
     } else {
@@ -232,13 +244,16 @@ export class RuntimeCore {
   #onMessage(kind: string, id: number, a: unknown, b: unknown): void {
     switch (kind) {
       case 'run':
-        this.#settle(id, this.#reportOf(a as NativeReport));
+        this.#settle(id, this.#reportOf(a as NativeReport, this.#live.get(id)?.border ?? this.#border));
         break;
       case 'call':
-        this.#hostCalls.answer(id, a as number, () => unpackValues(b as unknown[], this.#border));
+        this.#hostCalls.answer(id, a as number, b as unknown[]);
         break;
       case 'abandoned':
         this.#hostCalls.abandon(id);
+        break;
+      case 'released':
+        for (const released of a as number[]) this.#border.objects.release(released);
         break;
       case 'stdout':
         this.#settings.stdout?.(a as Uint8Array);
@@ -268,13 +283,14 @@ export class RuntimeCore {
     for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
   }
 
-  #reportOf(native: NativeReport): RunReport {
+  #reportOf(native: NativeReport, border: Border): RunReport {
     const {kind, exitCode} = native;
     return {
       kind,
-      values: unpackValues(native.values ?? [], this.#border),
+      values: unpackValues(native.values ?? [], border),
       message: native.message || undefined,
       traceback: native.traceback || undefined,
+      ...(native.error && {error: unpackValues(native.error, border)[0]}),
       ...(kind === 'exit' && {exitCode}),
       uncaught: native.uncaught ?? 0,
     };
@@ -282,6 +298,7 @@ export class RuntimeCore {
 
   #onClosed(): void {
     this.#hostCalls.abandonAll();
+    this.#border.objects.clear();
     for (const id of [...this.#live.keys()]) this.#settle(id, cancelledReport('the runtime was closed'));
     this.#native.unref();
     this.#closed?.();

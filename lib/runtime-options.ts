@@ -3,6 +3,7 @@ import {SlothError} from './errors.js';
 import type {NativeOptions} from './native/binding.js';
 import type {OutputTarget} from './output-sink.js';
 import {removedBy, type Sandbox, type SandboxEntry} from './sandbox.js';
+import type {ValueOptions} from './value-options.js';
 
 const mostWorkers = 1024;
 
@@ -23,7 +24,7 @@ export interface UnhandledError {
 }
 
 /** How a {@link Runtime} is made. */
-export interface RuntimeOptions {
+export interface RuntimeOptions extends ValueOptions {
   /** OS threads that run Lua. Default: as many as the process may use cores. */
   readonly workers?: number | undefined;
   /** Makes `math.random` reproducible, in goroutines too. Default: random, and 0 with a virtual clock. */

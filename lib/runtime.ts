@@ -8,6 +8,7 @@ import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
 import {nativeOptions, type RuntimeOptions} from './runtime-options.js';
 import type {Sendable} from './sendable.js';
+import {valueRules} from './value-options.js';
 import type {WaitGroup} from './wait-group.js';
 
 /** How long {@link Runtime.close} waits. */
@@ -45,6 +46,7 @@ export class Runtime {
         unhandled: onUnhandledError,
         resolveModule,
         timeoutMs,
+        values: valueRules(options),
       },
     );
   }

@@ -1,14 +1,9 @@
 import {SlothError} from './errors.js';
 import {limitOf, type WaitOptions} from './host-operations.js';
+import {LuaHandle, liveHandleOf} from './lua-handle.js';
 import type {NativeHandle} from './native/native-handle.js';
 import type {RuntimeCore} from './runtime-core.js';
 import type {Sendable} from './sendable.js';
-
-/** Makes the public handle of a native wait group. */
-export let wrapWaitGroup: (core: RuntimeCore, native: NativeHandle) => WaitGroup;
-
-/** The addon's own handle of a wait group, if it belongs to that runtime. */
-export let nativeWaitGroupOf: (group: WaitGroup, core: RuntimeCore) => NativeHandle | 'foreign';
 
 /**
  * A wait group that JavaScript and Lua share: {@link Runtime.waitGroup} makes one.
@@ -21,24 +16,19 @@ export let nativeWaitGroupOf: (group: WaitGroup, core: RuntimeCore) => NativeHan
  * await group.wait();
  * ```
  */
-export class WaitGroup {
+export class WaitGroup extends LuaHandle {
   readonly #core: RuntimeCore;
-  readonly #native: NativeHandle;
 
-  static {
-    wrapWaitGroup = (core, native) => new WaitGroup(core, native);
-    nativeWaitGroupOf = (group, core) => (group.#core === core ? group.#native : 'foreign');
-  }
-
-  private constructor(core: RuntimeCore, native: NativeHandle) {
+  /** Handles are made by the runtime. */
+  constructor(core: RuntimeCore, native: NativeHandle) {
+    super(core, native);
     this.#core = core;
-    this.#native = native;
   }
 
   /** Changes the counter. @throws SlothError `E_VALUE` when it would go below zero or `n` is no integer. */
   add(n = 1): void {
     if (!Number.isSafeInteger(n)) throw new SlothError('E_VALUE', `n must be an integer, got ${String(n)}`);
-    if (!this.#core.binding.addToWaitGroup(this.#native, n)) {
+    if (!this.#core.binding.addToWaitGroup(liveHandleOf(this), n)) {
       throw new SlothError('E_VALUE', 'negative WaitGroup counter');
     }
   }

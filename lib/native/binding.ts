@@ -1,13 +1,10 @@
 /**
  * What the addon promises to TypeScript. Nothing above this file talks to it, and nothing here is public.
  *
- * Values on this border are numbers (integers up to 2^53 become Lua integers, others floats), bigints (Lua integers
- * beyond that), strings, booleans, `null` and `undefined` (both nil), arrays and plain objects of these, native
- * functions, and host function marks on the way in.
+ * Values cross as messages: arrays of their bytes and the handles these name (native/node/host_values.h).
  */
 import {loadNative} from './load.js';
-import type {NativeFunction} from './native-function.js';
-import type {NativeHandle} from './native-handle.js';
+import type {NativeFunction, NativeHandle} from './native-handle.js';
 
 export type ReportKind = 'succeeded' | 'failed' | 'memory' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
 
@@ -16,6 +13,8 @@ export interface NativeReport {
   readonly values: unknown[];
   readonly message?: string;
   readonly traceback?: string;
+  /** The error value of a `failed` run, unless it is a string. */
+  readonly error?: unknown[];
   readonly exitCode?: number;
   readonly uncaught: number;
 }
@@ -40,7 +39,8 @@ export interface NativeStart {
   readonly chunkName: string;
   readonly dialect: 'lua' | 'task';
   readonly args: unknown[];
-  readonly globals: Record<string, unknown>;
+  /** Names and values in turn. */
+  readonly globals: unknown[];
   readonly scriptArg?: string[];
   readonly preludes: NativePrelude[];
   readonly noWait: boolean;
@@ -89,12 +89,13 @@ export interface NativeRuntime {
   start(runId: number, request: NativeStart): void;
   call(runId: number, fn: NativeFunction, request: NativeCall): void;
   cancel(runId: number, reason: string): void;
-  /** Answers a host call; when `ok` is false, the first value is the message. */
+  /** Answers a host call: with its results, or when `ok` is false with what it threw. */
   settle(callId: number, ok: boolean, values: unknown[]): void;
   /** The host function that gives the source of modules nobody defined. Before the first run. */
   setModuleResolver(hostId: number): void;
-  defineModule(name: string, fields: Record<string, unknown>): void;
-  releaseFunction(fn: NativeFunction): void;
+  /** `fields`: names and values in turn. */
+  defineModule(name: string, fields: unknown[]): void;
+  releaseHandle(handle: NativeHandle): void;
   close(deadlineMs: number): void;
   ref(): void;
   unref(): void;
@@ -103,7 +104,8 @@ export interface NativeRuntime {
 
 /**
  * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
- * `stdout` and `stderr` (0, bytes), `uncaught` (run id, error), `broken` (0, name of the stream), `closed`.
+ * `released` (0, ids of functions and errors that Lua holds one time less), `stdout` and `stderr` (0, bytes), `uncaught` (run id,
+ * error), `broken` (0, name of the stream), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 

@@ -10,3 +10,8 @@ export function textOf(thrown: unknown, prefix = ''): string {
     return `${prefix}something that cannot be described`;
   }
 }
+
+/** What ought to be text, as it came: bytes are taken for UTF-8. */
+export function asText(value: unknown): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
+}

@@ -15,6 +15,7 @@ struct Failure {
   std::string message;    // for humans; for string errors the error itself
   std::string traceback;  // Lua traceback where it was raised; may be empty
   Value error;            // the error value itself, when it could be copied; nil otherwise
+  Value host_error;       // a list of it in the host's format, when the host asks for the outcome
 };
 
 enum class OutcomeKind : uint8_t { kPending, kDone, kFailed, kCancelled };

@@ -15,6 +15,8 @@ enum class HandleKind : uint8_t {
   kContext,
   kCancelFunction,  // what ends a context, as Lua's function for it
   kErrGroup,
+  kHostError,     // what JavaScript threw, or an Error
+  kNull,          // JavaScript's null where it is not to be nil
   kLuaFunction,   // a Lua function that stays on its island, callable from JavaScript
   kHostFunction,  // a JavaScript function
   kBroadcaster,

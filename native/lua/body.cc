@@ -11,19 +11,23 @@ namespace {
 // Registry: the list of deferred functions of each goroutine, under the address of its state.
 const char kDeferredKey = 0;
 
-// Lower room: notes the results, which are the `count` values from `first` up.
-void NoteResults(lua_State* L, LuaGoroutine* goroutine, int first, int count) noexcept {
+// Lower room: notes the results, which are the `count` values from `first` up. False: functions among them need handles.
+[[nodiscard]] bool TryNoteResults(lua_State* L, LuaGoroutine* goroutine, int first, int count) noexcept {
   Outcome& ending = goroutine->ending;
   ending.kind = OutcomeKind::kDone;
   // References beyond the scheduler's and the run's own: somebody may ask for the results.
-  if (goroutine->Count() <= 2 || count == 0) return;
+  if (goroutine->Count() <= 2 || count == 0) return true;
   PackFailure failure;
-  bool packed = goroutine->host_results ? TryPackForHost(L, first, count, lua_gettop(L), &ending.results, &failure)
-                                        : TryPackValues(L, first, count, &ending.results, &failure);
-  if (packed) return;
+  if (goroutine->host_results) {
+    HostPack packed = TryPackForHost(L, first, count, &ending.results, &failure);
+    if (packed != HostPack::kRefused) return packed == HostPack::kPacked;
+  } else if (TryPackValues(L, first, count, &ending.results, &failure)) {
+    return true;
+  }
   ending.kind = OutcomeKind::kFailed;
   ending.failure.kind = FailureKind::kError;
   ending.failure.message = PackFailureText("cannot return", failure);
+  return true;
 }
 
 // Lower room: notes the failure whose error value is on top.
@@ -41,6 +45,13 @@ void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
   // The error value itself, where it can travel; its text stands for it elsewhere.
   PackFailure ignored;
   if (lua_type(L, -1) != LUA_TSTRING) (void)TryPackValue(L, -1, &ending.failure.error, &ignored);
+}
+
+// Lower room: the same for the host. False: functions in it need handles.
+[[nodiscard]] bool TryNoteHostError(lua_State* L, LuaGoroutine* goroutine) noexcept {
+  if (!goroutine->host_results || goroutine->ending.kind != OutcomeKind::kFailed || lua_type(L, -1) == LUA_TSTRING) return true;
+  PackFailure ignored;
+  return TryPackForHost(L, lua_gettop(L), 1, &goroutine->ending.failure.host_error, &ignored) != HostPack::kNeedsFunctions;
 }
 
 // Lower room: one deferred function failed; the others still run.
@@ -76,10 +87,10 @@ int BodyDone(lua_State* L, int status, lua_KContext) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (status == LUA_OK || status == LUA_YIELD) {
     int count = lua_gettop(L) - 1;
-    if (goroutine->host_results) PrepareFunctionsForHost(L, 2, count);
-    NoteResults(L, goroutine, 2, count);
+    while (!TryNoteResults(L, goroutine, 2, count)) HoldFunctionsForHost(L);
   } else {
     NoteFailure(L, goroutine);
+    while (!TryNoteHostError(L, goroutine)) HoldFunctionsForHost(L);
   }
   lua_settop(L, 1);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) != LUA_TTABLE) return 0;

@@ -30,6 +30,7 @@ constexpr KindNames kKinds[] = {
     {"atomic integer", "atomic_int.method"}, {"goroutine", "goroutine.method"}, {"pool", "pool.method"},
     {"context", "context.method"},       {"cancel function", "cancel_function.method"},
     {"errgroup", "errgroup.method"},
+    {"error", "host_error.method"}, {"null", "null.method"},
     {"Lua function", "function.method"}, {"host function", "host_function.method"},
     {"broadcaster", "broadcaster.method"},
 };
@@ -56,13 +57,17 @@ int Collect(lua_State* L) {
 int Equal(lua_State* L) {
   HandleBlock* a = BlockAt(L, 1);
   HandleBlock* b = BlockAt(L, 2);
-  lua_pushboolean(L, a && b && a->handle == b->handle);
+  lua_pushboolean(L, a && b && (a->handle == b->handle || IsSameHostError(a->handle, b->handle)));
   return 1;
 }
 
 int ToString(lua_State* L) {
   HandleBlock* block = BlockAt(L, 1);
   if (!block) return luaL_error(L, "not a live handle");
+  if (block->kind == HandleKind::kNull) {
+    lua_pushliteral(L, "null");
+    return 1;
+  }
   lua_pushfstring(L, "%s: %p", HandleKindName(block->kind), static_cast<void*>(block->handle));
   return 1;
 }
@@ -97,6 +102,7 @@ void PushMetatable(lua_State* L, HandleKind kind) {
   lua_setfield(L, -2, "__name");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
+  if (kind == HandleKind::kHostError) CompleteErrorMetatable(L);
   if (kind == HandleKind::kChannel) {
     lua_pushcfunction(L, ChannelLength);
     lua_setfield(L, -2, "__len");

@@ -52,4 +52,9 @@ int CallHostFunction(lua_State* L);
 // Whether a C function with that one upvalue stands for a handle, as those of the host do.
 bool StandsForHandle(lua_CFunction function);
 
+// Adds what makes an error of JavaScript readable to the metatable on top.
+void CompleteErrorMetatable(lua_State* L);
+// Whether both stand for the same thing in JavaScript.
+bool IsSameHostError(const Handle* a, const Handle* b);
+
 }  // namespace sloth

@@ -14,21 +14,30 @@ HostFunction* FunctionOf(lua_State* L) {
   return static_cast<HostFunction*>(handle);
 }
 
-enum class Started : uint8_t { kYes, kUnsendable };
-
-Started Start(lua_State* L, LuaGoroutine* goroutine, HostFunction* function) noexcept {
+HostPack Start(lua_State* L, LuaGoroutine* goroutine, HostFunction* function, int count) noexcept {
   Value arguments;
   PackFailure failure;
-  if (!TryPackForHost(L, 1, lua_gettop(L) - 1, lua_gettop(L), &arguments, &failure)) {
+  HostPack packed = TryPackForHost(L, 1, count, &arguments, &failure);
+  if (packed == HostPack::kPacked) goroutine->world()->host->Call(goroutine, function->id, std::move(arguments));
+  if (packed == HostPack::kRefused) {
     goroutine->scratch().text = PackFailureText(("cannot pass to host function '" + function->name + "'").c_str(), failure);
-    return Started::kUnsendable;
   }
-  goroutine->world()->host->Call(goroutine, function->id, std::move(arguments));
-  return Started::kYes;
+  return packed;
 }
 
 Progress FinishCall(LuaGoroutine* goroutine) noexcept {
   return goroutine->world()->host->FinishCall(goroutine, &goroutine->scratch().received, &goroutine->scratch().text);
+}
+
+// Raises what the host threw, or with a position why there is no answer.
+int RaiseFailure(lua_State* L, LuaGoroutine* goroutine) {
+  int count = UnpackFromHost(L, goroutine->scratch().received);
+  goroutine->scratch().received = Value();
+  if (count > 0) return lua_error(L);
+  luaL_where(L, 1);
+  lua_pushlstring(L, goroutine->scratch().text.data(), goroutine->scratch().text.size());
+  lua_concat(L, 2);
+  return lua_error(L);
 }
 
 int Resumed(lua_State* L, int, lua_KContext) {
@@ -41,11 +50,7 @@ int Resumed(lua_State* L, int, lua_KContext) {
       goroutine->scratch().received = Value();
       return count;
     }
-    default:
-      luaL_where(L, 1);
-      lua_pushlstring(L, goroutine->scratch().text.data(), goroutine->scratch().text.size());
-      lua_concat(L, 2);
-      return lua_error(L);
+    default: return RaiseFailure(L, goroutine);
   }
 }
 
@@ -54,8 +59,10 @@ int Resumed(lua_State* L, int, lua_KContext) {
 int CallHostFunction(lua_State* L) {
   HostFunction* function = FunctionOf(L);
   WaitPlan plan = PlanWait(L);
-  PrepareFunctionsForHost(L, 1, lua_gettop(L));
-  if (Start(L, plan.goroutine, function) == Started::kUnsendable) {
+  int count = lua_gettop(L);
+  HostPack started;
+  while ((started = Start(L, plan.goroutine, function, count)) == HostPack::kNeedsFunctions) HoldFunctionsForHost(L);
+  if (started == HostPack::kRefused) {
     DropPlan(plan);
     return luaL_error(L, "%s", plan.goroutine->scratch().text.c_str());
   }

@@ -45,6 +45,13 @@ struct Scratch {
   Ref<Goroutine> child;
 };
 
+// A function of Lua that is packed for the host; one without a handle was met by an attempt that is to be repeated.
+struct HeldFunction {
+  const void* function;
+  bool light;  // a C function without a closure
+  Ref<Handle> handle;
+};
+
 class LuaGoroutine final : public Goroutine {
  public:
   LuaGoroutine(World* world, Ref<LuaRun> run, Ref<LuaIsland> island, Goroutine* parent, const char* spawn_site);
@@ -82,7 +89,7 @@ class LuaGoroutine final : public Goroutine {
 
   // Finalizers run in the middle of other calls: while one runs, it is the island's.
   Scratch& scratch();
-  std::vector<Ref<Handle>> function_handles;        // of functions on their way to the host
+  std::vector<HeldFunction> held_functions;         // on their way to the host
   bool host_results = false;                        // its results go to the host: packed in the host's format
 
   const char* kind = "goroutine";                   // for reports

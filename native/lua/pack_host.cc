@@ -2,85 +2,146 @@
 
 #include "data/host_format.h"
 #include "lua/handles.h"
+#include "lua/host_kinds.h"
 #include "lua/internals.h"
+#include "lua/pack_library.h"
+#include "lua/pack_map.h"
+#include "lua/pack_path.h"
+#include "sched/host_end.h"
 
 namespace sloth {
 namespace {
 
-// -- functions --
-
-// Lower room: keeps a handle for a function in the goroutine; its index from 1.
-lua_Integer KeepFunction(LuaGoroutine* goroutine, int reference) noexcept {
-  goroutine->function_handles.push_back(
-      MakeRef<LuaFunction>(Ref<LuaIsland>(goroutine->lua_island()), reference, Ref<DeadlockDomain>(goroutine->run()->domain())));
-  return static_cast<lua_Integer>(goroutine->function_handles.size());
+// Calls `visit` with key and value of each entry until it answers false; whether it never did.
+template <typename Visit>
+bool EachEntry(lua_State* L, const Table* table, Visit visit) {
+  TValue key;
+  unsigned int size = luaH_realasize(table);
+  for (unsigned int i = 0; i < size; i++) {
+    if (isempty(&table->array[i])) continue;
+    setivalue(&key, static_cast<lua_Integer>(i) + 1);
+    if (!visit(&key, &table->array[i])) return false;
+  }
+  for (int i = 0; !isdummy(table) && i < sizenode(table); i++) {
+    const Node* node = gnode(table, i);
+    if (isempty(gval(node))) continue;
+    getnodekey(L, &key, node);
+    if (!visit(&key, gval(node))) return false;
+  }
+  return true;
 }
 
-bool IsHostFunction(lua_State* L, int index) { return lua_tocfunction(L, index) == CallHostFunction; }
+// What a table becomes: its kind, and how many entries that kind has.
+struct Shape {
+  HostTag tag;
+  uint32_t count;
+};
 
-// Notes the function or the functions inside the table on top. `seen`: table of what was looked at already.
-void NoteFunctions(lua_State* L, int functions, int seen, int depth) {
-  if (depth > kHostDepth) return;  // packing will say so
-  luaL_checkstack(L, 8, "values nested too deep");
-  int value = lua_gettop(L);
-  if (lua_isfunction(L, value)) {
-    if (IsHostFunction(L, value)) return;
-    lua_pushvalue(L, value);
-    if (lua_rawget(L, functions) == LUA_TNIL) {
-      lua_pushvalue(L, value);
-      lua_pushvalue(L, value);
-      int reference = luaL_ref(L, LUA_REGISTRYINDEX);
-      lua_pushinteger(L, KeepFunction(CurrentGoroutine(L), reference));
-      lua_rawset(L, functions);
+class ShapeFinder {
+ public:
+  ShapeFinder(lua_State* L, const Table* table) : L_(L), table_(table) {
+    EachEntry(L, table, [this](const TValue* key, const TValue* value) {
+      Note(key, value);
+      return true;
+    });
+  }
+
+  Shape Find() const {
+    HostTag wanted = Wanted();
+    switch (wanted) {
+      case HostTag::kNil: break;
+      case HostTag::kMap: return {HostTag::kMap, entries_};
+      case HostTag::kSet: return {HostTag::kSet, entries_ - false_};
+      case HostTag::kDate:
+        if (ttisnumber(Milliseconds(L_, table_))) return {HostTag::kDate, 0};
+        break;
+      case HostTag::kList:
+        if (IsListOrEmpty()) return {HostTag::kList, entries_};
+        if (int64_t length = LengthWithHoles()) return {HostTag::kHoles, static_cast<uint32_t>(length)};
+        break;
+      default:
+        if (IsListOrEmpty() && numbers_ == entries_) return {wanted, entries_};
+        break;
     }
-    lua_settop(L, value);
-    return;
+    if (entries_ == 0 || texts_ == entries_) return {HostTag::kRecord, entries_};
+    if (IsListOrEmpty()) return {HostTag::kList, entries_};
+    return {HostTag::kMap, entries_};
   }
-  if (!lua_istable(L, value)) return;
-  lua_pushvalue(L, value);
-  bool again = lua_rawget(L, seen) != LUA_TNIL;
-  lua_settop(L, value);
-  if (again) return;
-  lua_pushvalue(L, value);
-  lua_pushboolean(L, 1);
-  lua_rawset(L, seen);
-  lua_pushnil(L);
-  while (lua_next(L, value)) {
-    if (lua_isfunction(L, -1) || lua_istable(L, -1)) NoteFunctions(L, functions, seen, depth + 1);
-    lua_settop(L, value + 1);
-  }
-}
 
-// -- packing --
+  static const TValue* Milliseconds(lua_State* L, const Table* table) { return RawField(L, table, "ms", 2); }
+
+ private:
+  void Note(const TValue* key, const TValue* value) {
+    entries_++;
+    if (ttisinteger(key)) {
+      if (ivalue(key) >= 1) positions_++;
+      if (ivalue(key) > largest_) largest_ = ivalue(key);
+    } else if (ttisstring(key) && IsText(getstr(tsvalue(key)), tsslen(tsvalue(key)))) {
+      texts_++;
+    }
+    if (ttisfalse(value)) false_++;
+    if (ttisnumber(value)) numbers_++;
+  }
+  HostTag Wanted() const {
+    if (!table_->metatable) return HostTag::kNil;
+    const TValue* name = RawField(L_, table_->metatable, "__js", 4);
+    return ttisstring(name) ? HostKindNamed(getstr(tsvalue(name)), tsslen(tsvalue(name))) : HostTag::kNil;
+  }
+  bool IsListOrEmpty() const { return positions_ == entries_ && largest_ == static_cast<lua_Integer>(entries_); }
+  // The `n` of a list that has nothing else but positions up to it; 0 for any other.
+  int64_t LengthWithHoles() const {
+    const TValue* length = RawField(L_, table_, "n", 1);
+    if (!ttisinteger(length) || positions_ + 1 != entries_) return 0;
+    lua_Integer n = ivalue(length);
+    return n >= largest_ && n > 0 && n - static_cast<lua_Integer>(positions_) <= kHostHoles ? n : 0;
+  }
+
+  lua_State* const L_;
+  const Table* const table_;
+  uint32_t entries_ = 0;
+  uint32_t positions_ = 0;  // integer keys from 1 up
+  uint32_t texts_ = 0;
+  uint32_t numbers_ = 0;    // values that are numbers
+  uint32_t false_ = 0;      // values that are false
+  lua_Integer largest_ = 0;
+};
 
 class HostPacker {
  public:
-  HostPacker(lua_State* L, Parcel* parcel, const Table* functions) : L_(L), writer_(parcel), functions_(functions) {}
+  HostPacker(lua_State* L, Parcel* parcel) : L_(L), goroutine_(CurrentGoroutine(L)), parcel_(parcel), writer_(parcel) {}
 
-  bool Pack(const TValue* value, int depth) {
-    switch (ttypetag(value)) {
-      case LUA_VNIL:
-      case LUA_VEMPTY:
-      case LUA_VABSTKEY: return Wrote(writer_.TryTag(HostTag::kNil));
-      case LUA_VFALSE: return Wrote(writer_.TryTag(HostTag::kFalse));
-      case LUA_VTRUE: return Wrote(writer_.TryTag(HostTag::kTrue));
-      case LUA_VNUMINT: return Wrote(writer_.TryInteger(ivalue(value)));
-      case LUA_VNUMFLT: return Wrote(writer_.TryFloat(fltvalue(value)));
-      case LUA_VSHRSTR:
-      case LUA_VLNGSTR: return Wrote(writer_.TryString(getstr(tsvalue(value)), tsslen(tsvalue(value))));
-      case LUA_VTABLE: return PackTable(hvalue(value), depth);
-      case LUA_VLCL:
-      case LUA_VLCF: return PackFunction(value);
-      case LUA_VCCL: return PackCClosure(value);
-      case LUA_VUSERDATA: return PackUserdata(value);
-      default: return Refuse(ttypetag(value) == LUA_VTHREAD ? "a coroutine cannot reach the host" : "a light userdata cannot reach the host");
+  bool Pack(int first, int count) {
+    if (!Wrote(writer_.TryHeader(static_cast<uint32_t>(count)) && KnowHeldFunctions())) return false;
+    for (int i = 0; i < count; i++) {
+      auto root = static_cast<uint32_t>(i) | kRoot;
+      if (!Put(s2v(L_->ci->func.p + first + i), root)) return At(root);
     }
+    uint32_t depth = 1;
+    size_t level_end = queue_.size();
+    for (uint32_t i = 0; i < queue_.size(); i++) {
+      if (i == level_end) {
+        level_end = queue_.size();
+        if (++depth > kHostDepth) return Refuse("it is nested more than 10000 deep") || At(i);
+      }
+      if (!PutRecord(i)) return At(i);
+    }
+    writer_.PatchObjects(static_cast<uint32_t>(queue_.size()));
+    return true;
   }
-  bool Begin(uint32_t count) { return Wrote(writer_.TryCount(HostTag::kList, count)); }
+  bool needs_functions() const { return needs_functions_; }
 
   PackFailure failure;
 
  private:
+  // Where a table was met first: in the one at this place of the queue, or as the value of this number and kRoot.
+  static constexpr uint32_t kRoot = 1u << 31;
+  static constexpr size_t kMostSteps = 16;
+  struct Queued {
+    const Table* table;
+    Shape shape;
+    uint32_t origin;
+  };
+
   bool Wrote(bool written) {
     if (!written) {
       failure.out_of_memory = true;
@@ -92,200 +153,207 @@ class HostPacker {
     failure.reason = reason;
     return false;
   }
-  bool PackFunction(const TValue* value) {
-    const TValue* index = luaH_get(const_cast<Table*>(functions_), value);
-    CHECK(ttisinteger(index));
-    auto* goroutine = CurrentGoroutine(L_);
-    return Wrote(writer_.TryHandle(goroutine->function_handles[static_cast<size_t>(ivalue(index)) - 1], HandleView::kFull));
+
+  bool Put(const TValue* value, uint32_t origin) {
+    switch (ttypetag(value)) {
+      case LUA_VNIL:
+      case LUA_VEMPTY:
+      case LUA_VABSTKEY: return Wrote(writer_.TryTag(HostTag::kNil));
+      case LUA_VFALSE: return Wrote(writer_.TryTag(HostTag::kFalse));
+      case LUA_VTRUE: return Wrote(writer_.TryTag(HostTag::kTrue));
+      case LUA_VNUMINT: return Wrote(writer_.TryInteger(ivalue(value)));
+      case LUA_VNUMFLT: return Wrote(writer_.TryFloat(HostTag::kFloat, fltvalue(value)));
+      case LUA_VSHRSTR:
+      case LUA_VLNGSTR: return PutString(tsvalue(value));
+      case LUA_VTABLE: return PutTable(hvalue(value), origin);
+      case LUA_VLCL: return PutFunction(clvalue(value), false);
+      case LUA_VLCF: return PutLightFunction(fvalue(value));
+      case LUA_VCCL: return PutCClosure(value);
+      case LUA_VUSERDATA: return PutHandle(value, "a userdata cannot reach the host");
+      default: return Refuse(ttypetag(value) == LUA_VTHREAD ? "a coroutine cannot reach the host" : "a light userdata cannot reach the host");
+    }
   }
-  bool PackCClosure(const TValue* value) {
+  bool PutString(const TString* text) {
+    if (tsslen(text) > UINT32_MAX) return Refuse("a string of more than 4 GiB cannot reach the host");
+    return Wrote(writer_.TryString(getstr(text), tsslen(text)));
+  }
+  bool PutTable(const Table* table, uint32_t origin) {
+    uint32_t number = 0;
+    bool added = false;
+    if (!Wrote(numbers_.TryFindOrAdd(table, static_cast<uint32_t>(queue_.size()), &number, &added))) return false;
+    if (!added) return Wrote(writer_.TryCount(HostTag::kSame, number));
+    Shape shape = ShapeFinder(L_, table).Find();
+    if (!Wrote(queue_.TryAppend({table, shape, origin}))) return false;
+    if (shape.tag == HostTag::kDate) {
+      const TValue* milliseconds = ShapeFinder::Milliseconds(L_, table);
+      return Wrote(writer_.TryFloat(HostTag::kDate, nvalue(milliseconds)));
+    }
+    // Only the record says that there are holes.
+    return Wrote(writer_.TryCount(shape.tag == HostTag::kHoles ? HostTag::kList : shape.tag, shape.count));
+  }
+  bool PutCClosure(const TValue* value) {
     const CClosure* closure = clCvalue(value);
-    if (closure->f == CallHostFunction && ttisfulluserdata(&closure->upvalue[0])) return PackUserdata(&closure->upvalue[0]);
-    return PackFunction(value);
-  }
-  bool PackUserdata(const TValue* value) {
-    Udata* userdata = uvalue(value);
     HandleView view = HandleView::kFull;
-    Handle* handle = HandleInBlock(getudatamem(userdata), userdata->len, &view);
-    if (!handle) return Refuse("a userdata cannot reach the host");
-    return Wrote(writer_.TryHandle(Ref<Handle>(handle), view));
+    if (Handle* handle = HandleOf(value, &view)) return PutReference(handle, view);
+    return PutFunction(closure, false);
   }
-  // A table whose keys are exactly 1..n is a list; any other is a map.
-  static bool IsList(lua_State* L, const Table* table, uint32_t* length) {
-    lua_Unsigned border = luaH_getn(const_cast<Table*>(table));
-    lua_Unsigned count = 0;
-    for (unsigned int i = 0; i < luaH_realasize(table); i++) {
-      if (!isempty(&table->array[i])) count++;
+  bool PutLightFunction(lua_CFunction function) { return PutFunction(reinterpret_cast<const void*>(function), true); }
+  // Functions that wait in the goroutine are known by their place there.
+  bool KnowHeldFunctions() {
+    if (!goroutine_) return true;
+    uint32_t found = 0;
+    bool added = false;
+    for (uint32_t i = 0; i < goroutine_->held_functions.size(); i++) {
+      if (!functions_.TryFindOrAdd(goroutine_->held_functions[i].function, i, &found, &added)) return false;
     }
-    for (int i = 0; !isdummy(table) && i < sizenode(table); i++) {
-      const Node* node = gnode(table, i);
-      if (isempty(gval(node))) continue;
-      TValue key;
-      getnodekey(L, &key, node);
-      if (!ttisinteger(&key) || ivalue(&key) < 1 || static_cast<lua_Unsigned>(ivalue(&key)) > border) return false;
-      count++;
-    }
-    *length = static_cast<uint32_t>(border);
-    return count == border && border > 0 && border <= UINT32_MAX;
-  }
-  bool PackTable(const Table* table, int depth) {
-    if (depth >= kHostDepth) return Refuse("it is nested too deep, or contains itself");
-    uint32_t length = 0;
-    if (IsList(L_, table, &length)) {
-      if (!Begin(length)) return false;
-      for (uint32_t i = 1; i <= length; i++) {
-        if (!Pack(luaH_getint(const_cast<Table*>(table), i), depth + 1)) return InField("[" + std::to_string(i) + "]");
-      }
-      return true;
-    }
-    size_t position = writer_.position();
-    uint32_t count = 0;
-    if (!Wrote(writer_.TryCount(HostTag::kMap, 0))) return false;
-    for (unsigned int i = 0; i < luaH_realasize(table); i++) {
-      if (isempty(&table->array[i])) continue;
-      if (!Wrote(writer_.TryInteger(static_cast<int64_t>(i) + 1))) return false;
-      if (!Pack(&table->array[i], depth + 1)) return InField("[" + std::to_string(i + 1) + "]");
-      count++;
-    }
-    for (int i = 0; !isdummy(table) && i < sizenode(table); i++) {
-      const Node* node = gnode(table, i);
-      if (isempty(gval(node))) continue;
-      TValue key;
-      getnodekey(L_, &key, node);
-      if (!ttisstring(&key) && !ttisnumber(&key) && !ttisboolean(&key)) return Refuse("a key of that kind cannot reach the host");
-      if (!Pack(&key, depth + 1)) return false;
-      if (!Pack(gval(node), depth + 1)) return InField(ttisstring(&key) ? "." + std::string(getstr(tsvalue(&key)), tsslen(tsvalue(&key))) : "[...]");
-      count++;
-    }
-    writer_.PatchCount(position, HostTag::kMap, count);
     return true;
   }
-  bool InField(const std::string& step) {
-    failure.path = step + failure.path;
+  bool PutFunction(const void* function, bool light) {
+    std::vector<HeldFunction>& held = goroutine_->held_functions;
+    uint32_t place = 0;
+    bool added = false;
+    if (!Wrote(functions_.TryFindOrAdd(function, static_cast<uint32_t>(held.size()), &place, &added))) return false;
+    if (added) held.push_back({function, light, nullptr});
+    if (held[place].handle) return PutReference(held[place].handle.get(), HandleView::kFull);
+    needs_functions_ = true;
+    return true;
+  }
+  bool PutHandle(const TValue* value, const char* otherwise) {
+    HandleView view = HandleView::kFull;
+    Udata* userdata = uvalue(value);
+    Handle* handle = HandleInBlock(getudatamem(userdata), userdata->len, &view);
+    return handle ? PutReference(handle, view) : Refuse(otherwise);
+  }
+  // One handle of the parcel for each handle and view.
+  bool PutReference(Handle* handle, HandleView view) {
+    const char* key = reinterpret_cast<const char*>(handle) + static_cast<size_t>(view);
+    auto next = static_cast<uint32_t>(parcel_->handles.size());
+    uint32_t number = 0;
+    bool added = false;
+    if (!Wrote(numbers_.TryFindOrAdd(key, next, &number, &added))) return false;
+    if (added && !Wrote(parcel_->handles.TryAppend({Ref<Handle>(handle), view}))) return false;
+    return Wrote(writer_.TryCount(HostTag::kHandle, number));
+  }
+
+  bool PutRecord(uint32_t index) {
+    const Table* table = queue_[index].table;
+    Shape shape = queue_[index].shape;
+    if (!Wrote(writer_.TryCount(shape.tag, shape.count))) return false;
+    switch (shape.tag) {
+      case HostTag::kDate: return true;
+      case HostTag::kRecord:
+      case HostTag::kMap:
+        return EachEntry(L_, table, [&](const TValue* key, const TValue* value) {
+          return PutKey(key, index) && (Put(value, index) || Step(KeyText(key)));
+        });
+      case HostTag::kSet:
+        return EachEntry(L_, table, [&](const TValue* key, const TValue* value) { return ttisfalse(value) || PutKey(key, index); });
+      default: return PutPositions(table, shape.count, index);
+    }
+  }
+  bool PutKey(const TValue* key, uint32_t index) { return Put(key, index) || Step("<key>"); }
+  bool PutPositions(const Table* table, uint32_t count, uint32_t index) {
+    for (uint32_t i = 1; i <= count; i++) {
+      if (!Put(luaH_getint(const_cast<Table*>(table), i), index)) return Step("[" + std::to_string(i) + "]");
+    }
+    return true;
+  }
+
+  // -- where it failed: steps from the part outwards --
+
+  bool Step(const std::string& step) {
+    failure.path = step;
     return false;
+  }
+  bool At(uint32_t origin) {
+    for (size_t steps = 1; !(origin & kRoot); steps++) {
+      const Queued& queued = queue_[origin];
+      origin = queued.origin;
+      if (origin & kRoot) break;
+      if (steps == kMostSteps) failure.path = "..." + failure.path;
+      if (steps < kMostSteps) failure.path = StepTo(queue_[origin].table, queued.table) + failure.path;
+    }
+    std::string root = "value " + std::to_string((origin & ~kRoot) + 1);
+    std::string& path = failure.path;
+    if (!path.empty() && path[0] == '.' && path.substr(0, 3) != "...") path.erase(0, 1);
+    path = path.empty() ? root : "field '" + path + "' of " + root;
+    return false;
+  }
+  std::string StepTo(const Table* parent, const Table* child) {
+    std::string step = "<key>";
+    (void)EachEntry(L_, parent, [&](const TValue* key, const TValue* value) {
+      if (!ttistable(value) || hvalue(value) != child) return true;
+      step = KeyText(key);
+      return false;
+    });
+    return step;
   }
 
   lua_State* const L_;
+  LuaGoroutine* const goroutine_;
+  Parcel* const parcel_;
   HostWriter writer_;
-  const Table* const functions_;
+  PointerMap numbers_;    // of tables in the queue, of handles in the parcel: their addresses never meet
+  PointerMap functions_;  // of functions among those the goroutine holds
+  GrowArray<Queued> queue_;
+  bool needs_functions_ = false;
 };
 
-// -- unpacking --
-
-void UnpackOne(lua_State* L, HostReader* reader) {
-  luaL_checkstack(L, 6, "values nested too deep");
-  switch (reader->Tag()) {
-    case HostTag::kNil: lua_pushnil(L); return;
-    case HostTag::kFalse: lua_pushboolean(L, 0); return;
-    case HostTag::kTrue: lua_pushboolean(L, 1); return;
-    case HostTag::kInteger: lua_pushinteger(L, reader->Integer()); return;
-    case HostTag::kFloat: lua_pushnumber(L, reader->Float()); return;
-    case HostTag::kString: {
-      uint32_t length = reader->Count();
-      lua_pushlstring(L, reader->Text(length), length);
-      return;
-    }
-    case HostTag::kList: {
-      uint32_t count = reader->Count();
-      lua_createtable(L, count < INT32_MAX ? static_cast<int>(count) : 0, 0);
-      for (uint32_t i = 1; i <= count; i++) {
-        UnpackOne(L, reader);
-        lua_rawseti(L, -2, i);
-      }
-      return;
-    }
-    case HostTag::kMap: {
-      uint32_t count = reader->Count();
-      lua_createtable(L, 0, count < INT32_MAX ? static_cast<int>(count) : 0);
-      for (uint32_t i = 0; i < count; i++) {
-        UnpackOne(L, reader);
-        UnpackOne(L, reader);
-        lua_rawset(L, -3);
-      }
-      return;
-    }
-    case HostTag::kHandle: {
-      const HandleRef& handle = reader->HandleAt(reader->Count());
-      PushHandle(L, handle.handle.get(), handle.view);
-      return;
-    }
-  }
+// Lower room: keeps a handle for a function of which the registry holds `reference`.
+void KeepFunction(LuaGoroutine* goroutine, size_t index, int reference) noexcept {
+  goroutine->held_functions[index].handle =
+      MakeRef<LuaFunction>(Ref<LuaIsland>(goroutine->lua_island()), reference, Ref<DeadlockDomain>(goroutine->run()->domain()));
 }
 
 }  // namespace
 
-void PrepareFunctionsForHost(lua_State* L, int first, int count) {
-  luaL_checkstack(L, count + 8, "too many arguments");
-  CurrentGoroutine(L)->function_handles.clear();
-  lua_newtable(L);
-  int functions = lua_gettop(L);
-  lua_newtable(L);
-  for (int i = 0; i < count; i++) {
-    lua_pushvalue(L, first + i);
-    NoteFunctions(L, functions, functions + 1, 0);
-    lua_settop(L, functions + 1);
-  }
-  lua_settop(L, functions);
-}
-
-namespace {
-
-// Functions keep their domain from a deadlock themselves (LuaFunction).
-bool HostMayWake(Handle* handle) {
-  return handle->handle_kind() != HandleKind::kLuaFunction && handle->handle_kind() != HandleKind::kHostFunction;
-}
-
-}  // namespace
-
-bool TryPackForHost(lua_State* L, int first, int count, int functions, Value* out, PackFailure* failure) noexcept {
+HostPack TryPackForHost(lua_State* L, int first, int count, Value* out, PackFailure* failure) noexcept {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
   auto parcel = MakeRef<Parcel>();
-  const Table* map = hvalue(s2v(L->ci->func.p + functions));
-  HostPacker packer(L, parcel.get(), map);
-  bool packed = packer.Begin(static_cast<uint32_t>(count));
-  for (int i = 0; packed && i < count; i++) {
-    packed = packer.Pack(s2v(L->ci->func.p + first + i), 0);
-    if (packed) continue;
-    std::string inner = packer.failure.path;
-    if (!inner.empty() && inner[0] == '.') inner.erase(0, 1);
-    packer.failure.path = inner.empty() ? "value " + std::to_string(i + 1) : "field '" + inner + "' of value " + std::to_string(i + 1);
-  }
-  CurrentGoroutine(L)->function_handles.clear();
+  HostPacker packer(L, parcel.get());
+  bool packed = packer.Pack(first, count);
+  if (packed && packer.needs_functions()) return HostPack::kNeedsFunctions;
+  if (goroutine) goroutine->held_functions.clear();
   if (!packed) {
     *failure = std::move(packer.failure);
-    return false;
+    return HostPack::kRefused;
   }
   // The host may wake who waits for these from now on.
   for (size_t i = 0; i < parcel->handles.size(); i++) {
     Handle* handle = parcel->handles[i].handle.get();
-    if (!HostMayWake(handle)) continue;
+    if (!HostEnd::Counts(handle)) continue;
     HostEnd::Of(handle)->Hold();
-    HostEnd::Of(handle)->Attach(CurrentGoroutine(L)->run()->domain());
+    HostEnd::Of(handle)->Attach(goroutine->run()->domain());
   }
   *out = Value::OfParcel(std::move(parcel));
-  return true;
+  return HostPack::kPacked;
 }
 
-namespace {
-
-// Lower room: the run has what the host holds, too.
-void AttachHandles(lua_State* L, const Parcel* parcel) noexcept {
-  for (size_t i = 0; i < parcel->handles.size(); i++) {
-    HostEnd* end = HostEnd::Find(parcel->handles[i].handle.get());
-    if (end) end->Attach(CurrentGoroutine(L)->run()->domain());
+void HoldFunctionsForHost(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  int top = lua_gettop(L);
+  size_t count = goroutine->held_functions.size();
+  if (count > LUAI_MAXSTACK) luaL_error(L, "too many functions for the host");
+  luaL_checkstack(L, static_cast<int>(count) + 4, "too many functions for the host");
+  // All of them stand on the stack before anything is allocated: a finalizer could drop them from where they were met.
+  for (const HeldFunction& held : goroutine->held_functions) {
+    if (held.handle) {
+      lua_pushnil(L);
+    } else if (held.light) {
+      lua_pushcfunction(L, reinterpret_cast<lua_CFunction>(const_cast<void*>(held.function)));
+    } else {
+      setgcovalue(L, s2v(L->top.p), static_cast<GCObject*>(const_cast<void*>(held.function)));
+      L->top.p++;
+    }
   }
-}
-
-}  // namespace
-
-int UnpackFromHost(lua_State* L, const Value& values) {
-  if (values.kind() != ValueKind::kParcel) return 0;
-  if (values.parcel()->handles.size() > 0) AttachHandles(L, values.parcel());
-  HostReader reader(values.parcel());
-  CHECK(reader.Tag() == HostTag::kList);
-  auto count = static_cast<int>(reader.Count());
-  luaL_checkstack(L, count + 4, "too many values from the host");
-  for (int i = 0; i < count; i++) UnpackOne(L, &reader);
-  return count;
+  for (size_t i = count; i > 0; i--) {
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+    } else {
+      KeepFunction(goroutine, i - 1, luaL_ref(L, LUA_REGISTRYINDEX));
+    }
+  }
+  lua_settop(L, top);
 }
 
 }  // namespace sloth

@@ -1,4 +1,6 @@
 // Says where in a graph of values packing failed. Runs only after a failure, so it may search and allocate.
+#include "lua/pack_path.h"
+
 #include <cstdio>
 
 #include "lua/pack_walk.h"
@@ -36,7 +38,8 @@ std::string Quoted(const char* text, size_t length) {
   return quoted + (length > kMaxText ? "...\"" : "\"");
 }
 
-// ".name" or "[key]".
+}  // namespace
+
 std::string KeyText(const TValue* key) {
   char number[64];
   switch (ttypetag(key)) {
@@ -58,6 +61,8 @@ std::string KeyText(const TValue* key) {
     default: return std::string("[") + ttypename(ttype(key)) + "]";
   }
 }
+
+namespace {
 
 bool Holds(const TValue* value, const GCObject* object) {
   return iscollectable(value) && gcvalue(value) == object;

@@ -3,6 +3,7 @@
 
 #include "node/function_list.h"
 #include "node/handle_values.h"
+#include "node/host_values.h"
 #include "node/js_runtime.h"
 
 extern "C" const char lua_ident[];  // "$LuaVersion: Lua 5.4.7 ..."
@@ -11,12 +12,14 @@ namespace {
 
 // createRuntime(options, onMessage)
 Napi::Value JsCreateRuntime(const Napi::CallbackInfo& info) {
-  auto* constructor = info.Env().GetInstanceData<Napi::FunctionReference>();
-  return constructor->New({info[0], info[1]});
+  auto* data = info.Env().GetInstanceData<sloth::AddonData>();
+  return data->runtime_class.New({info[0], info[1]});
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(sloth::JsRuntime::Define(env))));
+  auto* data = new sloth::AddonData;
+  data->runtime_class = Napi::Persistent(sloth::JsRuntime::Define(env));
+  env.SetInstanceData(data);
   exports.Set("luaVersion", Napi::String::New(env, lua_ident));
   exports.Set("createRuntime", Napi::Function::New(env, JsCreateRuntime));
   exports.Set("luaFunctions", Napi::Function::New(env, sloth::JsListFunctions));

@@ -1,6 +1,5 @@
 #include "node/handle_values.h"
 
-#include "lua/handles.h"
 #include "sync/channel.h"
 #include "sync/wait_group.h"
 
@@ -22,12 +21,17 @@ const char* ViewName(HandleView view) {
 template <typename T>
 T* Carried(const Napi::CallbackInfo& info, HandleKind kind) {
   HandleHolder* holder = HandleHolderOf(info[0]);
-  if (holder && holder->reference.handle->handle_kind() == kind) return static_cast<T*>(holder->reference.handle.get());
+  if (holder && holder->reference.handle && holder->reference.handle->handle_kind() == kind) return static_cast<T*>(holder->reference.handle.get());
   Napi::TypeError::New(info.Env(), std::string("a ") + HandleKindName(kind) + " was expected").ThrowAsJavaScriptException();
   return nullptr;
 }
 
 }  // namespace
+
+void HandleHolder::Release() {
+  Ref<Handle> handle = std::move(reference.handle);
+  if (handle && HostEnd::Counts(handle.get())) HostEnd::Of(handle.get())->Drop();
+}
 
 Napi::Value WrapHandle(Napi::Env env, const HandleRef& reference) {
   Napi::Object object = Napi::Object::New(env);
@@ -37,7 +41,6 @@ Napi::Value WrapHandle(Napi::Env env, const HandleRef& reference) {
   napi_type_tag_object(env, object, &kHandleTag);
   object.Set("kind", Napi::String::New(env, HandleKindName(reference.handle->handle_kind())));
   object.Set("view", Napi::String::New(env, ViewName(reference.view)));
-  object.Set(Napi::Symbol::For(env, "sloth.handle"), Napi::Boolean::New(env, true));
   return object;
 }
 
@@ -47,6 +50,12 @@ HandleHolder* HandleHolderOf(Napi::Value value) {
   if (napi_check_object_type_tag(value.Env(), value, &kHandleTag, &ours) != napi_ok || !ours) return nullptr;
   void* data = nullptr;
   return napi_unwrap(value.Env(), value, &data) == napi_ok ? static_cast<HandleHolder*>(data) : nullptr;
+}
+
+Ref<LuaFunction> LuaFunctionIn(Napi::Value value) {
+  HandleHolder* holder = HandleHolderOf(value);
+  if (!holder || !holder->reference.handle || holder->reference.handle->handle_kind() != HandleKind::kLuaFunction) return nullptr;
+  return Ref<LuaFunction>(static_cast<LuaFunction*>(holder->reference.handle.get()));
 }
 
 Napi::Value JsMakeHandle(const Napi::CallbackInfo& info) {

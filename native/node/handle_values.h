@@ -4,14 +4,16 @@
 #include <napi.h>
 
 #include "data/parcel.h"
+#include "lua/handles.h"
 #include "sched/host_end.h"
 
 namespace sloth {
 
 // What such an object carries; the host's hold on the handle ends with it.
 struct HandleHolder {
-  HandleRef reference;
-  ~HandleHolder() { HostEnd::Of(reference.handle.get())->Drop(); }
+  HandleRef reference;  // null once it was released
+  ~HandleHolder() { Release(); }
+  void Release();
 };
 
 // Makes the object: `kind` names the kind of handle, `view` is full, send or receive. Whoever packed the reference for the
@@ -19,6 +21,8 @@ struct HandleHolder {
 Napi::Value WrapHandle(Napi::Env env, const HandleRef& reference);
 // What an object carries, or null when it is none of ours.
 HandleHolder* HandleHolderOf(Napi::Value value);
+// The Lua function it carries; null when it is none of ours, another handle, or was released.
+Ref<LuaFunction> LuaFunctionIn(Napi::Value value);
 
 // -- functions for JavaScript (lib/native/binding.ts) --
 // makeHandle(kind, n): a channel of that capacity, or a wait group.

@@ -1,27 +1,30 @@
-// Values between JavaScript and the host format of parcels (data/host_format.h). JavaScript thread only.
+// Messages in the host's format (data/host_format.h) between JavaScript and parcels. lib/pack-values.ts makes and
+// lib/unpack-values.ts reads them; what is in the bytes is their business. JavaScript thread only.
+//
+// On the way in a message is an array: its bytes, then the handles they name: native handles, null for the null, or
+// [id, name] for a JavaScript function and [id, message, message of its fields] for an error. On the way out it is an array of
+// a buffer, the offset of the message in it, then the handles: native handles, null, or the ids of functions and errors.
 #pragma once
 
 #include <napi.h>
 
-#include <string>
-
 #include "data/host_format.h"
-#include "lua/handles.h"
+#include "sync/host_port.h"
 
 namespace sloth {
 
-// Packs a JavaScript array as a list. On failure throws a TypeError (or leaves the pending exception of a getter) and
-// returns false.
-[[nodiscard]] bool TryPackArray(Napi::Env env, Napi::Value array, Value* out);
-// Packs an object's own enumerable properties as a list: name, value, name, value, ...
-[[nodiscard]] bool TryPackPairs(Napi::Env env, Napi::Value object, Value* out);
-// A JavaScript array of the values of a list; empty for none.
-Napi::Value UnpackArray(Napi::Env env, const Value& list);
+// What the addon keeps for its environment.
+struct AddonData {
+  Napi::FunctionReference runtime_class;
+  // Messages to JavaScript are written here one after the other; a full one is left to the collector.
+  Napi::Reference<Napi::Buffer<unsigned char>> outbox;
+  unsigned char* outbox_bytes = nullptr;
+  size_t outbox_used = 0;
+};
 
-// The JavaScript object that holds a Lua function.
-Napi::Value WrapLuaFunction(Napi::Env env, Ref<LuaFunction> function);
-// What such an object holds; null when it is none of ours or was released.
-Ref<LuaFunction> UnwrapLuaFunction(Napi::Value value);
-void ReleaseLuaFunction(Napi::Value value);
+// Takes a message in. On failure throws a TypeError and returns false.
+[[nodiscard]] bool TryTakeMessage(Napi::Env env, Napi::Value message, const Ref<HostReleases>& releases, Value* out);
+// Gives a message out; an empty array for no value.
+Napi::Value GiveMessage(Napi::Env env, const Value& message);
 
 }  // namespace sloth

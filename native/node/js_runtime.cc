@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "node/handle_values.h"
 #include "node/host_values.h"
 
 namespace sloth {
@@ -60,7 +61,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("cancel", &JsRuntime::JsCancel), InstanceMethod("settle", &JsRuntime::JsSettle),
                       InstanceMethod("setModuleResolver", &JsRuntime::JsSetModuleResolver),
                       InstanceMethod("defineModule", &JsRuntime::JsDefineModule),
-                      InstanceMethod("releaseFunction", &JsRuntime::JsReleaseFunction),
+                      InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
                       InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats)});
 }
@@ -158,15 +159,15 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
   request.explain = Flag(object, "explain");
   request.check_captures = Flag(object, "checkCaptures");
   request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
-  if (!TryPackArray(env_, object.Get("args"), &request.arguments)) return;
-  if (!TryPackPairs(env_, object.Get("globals"), &request.globals)) return;
+  if (!TryTakeMessage(env_, object.Get("args"), mailbox_->releases(), &request.arguments)) return;
+  if (!TryTakeMessage(env_, object.Get("globals"), mailbox_->releases(), &request.globals)) return;
   if (object.Get("scriptArg").IsArray()) request.script_arguments = Strings(object.Get("scriptArg").As<Napi::Array>());
   if (object.Get("preludes").IsArray()) {
     auto list = object.Get("preludes").As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); i++) {
       auto item = list.Get(i).As<Napi::Object>();
       Prelude prelude{Text(item, "chunkName"), Bytes(item.Get("source")), sloth::Value()};
-      if (!TryPackArray(env_, item.Get("args"), &prelude.arguments)) return;
+      if (!TryTakeMessage(env_, item.Get("args"), mailbox_->releases(), &prelude.arguments)) return;
       request.preludes.push_back(std::move(prelude));
     }
   }
@@ -180,7 +181,7 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
 void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
   CallRequest request;
   request.id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
-  request.function = UnwrapLuaFunction(info[1]);
+  request.function = LuaFunctionIn(info[1]);
   if (!request.function) {
     Napi::TypeError::New(env_, "the Lua function was released").ThrowAsJavaScriptException();
     return;
@@ -189,7 +190,7 @@ void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
   request.at_home = Flag(object, "atHome");
   request.options.fail_fast = Flag(object, "failFast");
   request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
-  if (!TryPackArray(env_, object.Get("args"), &request.arguments)) return;
+  if (!TryTakeMessage(env_, object.Get("args"), mailbox_->releases(), &request.arguments)) return;
   if (closer_started_ || !runtime_->Call(std::move(request))) {
     Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
   }
@@ -199,32 +200,28 @@ void JsRuntime::JsCancel(const Napi::CallbackInfo& info) {
   runtime_->Cancel(static_cast<uint64_t>(info[0].ToNumber().Int64Value()), info[1].ToString().Utf8Value());
 }
 
-// settle(callId, ok, values)
+// settle(callId, ok, values): the results, or the error.
 void JsRuntime::JsSettle(const Napi::CallbackInfo& info) {
-  auto id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
-  bool ok = info[1].ToBoolean();
-  if (!ok) {
-    std::string message = "the host function failed";
-    if (info[2].IsArray()) message = info[2].As<Napi::Array>().Get(0u).ToString().Utf8Value();
-    mailbox_->Settle(id, false, sloth::Value(), std::move(message));
-    return;
-  }
-  sloth::Value results;
-  if (TryPackArray(env_, info[2], &results)) mailbox_->Settle(id, true, std::move(results), {});
+  sloth::Value values;
+  if (!TryTakeMessage(env_, info[2], mailbox_->releases(), &values)) return;
+  mailbox_->Settle(static_cast<uint64_t>(info[0].ToNumber().Int64Value()), info[1].ToBoolean(), std::move(values), {});
 }
 
 // setModuleResolver(hostId): the host function that gives the source of modules
 void JsRuntime::JsSetModuleResolver(const Napi::CallbackInfo& info) {
-  if (runtime_) runtime_->SetModuleResolver(MakeRef<HostFunction>(info[0].ToNumber().Uint32Value(), "resolver"));
+  if (runtime_) runtime_->SetModuleResolver(MakeRef<HostFunction>(info[0].ToNumber().Uint32Value(), "resolver", mailbox_->releases()));
 }
 
 // defineModule(name, fields)
 void JsRuntime::JsDefineModule(const Napi::CallbackInfo& info) {
   sloth::Value fields;
-  if (TryPackPairs(env_, info[1], &fields) && runtime_) runtime_->DefineModule(info[0].ToString().Utf8Value(), std::move(fields));
+  if (!TryTakeMessage(env_, info[1], mailbox_->releases(), &fields)) return;
+  if (runtime_) runtime_->DefineModule(info[0].ToString().Utf8Value(), std::move(fields));
 }
 
-void JsRuntime::JsReleaseFunction(const Napi::CallbackInfo& info) { ReleaseLuaFunction(info[0]); }
+void JsRuntime::JsReleaseHandle(const Napi::CallbackInfo& info) {
+  if (HandleHolder* holder = HandleHolderOf(info[0])) holder->Release();
+}
 
 // close(deadlineMs)
 void JsRuntime::JsClose(const Napi::CallbackInfo& info) {

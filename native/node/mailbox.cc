@@ -114,6 +114,7 @@ void Mailbox::CallJs(napi_env env, napi_value listener, void* context, void*) {
 void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
   RealClock clock;
   int64_t end = clock.Now() + kLongestTurn;
+  DeliverReleases(env, listener);
   const int most = IsCruel(Cruelty::kDrain) ? 1 : kMostMessages;
   for (int count = 0; count < most; count++) {
     Message message{};
@@ -142,12 +143,32 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
   }
 }
 
+void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b) {
+  napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(id)), a, b};
+  napi_value ignored;
+  // Raw: whatever the listener throws, a thrown null included, becomes an uncaught exception of the program.
+  if (napi_call_function(env, env.Global(), listener, 4, arguments, &ignored) == napi_pending_exception) {
+    napi_value thrown;
+    if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
+  }
+}
+
+void Mailbox::DeliverReleases(Napi::Env env, Napi::Function listener) {
+  std::vector<uint32_t> ids = releases_->TakeAll();
+  if (ids.empty()) return;
+  Napi::HandleScope scope(env);
+  Napi::Array list = Napi::Array::New(env, ids.size());
+  for (size_t i = 0; i < ids.size(); i++) list.Set(static_cast<uint32_t>(i), Napi::Number::New(env, ids[i]));
+  Listen(env, listener, "released", 0, list, env.Undefined());
+}
+
 namespace {
 
 Napi::Value ReportObject(Napi::Env env, const RunReport& report) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("kind", Napi::String::New(env, report.kind));
-  object.Set("values", UnpackArray(env, report.values));
+  object.Set("values", GiveMessage(env, report.values));
+  if (!report.error.is_nil()) object.Set("error", GiveMessage(env, report.error));
   object.Set("message", Napi::String::New(env, report.message));
   object.Set("traceback", Napi::String::New(env, report.traceback));
   object.Set("exitCode", Napi::Number::New(env, report.exit_code));
@@ -178,7 +199,7 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
     case Message::Kind::kCall:
       kind = "call";
       a = Napi::Number::New(env, message.call->function);
-      b = UnpackArray(env, message.call->arguments);
+      b = GiveMessage(env, message.call->arguments);
       calls_[message.id] = std::move(message.call);
       break;
     case Message::Kind::kAbandoned:
@@ -200,13 +221,7 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
       break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }
-  napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(message.id)), a, b};
-  napi_value ignored;
-  // Raw: whatever the listener throws, a thrown null included, becomes an uncaught exception of the program.
-  if (napi_call_function(env, env.Global(), listener, 4, arguments, &ignored) == napi_pending_exception) {
-    napi_value thrown;
-    if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
-  }
+  Listen(env, listener, kind, message.id, a, b);
 }
 
 }  // namespace sloth

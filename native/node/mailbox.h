@@ -46,6 +46,7 @@ class Mailbox final : public RuntimeListener, public HostPort {
   // No more messages; waiting host calls are settled as closed. With `silent`, JavaScript is not called any more either.
   void Close(bool silent);
   size_t queued() EXCLUDES(mutex_);
+  const sloth::Ref<HostReleases>& releases() const { return releases_; }
 
  protected:
   bool Post(sloth::Ref<HostCall> call) override;
@@ -55,8 +56,12 @@ class Mailbox final : public RuntimeListener, public HostPort {
   bool Push(Message message);
   void Drain(Napi::Env env, Napi::Function listener);
   void Deliver(Napi::Env env, Napi::Function listener, Message& message);
+  static void Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b);
+  // Tells which functions and errors Lua holds no longer.
+  void DeliverReleases(Napi::Env env, Napi::Function listener);
   static void CallJs(napi_env env, napi_value listener, void* context, void* data);
 
+  const sloth::Ref<HostReleases> releases_ = MakeRef<HostReleases>();
   napi_threadsafe_function function_ = nullptr;
   std::unordered_map<uint64_t, sloth::Ref<HostCall>> calls_;  // JavaScript thread
   Mutex mutex_;

@@ -86,6 +86,7 @@ RunReport RuntimeRun::MakeReport() {
   } else if (outcome.kind == OutcomeKind::kFailed) {
     const char* kind = outcome.failure.kind == FailureKind::kMemory ? "memory" : "failed";
     report.kind = syntax_error_.load(std::memory_order_relaxed) ? "syntax" : kind;
+    report.error = outcome.failure.host_error;
   } else if (outcome.kind == OutcomeKind::kCancelled) {
     report.kind = options().fail_fast && report.uncaught > 0 ? "failed" : "cancelled";
   } else {

@@ -65,6 +65,7 @@ struct CallRequest {
 struct RunReport {
   const char* kind = "succeeded";  // succeeded failed memory syntax timeout cancelled deadlock exit
   Value values;                    // host format
+  Value error;                     // of "failed": the error value alone, host format; nil for a string
   std::string message;
   std::string traceback;
   int exit_code = 0;

@@ -117,10 +117,11 @@ class TestRuntime final : public RuntimeListener {
     auto parcel = MakeRef<Parcel>();
     HostWriter writer(parcel.get());
     const char* const names[] = {"host_echo", "host_fail", "host_never", "host_meddle"};
-    bool written = writer.TryCount(HostTag::kList, 8);
+    auto releases = MakeRef<HostReleases>();
+    bool written = writer.TryHeader(8);
     for (uint32_t i = 0; i < 4; i++) {
       written = written && writer.TryString(names[i], std::char_traits<char>::length(names[i])) &&
-                writer.TryHandle(MakeRef<HostFunction>(i + 1, names[i]), HandleView::kFull);
+                writer.TryHandle(MakeRef<HostFunction>(i + 1, names[i], releases), HandleView::kFull);
     }
     CHECK(written);
     return Value::OfParcel(std::move(parcel));

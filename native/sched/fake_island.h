@@ -66,7 +66,7 @@ class FakeGoroutine final : public Goroutine {
   Ref<FakeGoroutine> SpawnHome(BodyFunction body);
   void Fail(const std::string& message) {
     ending.kind = OutcomeKind::kFailed;
-    ending.failure = {FailureKind::kError, message, "", Value()};
+    ending.failure = {FailureKind::kError, message, "", Value(), Value()};
   }
   inline auto Pause(int64_t duration);
 

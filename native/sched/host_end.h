@@ -14,6 +14,12 @@ class DeadlockDomain;
 // Thread safe. Owned by its object; made when the host is first given it.
 class HostEnd final : public RefCounted {
  public:
+  // Whether the host can wake anybody through a handle. Lua functions keep their domain from a deadlock themselves.
+  static bool Counts(const Handle* handle) {
+    HandleKind kind = handle->handle_kind();
+    return kind != HandleKind::kLuaFunction && kind != HandleKind::kHostFunction && kind != HandleKind::kHostError &&
+           kind != HandleKind::kNull;
+  }
   // The one of that object.
   static HostEnd* Of(Handle* handle);
   // The same, or null when the host was never given it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sched/turns.h"
@@ -20,7 +21,8 @@ class HostCall final : public OutsideCall {
   const uint32_t function;
   const Value arguments;
 
-  // Any thread, once: gives the answer (or the error message) to the waiting goroutine, if it still waits.
+  // Any thread, once: gives the answer to the waiting goroutine, if it still waits: results, or when it failed the error value
+  // as results or a message.
   void Settle(bool ok, Value results, std::string message);
   void TakeIn() override;
 
@@ -35,12 +37,59 @@ class HostCall final : public OutsideCall {
   std::string message_ GUARDED_BY(mutex_);
 };
 
+// Numbers of JavaScript things whose handles are gone: the host may forget them. Any thread adds, the host takes. Handles
+// keep it alive, so it may outlive the host.
+class HostReleases final : public RefCounted {
+ public:
+  void Add(uint32_t id) {
+    MutexLock lock(mutex_);
+    ids_.push_back(id);
+  }
+  std::vector<uint32_t> TakeAll() {
+    MutexLock lock(mutex_);
+    return std::exchange(ids_, {});
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<uint32_t> ids_ GUARDED_BY(mutex_);
+};
+
 // A JavaScript function as Lua holds it.
 class HostFunction final : public Handle {
  public:
-  HostFunction(uint32_t id, std::string name) : Handle(HandleKind::kHostFunction), id(id), name(std::move(name)) {}
+  HostFunction(uint32_t id, std::string name, Ref<HostReleases> releases)
+      : Handle(HandleKind::kHostFunction), id(id), name(std::move(name)), releases_(std::move(releases)) {}
+  ~HostFunction() override { releases_->Add(id); }
   const uint32_t id;
   const std::string name;
+
+ private:
+  const Ref<HostReleases> releases_;
+};
+
+// What JavaScript threw, or an Error it sent, as Lua holds it. Immutable.
+class HostError final : public Handle {
+ public:
+  HostError(uint32_t id, std::string text, Value fields, Ref<HostReleases> releases)
+      : Handle(HandleKind::kHostError), id(id), text(std::move(text)), fields(std::move(fields)), releases_(std::move(releases)) {}
+  ~HostError() override { releases_->Add(id); }
+  const uint32_t id;
+  const std::string text;  // its message
+  const Value fields;      // a record in the host's format: name, message, stack, cause, ...
+
+ private:
+  const Ref<HostReleases> releases_;
+};
+
+// JavaScript's null, where it is not to become nil. There is one in a process, and it is never destroyed.
+class HostNull final : public Handle {
+ public:
+  HostNull() : Handle(HandleKind::kNull) {}
+  static Ref<Handle> Get() {
+    static HostNull* const null = new HostNull;
+    return Ref<Handle>(null);
+  }
 };
 
 // Implemented by whoever runs host functions. Thread safe.
@@ -50,7 +99,7 @@ class HostPort {
 
   // Starts a call: kWaiting, or kClosed when the host takes no more.
   Progress Call(Goroutine* self, uint32_t function, Value arguments);
-  // After the wait: kDone with *results, kClosed with *message (it failed), or kCancelled.
+  // After the wait: kDone with *results, kClosed (it failed) with *message or the thrown value as *results, or kCancelled.
   Progress FinishCall(Goroutine* self, Value* results, std::string* message);
 
  protected:

@@ -29,6 +29,7 @@ function programsIn(page: string, language: string): Program[] {
 
 const pages = [
   'README.md',
+  'docs/values.md',
   'docs/memory-model.md',
   'docs/lua-goroutines.md',
   'docs/lua-channels.md',

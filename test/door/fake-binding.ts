@@ -1,3 +1,6 @@
+import type {Border} from '../../lib/border.js';
+import {HostObjects} from '../../lib/host-objects.js';
+import {LuaHandle} from '../../lib/lua-handle.js';
 import {
   bindingOption,
   type NativeBinding,
@@ -8,17 +11,44 @@ import {
   type NativeRuntime,
   type NativeStart,
 } from '../../lib/native/binding.js';
-import {type NativeFunction, nativeFunctionMark} from '../../lib/native/native-function.js';
+import type {NativeFunction, NativeHandle} from '../../lib/native/native-handle.js';
+import {packValues} from '../../lib/pack-values.js';
 import {Runtime} from '../../lib/runtime.js';
+import type {RuntimeCore} from '../../lib/runtime-core.js';
 import type {RuntimeOptions} from '../../lib/runtime-options.js';
+import {unpackValues} from '../../lib/unpack-values.js';
+import {defaultRules} from '../../lib/value-options.js';
 
-/** A native function handle that stands for nothing. */
-export class FakeFunction implements NativeFunction {
-  readonly [nativeFunctionMark] = true;
-  get kind(): 'function' {
-    return 'function';
-  }
+const noCore = {} as RuntimeCore;
+
+/** A native function handle that stands for nothing; the public one goes into reports. */
+export class FakeFunction {
+  readonly native: NativeFunction = {kind: 'Lua function', view: 'full'};
+  readonly handle = new LuaHandle(noCore, this.native);
 }
+
+/** What the addon finds in a message: host functions and errors as they are described there. */
+export function read(message: readonly unknown[]): unknown[] {
+  const [bytes, ...handles] = message;
+  const objects = {get: (index: number) => handles[index]};
+  const border = {objects, rules: defaultRules} as unknown as Border;
+  return unpackValues([Buffer.from(bytes as Uint8Array), 0, ...handles.keys()], border);
+}
+
+/** What the addon sends for values. */
+export function write(values: readonly unknown[]): unknown[] {
+  const [bytes, ...handles] = packValues(values, {core: noCore, objects: new HostObjects(), rules: defaultRules});
+  return [Buffer.from(bytes as Uint8Array), 0, ...handles];
+}
+
+function pairs(fields: readonly unknown[]): Record<string, unknown> {
+  const values = read(fields);
+  const names = values.filter((_, index) => index % 2 === 0);
+  return Object.fromEntries(names.map((name, index) => [String(name), values[2 * index + 1]]));
+}
+
+/** A start as it was asked for, its messages read. */
+export type FakeStart = Omit<NativeStart, 'globals'> & {readonly globals: Record<string, unknown>};
 
 export interface Settled {
   readonly ok: boolean;
@@ -27,13 +57,13 @@ export interface Settled {
 
 /** Stands in for the addon: records what it is asked, and reports what a test tells it to. */
 export class FakeNative implements NativeRuntime {
-  readonly starts = new Map<number, NativeStart>();
+  readonly starts = new Map<number, FakeStart>();
   readonly calls = new Map<number, {readonly fn: NativeFunction; readonly request: NativeCall}>();
   readonly cancels: {readonly runId: number; readonly reason: string}[] = [];
   readonly settled = new Map<number, Settled>();
   resolver = 0;
   readonly modules = new Map<string, Record<string, unknown>>();
-  readonly released: NativeFunction[] = [];
+  readonly released: NativeHandle[] = [];
   readonly deadlines: number[] = [];
   referenced = true;
   readonly options: NativeOptions;
@@ -45,11 +75,12 @@ export class FakeNative implements NativeRuntime {
   }
 
   start(runId: number, request: NativeStart): void {
-    this.starts.set(runId, request);
+    const preludes = request.preludes.map((prelude) => ({...prelude, args: read(prelude.args)}));
+    this.starts.set(runId, {...request, preludes, args: read(request.args), globals: pairs(request.globals)});
   }
 
   call(runId: number, fn: NativeFunction, request: NativeCall): void {
-    this.calls.set(runId, {fn, request});
+    this.calls.set(runId, {fn, request: {...request, args: read(request.args)}});
   }
 
   cancel(runId: number, reason: string): void {
@@ -57,19 +88,19 @@ export class FakeNative implements NativeRuntime {
   }
 
   settle(callId: number, ok: boolean, values: unknown[]): void {
-    this.settled.set(callId, {ok, values});
+    this.settled.set(callId, {ok, values: read(values)});
   }
 
   setModuleResolver(hostId: number): void {
     this.resolver = hostId;
   }
 
-  defineModule(name: string, fields: Record<string, unknown>): void {
-    this.modules.set(name, fields);
+  defineModule(name: string, fields: unknown[]): void {
+    this.modules.set(name, pairs(fields));
   }
 
-  releaseFunction(fn: NativeFunction): void {
-    this.released.push(fn);
+  releaseHandle(handle: NativeHandle): void {
+    this.released.push(handle);
   }
 
   close(deadlineMs: number): void {
@@ -89,7 +120,7 @@ export class FakeNative implements NativeRuntime {
   }
 
   /** What a run was started with. */
-  startOf(runId: number): NativeStart {
+  startOf(runId: number): FakeStart {
     const start = this.starts.get(runId);
     if (!start) throw new Error(`run ${runId} was not started`);
     return start;
@@ -97,7 +128,8 @@ export class FakeNative implements NativeRuntime {
 
   /** Ends a run as the addon would. */
   report(runId: number, report: Partial<NativeReport>): void {
-    this.send('run', runId, {kind: 'succeeded', values: [], uncaught: 0, ...report}, undefined);
+    const values = write(report.values ?? []);
+    this.send('run', runId, {kind: 'succeeded', uncaught: 0, ...report, values}, undefined);
   }
 }
 

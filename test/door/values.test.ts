@@ -7,18 +7,13 @@ class Point {
   x = 1;
 }
 
-const circular: Record<string, unknown> = {};
-circular['self'] = {again: circular};
-
 describe('a value that cannot cross', () => {
   test.each([
-    ['a symbol', [Symbol('s')], 'args[0]: it is a symbol'],
-    ['a class instance', [{deep: [0, new Point()]}], 'args[0].deep[1]: it is an instance of Point'],
-    ['a date', [new Date(0)], 'args[0]: it is an instance of Date'],
+    ['a symbol', [Symbol('s')], 'args[0]: a symbol cannot cross into Lua'],
+    ['a class instance', [{deep: [0, new Point()]}], 'args[0].deep[1]: an instance of Point cannot cross into Lua'],
     ['a promise', [Promise.resolve(1)], 'await it first'],
-    ['a circle', [circular], 'args[0].self.again: it is an object that contains itself'],
-    ['a wide bigint', [2n ** 63n], 'args[0]: it is a bigint of more than 64 bits'],
-    ['under an odd key', [{'a b': Symbol('s')}], 'args[0]["a b"]: it is a symbol'],
+    ['a wide bigint', [2n ** 63n], 'args[0]: a bigint beyond 64 bits'],
+    ['under an odd key', [{'a b': Symbol('s')}], 'args[0]["a b"]: a symbol'],
   ])('is refused with its path: %s', (_, args, message) => {
     const {runtime, native} = fakeRuntime();
     expect(() => runtime.start('', {args: args as Sendable[]})).toThrow(message);
@@ -27,7 +22,7 @@ describe('a value that cannot cross', () => {
 
   test('is refused as a global by its name', () => {
     const {runtime} = fakeRuntime();
-    const globals = {when: new Date(0) as unknown as Sendable};
+    const globals = {when: new Point() as unknown as Sendable};
     expect(() => runtime.start('', {globals})).toThrow('globals.when');
   });
 
@@ -35,7 +30,10 @@ describe('a value that cannot cross', () => {
     const {runtime, native} = fakeRuntime();
     const shared = {n: 1};
     runtime.start('', {args: [shared, [shared, shared]]});
-    expect(native.startOf(1).args).toEqual([{n: 1}, [{n: 1}, {n: 1}]]);
+    const [first, list] = native.startOf(1).args as [unknown, unknown[]];
+    expect([first, list]).toEqual([{n: 1}, [{n: 1}, {n: 1}]]);
+    expect([list[0], list[1]]).toEqual([first, first]);
+    expect(list[0]).toBe(first);
   });
 });
 
@@ -45,7 +43,7 @@ describe('a key named __proto__', () => {
     runtime.start('', {args: [JSON.parse('{"__proto__": {"polluted": true}}')]});
     const [sent] = native.startOf(1).args;
     expect(Object.keys(sent as object)).toEqual(['__proto__']);
-    expect(Object.getPrototypeOf(sent)).toBeNull();
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 });
 
@@ -54,7 +52,7 @@ describe('a Lua function', () => {
     const {runtime, native} = fakeRuntime();
     const key = new FakeFunction();
     const result = runtime.run('return {callback = function() end}');
-    native.report(1, {values: [{callback: key}]});
+    native.report(1, {values: [{callback: key.handle}]});
     const [table] = (await result) as [{callback: LuaFunction}];
     return {runtime, native, key, fn: table.callback};
   }
@@ -64,7 +62,7 @@ describe('a Lua function', () => {
     expect(fn).toBeInstanceOf(LuaFunction);
     const answer = fn.call(20, 'x');
     expect(native.calls.get(2)).toEqual({
-      fn: key,
+      fn: key.native,
       request: {args: [20, 'x'], atHome: false, failFast: false, timeoutMs: -1},
     });
     native.report(2, {values: [42]});
@@ -81,7 +79,7 @@ describe('a Lua function', () => {
   test('goes back to its runtime as itself', async () => {
     const {runtime, native, key, fn} = await received();
     runtime.start('', {args: [{fn}]});
-    expect((native.startOf(2).args[0] as {fn: unknown}).fn).toBe(key);
+    expect((native.startOf(2).args[0] as {fn: unknown}).fn).toBe(key.native);
   });
 
   test('may not be sent to another runtime', async () => {
@@ -94,7 +92,7 @@ describe('a Lua function', () => {
     const {runtime, native, key, fn} = await received();
     fn.release();
     fn.release();
-    expect(native.released).toEqual([key]);
+    expect(native.released).toEqual([key.native]);
     await expect(fn.call()).rejects.toMatchObject({code: 'E_CLOSED'});
     expect(() => runtime.start('', {args: [fn]})).toThrow('was released');
   });

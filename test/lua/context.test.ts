@@ -152,7 +152,10 @@ describe.concurrent('a context', () => {
     [
       'has a channel for selects',
       'local c = goroutine.context():with_timeout(5) return channel.select{{"|<-", channel.make()}, {"|<-", c:done(), function() return c:err() end}}',
-      {1: exceeded, n: 1},
+      new Map<unknown, unknown>([
+        [1, exceeded],
+        ['n', 1],
+      ]),
     ],
     [
       'closes its channel though nobody has the context',
