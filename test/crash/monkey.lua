@@ -27,7 +27,8 @@ end
 local function handles()
   return {
     channel.make(), channel.make(2), goroutine.wait_group(), goroutine.mutex(), goroutine.atomic_int(3),
-    goroutine.broadcaster(),
+    goroutine.broadcaster(), goroutine.context():with_value("k", 1), (goroutine.context():with_timeout(2)),
+    goroutine.errgroup({limit = 2}),
     goroutine.shared(function() goroutine.sleep(1) end),
   }
 end
