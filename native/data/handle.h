@@ -20,8 +20,20 @@ enum class HandleKind : uint8_t {
   kLuaFunction,   // a Lua function that stays on its island, callable from JavaScript
   kHostFunction,  // a JavaScript function
   kBroadcaster,
+  kRwMutex,
+  kSemaphore,
+  kOnce,
+  kCond,
+  kLatch,
+  kBarrier,
+  kGuard,         // what a call gives back when it is left
   kCount,
 };
+
+// Locks: who brings one along means to share memory.
+constexpr bool IsLock(HandleKind kind) {
+  return kind == HandleKind::kMutex || kind == HandleKind::kRwMutex || kind == HandleKind::kOnce || kind == HandleKind::kCond;
+}
 
 // Base of every handle. Thread safe to share; each kind guards its own state. Knows neither Lua nor JavaScript.
 class Handle : public RefCounted {

@@ -8,6 +8,17 @@
 #include "lua/slices.h"
 
 namespace sloth {
+namespace {
+
+WaitPlan PlanHere(lua_State* L, LuaGoroutine* goroutine) {
+  bool in_place = !lua_isyieldable(L) || goroutine->unyieldable > 0;
+  if (in_place && !goroutine->world()->scheduler->ReserveInPlace()) {
+    luaL_error(L, "too many calls blocked where Lua cannot yield");
+  }
+  return {goroutine, in_place};
+}
+
+}  // namespace
 
 WaitPlan PlanWait(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
@@ -20,11 +31,19 @@ WaitPlan PlanWait(lua_State* L) {
     if (masked != goroutine->masked.load(std::memory_order_relaxed)) goroutine->masked.store(masked);
   }
   if (MustRaise(goroutine)) RaiseCancelled(L);
-  bool in_place = !lua_isyieldable(L) || goroutine->unyieldable > 0;
-  if (in_place && !goroutine->world()->scheduler->ReserveInPlace()) {
-    luaL_error(L, "too many calls blocked where Lua cannot yield");
-  }
-  return {goroutine, in_place};
+  return PlanHere(L, goroutine);
+}
+
+WaitPlan PlanMaskedWait(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  WaitPlan plan = PlanHere(L, goroutine);
+  goroutine->masked.store(true);
+  return plan;
+}
+
+void EndMaskedWait(lua_State* L) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (goroutine->unwinding == Unwinding::kNo) goroutine->masked.store(InCloseHandler(L));
 }
 
 void DropPlan(const WaitPlan& plan) {

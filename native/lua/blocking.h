@@ -21,6 +21,10 @@ struct WaitPlan {
 // Raises in a finalizer, outside a goroutine, when too many calls block in place, and when the goroutine is being cancelled.
 WaitPlan PlanWait(lua_State* L);
 void DropPlan(const WaitPlan& plan);
+// For taking back what a wait gave up: does not raise for a cancellation, which ends such a wait only when the grace is over.
+// After it, EndMaskedWait; then the caller looks whether it must raise.
+WaitPlan PlanMaskedWait(lua_State* L);
+void EndMaskedWait(lua_State* L);
 // The goroutine's wait is armed. Continues with `resumed`, which looks at the outcome of the wait.
 int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext context = 0);
 // Lets siblings and other islands run, then continues with `resumed`.

@@ -24,15 +24,19 @@ struct HandleBlock {
 struct KindNames {
   const char* name;
   const char* methods;
+  lua_CFunction close = nullptr;  // its __close
 };
 constexpr KindNames kKinds[] = {
-    {"channel", "channel.method"},       {"wait group", "wait_group.method"}, {"mutex", "mutex.method"},
+    {"channel", "channel.method"},       {"wait group", "wait_group.method"}, {"mutex", "mutex.method", CloseMutex},
     {"atomic integer", "atomic_int.method"}, {"goroutine", "goroutine.method"}, {"pool", "pool.method"},
     {"context", "context.method"},       {"cancel function", "cancel_function.method"},
     {"errgroup", "errgroup.method"},
     {"error", "host_error.method"}, {"null", "null.method"},
     {"Lua function", "function.method"}, {"host function", "host_function.method"},
     {"broadcaster", "broadcaster.method"},
+    {"rwmutex", "rwmutex.method", CloseRwMutex}, {"semaphore", "semaphore.method"}, {"once", "once.method"},
+    {"cond", "cond.method"}, {"latch", "latch.method"}, {"barrier", "barrier.method"},
+    {"guard", "guard.method", CloseGuard},
 };
 static_assert(sizeof kKinds / sizeof *kKinds == static_cast<size_t>(HandleKind::kCount));
 
@@ -107,8 +111,8 @@ void PushMetatable(lua_State* L, HandleKind kind) {
     lua_pushcfunction(L, ChannelLength);
     lua_setfield(L, -2, "__len");
   }
-  if (kind == HandleKind::kMutex) {
-    lua_pushcfunction(L, CloseMutex);
+  if (lua_CFunction close = kKinds[static_cast<size_t>(kind)].close) {
+    lua_pushcfunction(L, close);
     lua_setfield(L, -2, "__close");
   }
   lua_pushvalue(L, -1);
@@ -192,6 +196,12 @@ void PushHandle(lua_State* L, Handle* handle, HandleView view) {
     return;
   }
   luaL_checkstack(L, 6, "too many handles");
+  if (handle->handle_kind() == HandleKind::kGuard) {  // one frame's; nobody asks for it again
+    HandleBlock* block = PushBlock(L, HandleKind::kGuard, view);
+    handle->AddRef();
+    block->handle = handle;
+    return;
+  }
   // One userdata a handle and view, so that it can be a table key: the low bits of an address are free.
   auto* key = reinterpret_cast<char*>(handle) + static_cast<size_t>(view);
   PushCache(L);

@@ -10,18 +10,24 @@
 #include "sync/wait_group.h"
 
 namespace sloth {
-namespace {
 
-// Makes a handle in the goroutine's slot, so that nothing leaks when pushing it raises.
-template <typename T, typename... Args>
-int PushNew(lua_State* L, Args... arguments) {
+LuaGoroutine* CheckCurrent(lua_State* L, const char* what) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
-  if (!goroutine) return luaL_error(L, "no goroutine runs here");
-  goroutine->scratch().received = Value::OfHandle(MakeRef<T>(arguments...));
-  PushHandle(L, goroutine->scratch().received.handle(), HandleView::kFull);
-  goroutine->scratch().received = Value();
-  return 1;
+  if (!goroutine) luaL_error(L, "%s cannot be used here: no goroutine runs", what);
+  return goroutine;
 }
+
+int64_t CheckCount(lua_State* L, int argument, int64_t least) {
+  int64_t count = luaL_checkinteger(L, argument);
+  if (count < least) {
+    const char* text = lua_pushfstring(L, "an integer of at least %I was expected, got %I", static_cast<LUAI_UACINT>(least),
+                                       static_cast<LUAI_UACINT>(count));
+    luaL_argerror(L, argument, text);
+  }
+  return count;
+}
+
+int64_t CheckCountOrOne(lua_State* L, int argument) { return lua_isnone(L, argument) ? 1 : CheckCount(L, argument, 1); }
 
 int TrueOrTimeout(lua_State* L, Progress progress) {
   if (progress == Progress::kCancelled) RaiseCancelled(L);
@@ -30,6 +36,8 @@ int TrueOrTimeout(lua_State* L, Progress progress) {
   PushTimeoutText(L);
   return 2;
 }
+
+namespace {
 
 // -- wait group --
 
@@ -123,12 +131,6 @@ Lock::Outcome FinishAcquire(LuaGoroutine* goroutine) noexcept {
   return lock->FinishAcquire(goroutine);
 }
 
-void PushNewLock(lua_State* L, LuaGoroutine* goroutine) {
-  goroutine->scratch().received = Value::OfHandle(MakeRef<Lock>());
-  PushHandle(L, goroutine->scratch().received.handle(), HandleView::kFull);
-  goroutine->scratch().received = Value();
-}
-
 int CloseMutex(lua_State* L) {
   Handle* handle = HandleInUserdata(L, 1, nullptr);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
@@ -150,21 +152,15 @@ int MutexLockIt(lua_State* L) {
   return LockResult(L, outcome);
 }
 
-LuaGoroutine* CheckCurrent(lua_State* L) {
-  LuaGoroutine* goroutine = CurrentGoroutine(L);
-  if (!goroutine) luaL_error(L, "a mutex cannot be used here: no goroutine runs");
-  return goroutine;
-}
-
 int MutexTryLock(lua_State* L) {
   Lock* lock = CheckMutex(L);
-  Lock::Outcome outcome = lock->TryAcquire(CheckCurrent(L));
+  Lock::Outcome outcome = lock->TryAcquire(CheckCurrent(L, "a mutex"));
   if (outcome == Lock::Outcome::kAlreadyHeld) outcome = Lock::Outcome::kWouldBlock;
   return LockResult(L, outcome);
 }
 
 int MutexUnlock(lua_State* L) {
-  if (CheckMutex(L)->Release(CheckCurrent(L)) == Lock::Outcome::kNotHeld) return luaL_error(L, "unlock of unlocked mutex");
+  if (CheckMutex(L)->Release(CheckCurrent(L, "a mutex")) == Lock::Outcome::kNotHeld) return luaL_error(L, "unlock of unlocked mutex");
   return 0;
 }
 

@@ -78,6 +78,37 @@ constexpr Example kExamples[] = {
      "local mu, counter = goroutine.mutex(), 0\n"
      "mu:with(function() counter = counter + 1 end)\n"
      "print(counter)  --> 1"},
+    {"goroutine", "rwmutex",
+     "local rw, config = goroutine.rwmutex(), {port = 80}\n"
+     "rw:with(function() config.port = 8080 end)\n"
+     "print(rw:rwith(function() return config.port end))  --> 8080"},
+    {"goroutine", "semaphore",
+     "local slots, group = goroutine.semaphore(2), goroutine.wait_group()\n"
+     "for i = 1, 6 do group:go(function() slots:with(goroutine.sleep, 1) end) end\n"
+     "group:wait()\n"
+     "print(slots:available())  --> 2"},
+    {"goroutine", "once",
+     "local once = goroutine.once()\n"
+     "local function answer() return once:call(function() return 6 * 7 end) end\n"
+     "print(answer() + answer())  --> 84"},
+    {"goroutine", "cond",
+     "local cond, ready = goroutine.cond(), false\n"
+     "local mutex = cond:get_mutex()\n"
+     "goroutine.spawn(function()\n"
+     "  mutex:with(function() ready = true end)\n"
+     "  cond:signal()\n"
+     "end)\n"
+     "mutex:with(function() while not ready do cond:wait() end end)\n"
+     "print(ready)  --> true"},
+    {"goroutine", "latch",
+     "local latch = goroutine.latch(3)\n"
+     "for i = 1, 3 do goroutine.spawn(function() latch:count_down() end) end\n"
+     "print(latch:wait())  --> true"},
+    {"goroutine", "barrier",
+     "local barrier = goroutine.barrier(2)\n"
+     "goroutine.spawn(function() barrier:wait() end)\n"
+     "barrier:wait()\n"
+     "print(barrier:is_broken())  --> false"},
     {"goroutine", "pipeline",
      "local input = channel.make(3)\n"
      "for i = 1, 3 do input:send(i) end\n"

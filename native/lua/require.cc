@@ -131,7 +131,7 @@ int SearchModule(lua_State* L) {
 }
 
 // Leaves the lock of the module at [kLock].
-void PushLock(lua_State* L, LuaGoroutine* goroutine) {
+void PushLock(lua_State* L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kLocksKey) != LUA_TTABLE) {
     lua_pop(L, 1);
     lua_newtable(L);
@@ -141,7 +141,7 @@ void PushLock(lua_State* L, LuaGoroutine* goroutine) {
   lua_pushvalue(L, kName);
   if (lua_rawget(L, -2) == LUA_TNIL) {
     lua_pop(L, 1);
-    PushNewLock(L, goroutine);
+    PushNew<Lock>(L);
     lua_pushvalue(L, kName);
     lua_pushvalue(L, -2);
     lua_rawset(L, -4);
@@ -183,7 +183,7 @@ int Require(lua_State* L) {
   lua_settop(L, kLoaded);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) return luaL_error(L, "modules cannot be loaded here: no goroutine runs");
-  PushLock(L, goroutine);
+  PushLock(L);
   WaitPlan plan = PlanWait(L);
   Lock::Outcome outcome = CheckHandleAs<Lock>(L, kLock, HandleKind::kMutex)->Acquire(goroutine, kForever);
   if (outcome == Lock::Outcome::kWaiting) return Park(L, plan, LockResumed);

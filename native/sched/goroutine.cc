@@ -170,6 +170,13 @@ void Goroutine::EnderEnded(WaitEnder* ender) {
   ForgetBond();
 }
 
+HeldLock* Goroutine::FindLock(const Handle* handle) const {
+  for (HeldLock* lock = held_.front(); lock; lock = held_.Next(lock)) {
+    if (lock->held_handle() == handle) return lock;
+  }
+  return nullptr;
+}
+
 bool Goroutine::AddJoiner(Waiter* joiner) {
   MutexLock lock(mutex_);
   if (settled()) return false;

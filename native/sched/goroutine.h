@@ -86,6 +86,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   const char* ended_by() const { return ended_by_; }
   // The operation whose wait a cancellation ended last, or null.
   const char* cancelled_wait() const { return cancelled_wait_; }
+  // After another wait that belonged to the same operation.
+  void RestoreCancelledWait(const char* what) { cancelled_wait_ = what; }
   const char* waiting_for() const { return waiting_for_.load(std::memory_order_acquire); }
 
   Wait wait;
@@ -154,6 +156,8 @@ class Goroutine : public Handle, public DeadlineTarget {
 
   void HoldLock(HeldLock* lock) { held_.PushBack(lock); }
   void DropLock(HeldLock* lock) { held_.Remove(lock); }
+  // How it holds the lock that `handle` is; null when it does not.
+  HeldLock* FindLock(const Handle* handle) const;
 
   // DeadlineTarget
   void OnDeadline() override;

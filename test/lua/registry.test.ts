@@ -12,12 +12,18 @@ const kinds = handleKinds(entries);
 const makers: Readonly<Record<string, string>> = {
   atomic_int: 'goroutine.atomic_int()',
   broadcaster: 'goroutine.broadcaster()',
+  barrier: 'goroutine.barrier(1)',
   channel: 'channel.make()',
+  cond: 'goroutine.cond()',
   context: 'goroutine.context()',
   errgroup: 'goroutine.errgroup()',
   file: 'io.stdout',
   goroutine: 'goroutine.async(function() end)',
+  latch: 'goroutine.latch(1)',
   mutex: 'goroutine.mutex()',
+  once: 'goroutine.once()',
+  rwmutex: 'goroutine.rwmutex()',
+  semaphore: 'goroutine.semaphore(1)',
   wait_group: 'goroutine.wait_group()',
 };
 

@@ -5,6 +5,49 @@
 ---@class sloth.goroutinelib
 goroutine = {}
 
+---Makes a lock that many goroutines hold to read or one holds to write; it serves those who wait in their order.
+---
+---- may switch: no
+---@return sloth.rwmutex
+function goroutine.rwmutex() end
+
+---Makes a semaphore with `n` permits, which serves those who wait in their order.
+---
+---- errors: raises when n is less than 1
+---- may switch: no
+---@param n integer
+---@return sloth.semaphore
+function goroutine.semaphore(n) end
+
+---Makes something that is done once.
+---
+---- may switch: no
+---@return sloth.once
+function goroutine.once() end
+
+---Makes a condition variable with a mutex, or with a new one.
+---
+---- may switch: no
+---@param mutex? sloth.mutex
+---@return sloth.cond
+function goroutine.cond(mutex) end
+
+---Makes a latch, which opens for good when it has been counted down `n` times.
+---
+---- errors: raises when n is negative
+---- may switch: no
+---@param n integer
+---@return sloth.latch
+function goroutine.latch(n) end
+
+---Makes a barrier at which `n` goroutines wait for each other, again and again.
+---
+---- errors: raises when n is less than 1
+---- may switch: no
+---@param n integer
+---@return sloth.barrier
+function goroutine.barrier(n) end
+
 ---Makes a channel with room for `n` values, of which this handle is the view that `direction` names.
 ---
 ---- errors: raises for a bad capacity or direction

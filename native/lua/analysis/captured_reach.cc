@@ -123,7 +123,7 @@ void CapturedReach::VisitUserdata(const TValue* value, uint32_t from, const char
   if (!IsNew(uvalue(value))) return;
   Count(4);
   Handle* handle = HandleOf(value);
-  if (handle && handle->handle_kind() != HandleKind::kMutex) return;
+  if (handle && !IsLock(handle->handle_kind())) return;
   const char* type = nullptr;
   if (const Table* metatable = uvalue(value)->metatable) {
     const TValue* known_as = RawField(L_, metatable, "__name", 6);

@@ -89,6 +89,8 @@ constexpr Known kKnown[] = {
     {"goroutine", "atomic_int", LibraryModel::kPlain},
     {"goroutine", "once", LibraryModel::kPlain},
     {"goroutine", "cond", LibraryModel::kPlain},
+    {"goroutine", "latch", LibraryModel::kPlain},
+    {"goroutine", "barrier", LibraryModel::kPlain},
     {"goroutine", "context", LibraryModel::kPlain},
     {"goroutine", "errgroup", LibraryModel::kGeneric},
     {"goroutine", "sleep", LibraryModel::kPlain},

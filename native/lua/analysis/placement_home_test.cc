@@ -100,6 +100,10 @@ const ExpectedProgram kObjects[] = {
 
 const ExpectedProgram kUncopyable[] = {
     {"a mutex", "local mu = goroutine.mutex()\nspawn(function() mu:lock() mu:unlock() end)", "home mu 0 lock"},
+    {"an rwmutex", "local rw = goroutine.rwmutex()\nspawn(function() rw:rwith(math.abs, 1) end)", "home rw 0 lock"},
+    {"a once", "local once = goroutine.once()\nspawn(function() once:call(math.abs, 1) end)", "home once 0 lock"},
+    {"a cond", "local cond = goroutine.cond()\nspawn(function() cond:signal() end)", "home cond 0 lock"},
+    {"a function that a once calls, which assigns", "local n, once = 0, goroutine.once()\nspawn(function()\n once:call(function()\n  n = n + 1\n end)\nend)", "home n 4 assigns"},
     {"a mutex in a table", "local s = {mu = goroutine.mutex()}\nspawn(function() s.mu:lock() s.mu:unlock() end)", "home s.mu 0 lock"},
     {"a mutex as an argument", "spawn(function(m) m:lock() m:unlock() end, goroutine.mutex())", "home argument 1 0 lock"},
     {"a coroutine", "local co = coroutine.create(print)\nspawn(function() coroutine.resume(co) end)", "home co 0 uncopyable"},

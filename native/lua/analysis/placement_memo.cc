@@ -24,7 +24,7 @@ MemoClass ClassOf(lua_State* L, const TValue* value) {
     case LUA_VTABLE: return hvalue(value) == GlobalsOf(L) ? MemoClass::kGlobals : MemoClass::kOther;
     case LUA_VUSERDATA: {
       const Handle* handle = HandleOf(value);
-      return handle && handle->handle_kind() != HandleKind::kMutex ? MemoClass::kHandle : MemoClass::kOther;
+      return handle && !IsLock(handle->handle_kind()) ? MemoClass::kHandle : MemoClass::kOther;
     }
     default: return MemoClass::kOther;
   }

@@ -15,6 +15,9 @@ const ExpectedProgram kPlain[] = {
     {"varargs of its own", "spawn(function(...) local t = {...} print(select('#', ...), #t) end, 1, 2)", "parallel"},
     {"a wait group", "local wg = goroutine.wait_group()\nspawn(function() wg:done() end)", "parallel"},
     {"an atomic", "local n = goroutine.atomic_int(0)\nspawn(function() n:add(1) end)", "parallel"},
+    {"a semaphore, a latch and a barrier", "local s, l, b = goroutine.semaphore(1), goroutine.latch(1), goroutine.barrier(1)\n"
+     "spawn(function() s:with(math.abs, 1) l:count_down() b:wait() end)", "parallel"},
+    {"a cond of its own", "spawn(function() local c = goroutine.cond() c:get_mutex():with(c.signal, c) end)", "parallel"},
     {"a channel in a table", "local t = {ch = channel.make()}\nspawn(function() t.ch:send(1) end)", "parallel"},
     {"a channel received over a channel", "local ch = channel.make()\n"
      "spawn(function() for request in ch:range() do request.reply:send(request.value * 2) end end)", "parallel"},
