@@ -35,6 +35,7 @@ const pages = [
   'docs/lua-channels.md',
   'docs/lua-context.md',
   'docs/lua-patterns.md',
+  'docs/lua-synchronization.md',
 ];
 
 describe.concurrent('the Lua programs of a page print what the page says', () => {

@@ -14,9 +14,17 @@ local function double(x) return 2 * x end`;
   expect(await explain(setup, 'ch:send({name, double(config.size), #config.tags})')).toEqual(['parallel']);
 });
 
+test('semaphores, latches and barriers leave it parallel', async () => {
+  const setup = 'local s, l, b = goroutine.semaphore(1), goroutine.latch(1), goroutine.barrier(1)';
+  expect(await explain(setup, 's:with(math.abs, 1) l:count_down() b:wait()')).toEqual(['parallel']);
+});
+
 test.each([
   ['an assigned local', 'local n = 0', 'n = n + 1', /'n' \(test:2\)/],
   ['a lock', 'local mu = goroutine.mutex()', 'mu:lock() mu:unlock()', /mutex 'mu'/],
+  ['a lock to read', 'local rw = goroutine.rwmutex()', 'rw:rlock() rw:runlock()', /rwmutex 'rw'/],
+  ['a once', 'local o = goroutine.once()', 'o:call(math.abs, 1)', /once 'o'/],
+  ['a cond', 'local c = goroutine.cond()', 'c:signal()', /cond 'c'/],
   ['a coroutine', 'local co = coroutine.create(print)', 'return co', /'co'.*coroutine/],
   ['a file', 'local out = io.stdout', 'out:write("x")', /'out'/],
   ['a stored field', 'local t = {}', 't.x = 1', /'t' \(test:2\)/],
