@@ -65,11 +65,11 @@ class EchoHost final : public HostPort {
 // One runtime for one test. Closing it checks that nothing is left alive.
 class TestRuntime final : public RuntimeListener {
  public:
-  explicit TestRuntime(int workers = 2) {
+  explicit TestRuntime(int workers = 2, uint64_t seed = 42, Clock* clock = nullptr) {
     RuntimeOptions options;
     options.workers = workers;
-    options.seed = 42;
-    runtime_ = MakeRef<Runtime>(options, &out_, &err_, &host_, this, &clock_);
+    options.seed = seed;
+    runtime_ = MakeRef<Runtime>(options, &out_, &err_, &host_, this, clock ? clock : &clock_);
   }
   ~TestRuntime() override {
     if (runtime_) Close();
@@ -77,6 +77,10 @@ class TestRuntime final : public RuntimeListener {
 
   // Runs a chunk to its end.
   RunReport Run(const std::string& source, int64_t timeout_ns = kForever, bool check_captures = false) {
+    Begin(source, timeout_ns, check_captures);
+    return Await();
+  }
+  void Begin(const std::string& source, int64_t timeout_ns = kForever, bool check_captures = false) {
     RunRequest request;
     request.check_captures = check_captures;
     request.id = ++last_id_;
@@ -85,7 +89,6 @@ class TestRuntime final : public RuntimeListener {
     request.timeout_ns = timeout_ns;
     request.globals = HostFunctions();
     CHECK(runtime_->Start(std::move(request)));
-    return Await();
   }
   RunReport Await() {
     MutexLock lock(mutex_);
