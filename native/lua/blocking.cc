@@ -24,7 +24,7 @@ WaitPlan PlanWait(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) luaL_error(L, "a call that may block is not possible here: no goroutine runs");
   if (InFinalizer(L)) luaL_error(L, "a call that may block is not possible in a finalizer (__gc)");
-  CountSlice(L);
+  CountSlice(goroutine, L);
   if (goroutine->unwinding == Unwinding::kNo) {
     // A <close> handler's wait is no business of whoever cancels meanwhile.
     bool masked = InCloseHandler(L);

@@ -1,5 +1,5 @@
-// What Lua itself draws at random: the seed of a heap's string hashes, and the pivots of table.sort. Both follow the island's
-// seed.
+// What Lua itself draws at random: the seed of a heap's string hashes, and the pivots of table.sort. Both follow the seed of
+// the runtime.
 #pragma once
 
 #include <cstdint>

@@ -16,8 +16,6 @@ namespace {
 
 // Registry: threads of the goroutines that live here, so that the collector keeps them.
 const char kThreadsKey = 0;
-// Keeps the hashes apart from what the program draws from the same seed.
-constexpr uint64_t kHashSalt = 0x5bd1e9955bd1e995;
 
 int Panic(lua_State* L) {
   std::fprintf(stderr, "sloth-runner: unprotected Lua error: %s\n", lua_tostring(L, -1));
@@ -56,7 +54,7 @@ void* LuaIsland::Allocate(void* context, void* block, size_t old_size, size_t ne
 
 bool LuaIsland::TryBuild(bool all) noexcept {
   all_libraries = all;
-  SeedNextState(seed_ ^ kHashSalt);
+  SeedNextState(world_->hash_seed);
   main_ = lua_newstate(Allocate, this);
   if (!main_) return false;
   lua_atpanic(main_, Panic);

@@ -53,7 +53,7 @@ int SetHook(lua_State* L) {
   lua_State* state = StateArgument(L, &shift);
   if (state != L && ExtraOf(state)->inside) return luaL_error(L, "cannot set a hook on a coroutine in which a goroutine runs or waits");
   lua_settop(L, shift + 3);
-  CountSlice(L);
+  CountSlice(CurrentGoroutine(L), L);
   IslandOf(L)->has_hooks = true;
   if (!PushHooks(L)) {
     lua_newtable(L);

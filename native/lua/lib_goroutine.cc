@@ -94,7 +94,7 @@ int Count(lua_State* L) {
 }
 
 int Now(lua_State* L) {
-  CountSlice(L);
+  CountSlice(CurrentGoroutine(L), L);
   Clock* clock = IslandOf(L)->world()->scheduler->clock();
   lua_pushnumber(L, static_cast<lua_Number>(clock->Now()) / static_cast<lua_Number>(kMillisecond));
   return 1;

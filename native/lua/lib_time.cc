@@ -14,7 +14,7 @@ const char kTimeKey = 0;
 const char kDateKey = 0;
 
 Clock* ClockOf(lua_State* L) {
-  CountSlice(L);
+  CountSlice(CurrentGoroutine(L), L);
   return IslandOf(L)->world()->scheduler->clock();
 }
 

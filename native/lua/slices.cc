@@ -12,15 +12,6 @@ void SliceHook(lua_State* L, lua_Debug* activation);
 
 VirtualClock* ClockOf(LuaGoroutine* goroutine) { return goroutine->turns()->clock(); }
 
-// What L has executed since it was last asked.
-void Count(LuaGoroutine* goroutine, lua_State* L) {
-  int executed = goroutine->slice_counted - L->hookcount;
-  goroutine->slice_counted = L->hookcount;
-  if (lua_gethook(L) != SliceHook || executed <= 0) return;
-  goroutine->slice_left -= executed;
-  ClockOf(goroutine)->Pass(executed * VirtualClock::kInstruction);
-}
-
 void SetHook(LuaGoroutine* goroutine, lua_State* L) {
   if (goroutine->slice_left < 1) goroutine->slice_left = 1;
   UserHook user = UserHookOf(L);
@@ -95,28 +86,29 @@ void SliceHook(lua_State* L, lua_Debug* activation) {
 
 }  // namespace
 
-void BeginSlice(LuaGoroutine* goroutine) {
-  Turns* turns = goroutine->turns();
-  if (!turns) return;
+namespace slices {
+
+void Begin(LuaGoroutine* goroutine) {
   goroutine->slice_over = false;
-  goroutine->slice_left = turns->SliceLength();
+  goroutine->slice_left = goroutine->turns()->SliceLength();
   Enter(goroutine, goroutine->state);
 }
 
-void EndSlice(LuaGoroutine* goroutine) {
-  if (goroutine->turns()) Count(goroutine, goroutine->state);
+// What L has executed since it was last asked.
+void Count(LuaGoroutine* goroutine, lua_State* L) {
+  int executed = goroutine->slice_counted - L->hookcount;
+  goroutine->slice_counted = L->hookcount;
+  if (lua_gethook(L) != SliceHook || executed <= 0) return;
+  goroutine->slice_left -= executed;
+  ClockOf(goroutine)->Pass(executed * VirtualClock::kInstruction);
 }
 
-void MoveSlice(LuaGoroutine* goroutine, lua_State* left, lua_State* entered) {
-  if (!goroutine || !goroutine->turns()) return;
+void Move(LuaGoroutine* goroutine, lua_State* left, lua_State* entered) {
   Count(goroutine, left);
   Enter(goroutine, entered);
 }
 
-void CountSlice(lua_State* L) {
-  LuaGoroutine* goroutine = CurrentGoroutine(L);
-  if (goroutine && goroutine->turns()) Count(goroutine, L);
-}
+}  // namespace slices
 
 void RestoreHook(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);

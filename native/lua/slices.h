@@ -8,14 +8,28 @@
 
 namespace sloth {
 
+namespace slices {  // for deterministic runs only
+void Begin(LuaGoroutine* goroutine);
+void Count(LuaGoroutine* goroutine, lua_State* L);
+void Move(LuaGoroutine* goroutine, lua_State* left, lua_State* entered);
+}  // namespace slices
+
 // A new slice, before the goroutine's own state is resumed.
-void BeginSlice(LuaGoroutine* goroutine);
+inline void BeginSlice(LuaGoroutine* goroutine) {
+  if (goroutine->turns()) slices::Begin(goroutine);
+}
 // The worker has it back.
-void EndSlice(LuaGoroutine* goroutine);
+inline void EndSlice(LuaGoroutine* goroutine) {
+  if (goroutine->turns()) slices::Count(goroutine, goroutine->state);
+}
 // The innermost state changes from `left` to `entered`; `goroutine` may be null.
-void MoveSlice(LuaGoroutine* goroutine, lua_State* left, lua_State* entered);
-// Lets the time of the instructions so far pass, before a clock is read for them.
-void CountSlice(lua_State* L);
+inline void MoveSlice(LuaGoroutine* goroutine, lua_State* left, lua_State* entered) {
+  if (goroutine && goroutine->turns()) slices::Move(goroutine, left, entered);
+}
+// Lets the time of the instructions so far pass, before a clock is read for them; `goroutine`, if any, runs in L.
+inline void CountSlice(LuaGoroutine* goroutine, lua_State* L) {
+  if (goroutine && goroutine->turns()) slices::Count(goroutine, L);
+}
 // Sets the hook that L has apart from interrupts: the program's, the slice's, or none.
 void RestoreHook(lua_State* L);
 

@@ -31,6 +31,7 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   for (const std::string& name : options.removed) world_.sandbox.Remove(name);
   world_.module_path = options.module_path;
   world_.log_level = options.log_level;
+  world_.hash_seed = Random(~options.seed).Next();
   for (char** entry = environ; *entry; entry++) {
     std::string_view text(*entry);
     size_t equals = text.find('=');

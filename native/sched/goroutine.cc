@@ -8,7 +8,7 @@
 namespace sloth {
 
 Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, const char* spawn_site)
-    : Handle(HandleKind::kGoroutine), scheduler_(scheduler), id_(scheduler->NextId()), run_(std::move(run)), island_(std::move(island)) {
+    : Handle(HandleKind::kGoroutine), scheduler_(scheduler), turns_(scheduler->turns()), id_(scheduler->NextId()), run_(std::move(run)), island_(std::move(island)) {
   if (parent) parent_id_ = parent->id();
   std::snprintf(spawn_site_, sizeof spawn_site_, "%s", spawn_site);
   wait.wake = WakeWait;
@@ -38,8 +38,6 @@ Goroutine::~Goroutine() {
   if (wait_object) wait_object->Release();
   scheduler_->counters().records.fetch_sub(1, std::memory_order_relaxed);
 }
-
-Turns* Goroutine::turns() const { return scheduler_->turns(); }
 
 void Goroutine::WakeWait(Wait* wait) {
   auto* goroutine = static_cast<Goroutine*>(wait->owner);

@@ -69,7 +69,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   const char* spawn_site() const { return spawn_site_; }
   uint64_t parent_id() const { return parent_id_; }
   // Null unless its run is deterministic.
-  Turns* turns() const;
+  Turns* turns() const { return turns_; }
 
   // -- Waiting: called by the goroutine itself --
   // Arms its wait. `what` names the operation for reports ("channel receive"). `wakes_itself`: a timer or the host ends it,
@@ -179,6 +179,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   void CancelOne(CancelKind kind, const std::string& reason, WakeList* woken);
 
   Scheduler* const scheduler_;
+  Turns* const turns_;
   const uint64_t id_;
   const Ref<Run> run_;
   Ref<Island> island_;

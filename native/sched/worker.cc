@@ -106,15 +106,13 @@ void Worker::Bury(Island* island) {
   burying_.store(nullptr, std::memory_order_relaxed);
 }
 
-// The first one; in a deterministic run any of the first ones.
-Goroutine* Worker::PopReadyLocked(Island* island) {
+// Any of the first ones; in a deterministic run.
+Goroutine* Worker::PopAnyReadyLocked(Island* island) {
+  constexpr uint32_t kMost = 128;
   Goroutine* chosen = island->ready_.front();
-  if (Turns* turns = scheduler_->turns()) {
-    constexpr uint32_t kMost = 128;
-    uint32_t count = 0;
-    for (Goroutine* g = chosen; g && count < kMost; g = island->ready_.Next(g)) count++;
-    for (uint32_t skip = turns->Choose(count); skip > 0; skip--) chosen = island->ready_.Next(chosen);
-  }
+  uint32_t count = 0;
+  for (Goroutine* g = chosen; g && count < kMost; g = island->ready_.Next(g)) count++;
+  for (uint32_t skip = scheduler_->turns()->Choose(count); skip > 0; skip--) chosen = island->ready_.Next(chosen);
   List<Goroutine, &Goroutine::ready_link_>::Remove(chosen);
   return chosen;
 }
@@ -133,7 +131,7 @@ Goroutine* Worker::TakeNext(Island* island) {
         goroutine = island->preempted_;
         island->preempted_ = nullptr;
       } else if (!island->ready_.empty()) {
-        goroutine = PopReadyLocked(island);
+        goroutine = scheduler_->turns() ? PopAnyReadyLocked(island) : island->ready_.PopFront();
       } else if (!island->pinned() || island->doomed_) {
         island->phase_ = Island::Phase::kBuried;
         bury = true;

@@ -32,7 +32,7 @@ class Worker {
   void Loop();
   // Runs goroutines of a queued island. False when the worker has no token any more.
   bool RunIsland(Island* island);
-  Goroutine* PopReadyLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
+  Goroutine* PopAnyReadyLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
   // Takes the next goroutine of an island it holds; null when it let the island go.
   Goroutine* TakeNext(Island* island);
   // Runs one goroutine and does what its result asks for. False when the island was let go.
