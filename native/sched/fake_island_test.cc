@@ -157,7 +157,7 @@ World::~World() {
 
 int World::Stop(int64_t patience) {
   if (run_->live() == 0) CHECK(Eventually([&] { return scheduler_->active_workers() == 0; }));
-  int left = scheduler_->Stop(clock_->Now() + patience);
+  int left = scheduler_->Stop(scheduler_->machine_clock()->Now() + patience);
   if (left == 0) {
     Stopped();
     return 0;
