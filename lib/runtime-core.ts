@@ -56,6 +56,8 @@ export class RuntimeCore {
   #lastRunId = 0;
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
+  #dumping: Promise<string> | undefined;
+  #dumped: ((text: string) => void) | undefined;
 
   constructor(binding: NativeBinding, options: NativeOptions, settings: HostSettings) {
     this.binding = binding;
@@ -177,9 +179,22 @@ export class RuntimeCore {
   }
 
   #updateRef(): void {
-    const wanted = this.#keepAlive === 'working' ? this.#live.size > 0 : this.#keepAlive === 'always';
+    const wanted =
+      this.#keepAlive === 'working' ? this.#live.size > 0 || this.#dumping !== undefined : this.#keepAlive === 'always';
     if (wanted) this.#native.ref();
     else this.#native.unref();
+  }
+
+  // One at a time: whoever asks meanwhile gets the same.
+  dump(): Promise<string> {
+    if (this.#dumping) return this.#dumping;
+    if (this.#closing) return Promise.reject(new SlothError('E_CLOSED', 'the runtime is closed'));
+    this.#native.dump();
+    this.#dumping = new Promise((resolve) => {
+      this.#dumped = resolve;
+    });
+    this.#updateRef();
+    return this.#dumping;
   }
 
   close(deadlineMs: number): Promise<void> {
@@ -267,6 +282,9 @@ export class RuntimeCore {
       case 'broken':
         this.#onBroken(a as 'stdout' | 'stderr');
         break;
+      case 'dump':
+        this.#onDump(a as string);
+        break;
       case 'closed':
         this.#onClosed();
         break;
@@ -281,6 +299,12 @@ export class RuntimeCore {
       return;
     }
     for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
+  }
+
+  #onDump(text: string): void {
+    this.#dumping = undefined;
+    if (!this.#closing) this.#updateRef();
+    this.#dumped?.(text);
   }
 
   #reportOf(native: NativeReport, border: Border): RunReport {

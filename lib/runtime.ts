@@ -158,6 +158,17 @@ export class Runtime {
   }
 
   /**
+   * Every live goroutine as text, in order of their ids: what it does or waits for, and since when; its island; where it
+   * stands; where it was started; whether it leaks. Goroutines that compute are stopped for a moment; one that does not
+   * stop within 100 ms is said to be running.
+   *
+   * @throws SlothError `E_CLOSED` after `close`.
+   */
+  dump(): Promise<string> {
+    return this.#core.dump();
+  }
+
+  /**
    * Refuses new runs, cancels the live ones, and resolves when everything has ended or the deadline is over. Closing
    * again joins the first.
    */

@@ -1,3 +1,4 @@
+import type {Runtime} from '../runtime.js';
 import {exitCode} from './exit-code.js';
 
 /**
@@ -16,4 +17,17 @@ export function abortOnInterrupt(controller: AbortController, reason: unknown): 
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   };
+}
+
+/** Prints all goroutines of `runtime` to stderr at each SIGQUIT (Ctrl-\\). Returns what stops listening. */
+export function dumpOnQuit(runtime: Runtime): () => void {
+  const onSignal = (): void => {
+    runtime.dump().then(
+      (text) => process.stderr.write(`\n${text}\n`),
+      // Closing already: nothing is left to show.
+      () => {},
+    );
+  };
+  process.on('SIGQUIT', onSignal);
+  return () => process.off('SIGQUIT', onSignal);
 }

@@ -6,7 +6,7 @@ import type {LogLevel} from '../runtime-options.js';
 import {formatDuration} from '../util/format-duration.js';
 import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
-import {abortOnInterrupt} from './interrupts.js';
+import {abortOnInterrupt, dumpOnQuit} from './interrupts.js';
 import {type Palette, paletteFor} from './palette.js';
 import {renderReport} from './render-report.js';
 
@@ -74,6 +74,7 @@ export async function runCommand(path: string, args: readonly string[], flags: R
     isolation,
     onBrokenOutput,
   });
+  const stopDumping = dumpOnQuit(runtime);
   const options = {
     args,
     scriptArg: [path, ...args],
@@ -91,6 +92,7 @@ export async function runCommand(path: string, args: readonly string[], flags: R
     clearTimeout(timer);
     stopListening();
     await runtime.close({deadlineMs: 2000});
+    stopDumping();
   }
 }
 

@@ -100,12 +100,14 @@ export interface NativeRuntime {
   ref(): void;
   unref(): void;
   stats(): Record<string, number>;
+  /** Answered by one `dump` message; not called again before that, nor after `close`. */
+  dump(): void;
 }
 
 /**
  * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
  * `released` (0, ids of functions and errors that Lua holds one time less), `stdout` and `stderr` (0, bytes), `uncaught` (run id,
- * error), `broken` (0, name of the stream), `closed`.
+ * error), `broken` (0, name of the stream), `dump` (0, text), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 

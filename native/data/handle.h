@@ -39,6 +39,8 @@ constexpr bool IsLock(HandleKind kind) {
 class Handle : public RefCounted {
  public:
   HandleKind handle_kind() const { return kind_; }
+  // Somebody who holds no reference may use it, too.
+  virtual bool has_silent_user() const { return false; }
 
   // What counts the host's hold on it (sched/host_end.h); null until the host is given it.
   RefCounted* host_end() const { return host_end_.load(std::memory_order_acquire); }

@@ -53,6 +53,7 @@ void DropPlan(const WaitPlan& plan) {
 int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext context) {
   if (!plan.in_place) {
     plan.goroutine->yield = SchedulerYield::kPark;
+    plan.goroutine->rested_in = L;
     return lua_yieldk(L, 0, context, resumed);
   }
   plan.goroutine->world()->scheduler->BlockInPlace(plan.goroutine);
@@ -66,6 +67,7 @@ int YieldToScheduler(lua_State* L, lua_KFunction resumed) {
   if (MustRaise(goroutine)) RaiseCancelled(L);
   if (!lua_isyieldable(L) || goroutine->unyieldable > 0) return resumed(L, LUA_OK, 0);
   goroutine->yield = SchedulerYield::kYield;
+  goroutine->rested_in = L;
   return lua_yieldk(L, 0, 0, resumed);
 }
 

@@ -131,6 +131,8 @@ void Defer(lua_State* L, int index) {
   lua_pop(L, 2);
 }
 
+const void* DeferredKey() { return &kDeferredKey; }
+
 void ForgetDeferred(lua_State* L, lua_State* body) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) == LUA_TTABLE) {
     lua_pushnil(L);

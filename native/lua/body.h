@@ -20,6 +20,8 @@ int GoroutineBody(lua_State* L);
 
 // Remembers the function at `index` to be run when the current goroutine ends. Upper room.
 void Defer(lua_State* L, int index);
+// The key of those lists in Lua's registry.
+const void* DeferredKey();
 // Drops what is left of `body`'s list. Does not raise.
 void ForgetDeferred(lua_State* L, lua_State* body);
 

@@ -173,7 +173,7 @@ void LuaIsland::Strike(Goroutine* base) noexcept {
     sloth_interrupted = 1;
     L->allowhook = 1;  // finalizers and the program's own hooks are interruptible, too
   } else if (!(worker->slice_over() && world_->scheduler->HasWaitingWork()) &&
-             !worker->warn_long_run.load(std::memory_order_relaxed)) {
+             !worker->warn_long_run.load(std::memory_order_relaxed) && !look_wanted()) {
     return;
   }
   lua_sethook(L, InterruptHook, LUA_MASKCOUNT, 1);
@@ -203,6 +203,7 @@ void InterruptHook(lua_State* L, lua_Debug* activation) {
     if (island->world()->scheduler->machine_clock()->Now() >= island->burial_deadline) luaL_error(L, "finalizer took too long");
     return;
   }
+  if (island->look_wanted()) island->AnswerInspections();
   if (MustRaise(goroutine)) RaiseCancelled(L);
   Worker* worker = Scheduler::CurrentWorker();
   if (worker->warn_long_run.exchange(false, std::memory_order_relaxed) && island->has_other_ready()) {
@@ -212,6 +213,7 @@ void InterruptHook(lua_State* L, lua_Debug* activation) {
   if (!(wanted || IsCruel(Cruelty::kPreempt)) || activation->event != LUA_HOOKCOUNT) return;
   if (!lua_isyieldable(L) || goroutine->unyieldable > 0 || InFinalizer(L)) return;
   goroutine->yield = SchedulerYield::kPreempt;
+  goroutine->rested_in = L;
   lua_yield(L, 0);
 }
 

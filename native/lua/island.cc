@@ -8,6 +8,7 @@
 #include "lua/error_text.h"
 #include "lua/heap.h"
 #include "lua/internals.h"
+#include "lua/inspection.h"
 #include "lua/pack.h"
 #include "lua/slices.h"
 
@@ -23,6 +24,8 @@ int Panic(lua_State* L) {
 }
 
 }  // namespace
+
+const void* ThreadsKey() { return &kThreadsKey; }
 
 LuaGoroutine* CurrentGoroutine(lua_State* L) {
   LuaIsland* island = IslandOf(L);
@@ -249,7 +252,32 @@ void LuaIsland::CompareLater(Ref<RefCounted> watch) {
   RequestErrands();
 }
 
+void LuaIsland::LookLater(Ref<Inspection> inspection) {
+  {
+    MutexLock lock(drop_mutex_);
+    inspections_.push_back(std::move(inspection));
+    look_wanted_.store(true, std::memory_order_relaxed);
+  }
+  RequestErrands();
+}
+
+void LuaIsland::ForgetLook(Inspection* inspection) {
+  MutexLock lock(drop_mutex_);
+  std::erase_if(inspections_, [&](const Ref<Inspection>& each) { return each.get() == inspection; });
+}
+
+void LuaIsland::AnswerInspections() noexcept {
+  std::vector<Ref<Inspection>> inspections;
+  {
+    MutexLock lock(drop_mutex_);
+    inspections.swap(inspections_);
+    look_wanted_.store(false, std::memory_order_relaxed);
+  }
+  for (Ref<Inspection>& inspection : inspections) inspection->Answer(this);
+}
+
 void LuaIsland::RunErrands() noexcept {
+  AnswerInspections();
   std::vector<int> dropped;
   std::vector<Ref<RefCounted>> watches;
   {

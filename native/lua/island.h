@@ -14,6 +14,8 @@
 
 namespace sloth {
 
+class Inspection;
+
 // The extra space of every lua_State (lua/upstream/user.h).
 struct StateExtra {
   LuaIsland* island;
@@ -24,6 +26,9 @@ inline StateExtra* ExtraOf(lua_State* L) { return static_cast<StateExtra*>(lua_g
 inline LuaIsland* IslandOf(lua_State* L) { return ExtraOf(L)->island; }
 // The goroutine that runs now on L's island; null while the heap is built or buried.
 LuaGoroutine* CurrentGoroutine(lua_State* L);
+
+// The key in Lua's registry of the table of goroutines' threads.
+const void* ThreadsKey();
 
 // One library table of an island.
 struct LibraryTable {
@@ -58,6 +63,15 @@ class LuaIsland final : public Island {
   // The finalizer that runs is being interrupted: that is no error of the program, and nobody is warned.
   void FinalizerInterrupted() { finalizer_interrupted_ = true; }
 
+  // Calls Inspection::Answer when the island next rests or its goroutine can be interrupted.
+  void LookLater(Ref<Inspection> inspection) EXCLUDES(drop_mutex_);
+  // It is answered no more.
+  void ForgetLook(Inspection* inspection) EXCLUDES(drop_mutex_);
+  // Whether somebody asked for that; read in the interrupt handler, too.
+  bool look_wanted() const { return look_wanted_.load(std::memory_order_relaxed); }
+  // Whoever holds the island answers them all.
+  void AnswerInspections() noexcept EXCLUDES(drop_mutex_);
+
   void Strike(Goroutine* goroutine) noexcept override;
 
   std::vector<LibraryTable> libraries;  // library tables built so far
@@ -89,6 +103,8 @@ class LuaIsland final : public Island {
   Mutex drop_mutex_;
   std::vector<int> dropped_ GUARDED_BY(drop_mutex_);
   std::vector<Ref<RefCounted>> watches_ GUARDED_BY(drop_mutex_);
+  std::vector<Ref<Inspection>> inspections_ GUARDED_BY(drop_mutex_);
+  std::atomic<bool> look_wanted_{false};
 };
 
 }  // namespace sloth

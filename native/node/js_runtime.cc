@@ -63,7 +63,8 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("defineModule", &JsRuntime::JsDefineModule),
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
-                      InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats)});
+                      InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats),
+                      InstanceMethod("dump", &JsRuntime::JsDump)});
 }
 
 // new NativeRuntime(options, onMessage)
@@ -130,7 +131,11 @@ void JsRuntime::CleanUp(void* context) {
   self->runtime_ = nullptr;
 }
 
-void JsRuntime::Shut(int64_t deadline_ns) { left_behind_ = runtime_->Close(deadline_ns); }
+// No dump is begun once this may run.
+void JsRuntime::Shut(int64_t deadline_ns) {
+  JoinDumper();
+  left_behind_ = runtime_->Close(deadline_ns);
+}
 
 void* JsRuntime::CloserMain(void* context) {
   auto* self = static_cast<JsRuntime*>(context);
@@ -143,6 +148,18 @@ void JsRuntime::JoinCloser() {
   if (!closer_started_ || closer_joined_) return;
   closer_joined_ = true;
   pthread_join(closer_, nullptr);
+}
+
+void* JsRuntime::DumperMain(void* context) {
+  auto* self = static_cast<JsRuntime*>(context);
+  self->mailbox_->PostDump(self->runtime_->Dump());
+  return nullptr;
+}
+
+void JsRuntime::JoinDumper() {
+  if (!dumper_started_) return;
+  dumper_started_ = false;
+  pthread_join(dumper_, nullptr);
 }
 
 // start(runId, request)
@@ -231,6 +248,18 @@ void JsRuntime::JsClose(const Napi::CallbackInfo& info) {
   SignalsBlocked blocked;
   closer_started_ = pthread_create(&closer_, nullptr, CloserMain, this) == 0;
   if (!closer_started_) Napi::Error::New(env_, "no thread could be started for closing").ThrowAsJavaScriptException();
+}
+
+// dump(): answered by a message. The one before has been answered.
+void JsRuntime::JsDump(const Napi::CallbackInfo&) {
+  if (closer_started_) {
+    Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
+    return;
+  }
+  JoinDumper();
+  SignalsBlocked blocked;
+  dumper_started_ = pthread_create(&dumper_, nullptr, DumperMain, this) == 0;
+  if (!dumper_started_) Napi::Error::New(env_, "no thread could be started for a dump").ThrowAsJavaScriptException();
 }
 
 void JsRuntime::JsRef(const Napi::CallbackInfo&) { mailbox_->Ref(env_); }

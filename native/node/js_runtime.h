@@ -1,7 +1,7 @@
 // The runtime as JavaScript holds it (NativeRuntime in lib/native/binding.ts).
 //
-// Lives on the JavaScript thread. Closing runs on a thread of its own, so that JavaScript never waits for Lua; only the
-// environment's cleanup hook waits, shortly.
+// Lives on the JavaScript thread. Closing and dumps run on threads of their own, so that JavaScript never waits for Lua; only
+// the environment's cleanup hook waits, shortly.
 #pragma once
 
 #include <napi.h>
@@ -33,11 +33,14 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsRef(const Napi::CallbackInfo& info);
   void JsUnref(const Napi::CallbackInfo& info);
   Napi::Value JsStats(const Napi::CallbackInfo& info);
+  void JsDump(const Napi::CallbackInfo& info);
 
   static void* CloserMain(void* runtime);
+  static void* DumperMain(void* runtime);
   static void CleanUp(void* runtime);
   void Shut(int64_t deadline_ns);
   void JoinCloser();
+  void JoinDumper();
 
   RealClock clock_;
   std::unique_ptr<VirtualClock> virtual_clock_;  // what programs see, if asked for
@@ -49,6 +52,8 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   pthread_t closer_{};
   bool closer_started_ = false;
   bool closer_joined_ = false;
+  pthread_t dumper_{};
+  bool dumper_started_ = false;  // and not joined
   int64_t close_deadline_ = 0;
   int left_behind_ = 0;
 };

@@ -53,6 +53,8 @@ void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
 
 void Mailbox::PostBroken(const char* stream) { (void)Push({Message::Kind::kBroken, 0, {}, nullptr, stream}); }
 
+void Mailbox::PostDump(std::string text) { (void)Push({Message::Kind::kDump, 0, {}, nullptr, std::move(text)}); }
+
 void Mailbox::PostClosed() { (void)Push({Message::Kind::kClosed, 0, {}, nullptr, {}}); }
 
 bool Mailbox::Post(sloth::Ref<HostCall> call) {
@@ -218,6 +220,10 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
     case Message::Kind::kUncaught:
       kind = "uncaught";
       a = UncaughtObject(env, message.uncaught);
+      break;
+    case Message::Kind::kDump:
+      kind = "dump";
+      a = Napi::String::New(env, message.text);
       break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }

@@ -18,7 +18,7 @@
 namespace sloth {
 
 struct Message {
-  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kClosed } kind;
+  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kClosed } kind;
   uint64_t id = 0;
   RunReport report;
   Ref<HostCall> call;
@@ -37,6 +37,7 @@ class Mailbox final : public RuntimeListener, public HostPort {
   void PostText(Message::Kind kind, const char* text, size_t length);
   // Nobody reads the stream of that name any more.
   void PostBroken(const char* stream);
+  void PostDump(std::string text);
   void PostClosed();
 
   // -- JavaScript thread --

@@ -1,5 +1,6 @@
 #include "runtime/runtime.h"
 
+#include "lua/dump_text.h"
 #include "lua/host_modules.h"
 #include "lua/registry_tables.h"
 #include "runtime/output.h"
@@ -103,6 +104,17 @@ void Runtime::DefineModule(const std::string& name, Value fields) { world_.modul
 size_t Runtime::live_runs() {
   MutexLock lock(mutex_);
   return runs_.size();
+}
+
+std::string Runtime::Dump() {
+  std::vector<Ref<Run>> runs;
+  {
+    MutexLock lock(mutex_);
+    for (auto& [id, run] : runs_) runs.push_back(Ref<Run>(run));
+  }
+  auto inspection = MakeRef<Inspection>(&world_, runs);
+  if (!inspection->Begin(nullptr)) inspection->WaitOutside();
+  return DumpText(inspection->Finish(nullptr));
 }
 
 void Runtime::Ended(uint64_t id, RunReport report) {

@@ -107,6 +107,8 @@ class Runtime final : public RefCounted {
   void DefineModule(const std::string& name, Value fields);
   SchedulerCounters& counters() { return scheduler_->counters(); }
   const RuntimeOptions& options() const { return options_; }
+  // Every goroutine of every run, as text. Takes about Inspection::kPatience where some run. Not for a thread that runs Lua.
+  std::string Dump() EXCLUDES(mutex_);
 
   // The seven steps of closing, but those of floor 6. Waits at most until the deadline for goroutines to unwind; returns the
   // number of threads left behind in C. Called once.

@@ -49,8 +49,17 @@ void Goroutine::BeginWait(const char* what, bool wakes_itself) {
   if (cancelled()) MutexLock lock(mutex_);
   wait_within_grace_ = cancelled() && masked.load(std::memory_order_relaxed);
   wait_counts_as_blocked_ = !wakes_itself && !wait_within_grace_;
+  waiting_since_.store(scheduler_->clock()->Roughly(), std::memory_order_relaxed);
   waiting_for_.store(what, std::memory_order_release);
   wait.Arm();
+}
+
+bool Goroutine::waits_for_ever() const {
+  GoState state = this->state();
+  if (state != GoState::kParked && state != GoState::kBlocked) return false;
+  // What a context may end need not last.
+  if (ender_watched_ || bound_to_) return false;
+  return wait_counts_as_blocked_ && !deadline_counts_.load(std::memory_order_relaxed) && !cancelled();
 }
 
 int64_t Goroutine::grace_end() const { return DeadlineAfter(cancelled_at(), scheduler_->options().grace_ns); }

@@ -89,6 +89,21 @@ class Goroutine : public Handle, public DeadlineTarget {
   // After another wait that belonged to the same operation.
   void RestoreCancelledWait(const char* what) { cancelled_wait_ = what; }
   const char* waiting_for() const { return waiting_for_.load(std::memory_order_acquire); }
+  // When the wait began, some milliseconds late.
+  int64_t waiting_since() const { return waiting_since_.load(std::memory_order_relaxed); }
+  // Read where it rests (Island::WhileResting): nothing but a goroutine of this domain, or its cancellation, ends its wait.
+  bool waits_for_ever() const;
+  // What could end that wait: calls `visit` for each object; none when that is not known.
+  template <typename Visit>
+  void VisitAwaited(const Visit& visit) const {
+    if (awaited_) visit(awaited_);
+    for (size_t i = 0; several_ && i < several_->awaited_count(); i++) visit(several_->awaited(i));
+  }
+  // The locks it holds; read where it rests.
+  template <typename Visit>
+  void VisitHeldLocks(const Visit& visit) const {
+    for (HeldLock* lock = held_.front(); lock; lock = held_.Next(lock)) visit(lock->held_handle());
+  }
 
   Wait wait;
   Waiter waiter;                     // for waits with one clause
@@ -97,11 +112,23 @@ class Goroutine : public Handle, public DeadlineTarget {
     CHECK(wait_object == nullptr);
     object->AddRef();
     wait_object = object;
+    awaited_ = nullptr;
+    several_ = nullptr;
+  }
+  void HoldWaitObject(Handle* object) {
+    HoldWaitObject(static_cast<RefCounted*>(object));
+    awaited_ = object;
+  }
+  void HoldWaitObject(WaitsForSeveral* object) {
+    HoldWaitObject(static_cast<RefCounted*>(object));
+    several_ = object;
   }
   template <typename T>
   Ref<T> TakeWaitObject() {
     T* object = static_cast<T*>(wait_object);
     wait_object = nullptr;
+    awaited_ = nullptr;
+    several_ = nullptr;
     return Ref<T>::Adopt(object);
   }
 
@@ -188,6 +215,9 @@ class Goroutine : public Handle, public DeadlineTarget {
 
   std::atomic<GoState> state_{GoState::kNew};
   std::atomic<const char*> waiting_for_{nullptr};
+  std::atomic<int64_t> waiting_since_{0};
+  Handle* awaited_ = nullptr;           // wait_object, where it is a handle
+  WaitsForSeveral* several_ = nullptr;  // wait_object, where it is one of these
   const char* cancelled_wait_ = nullptr;
   bool wait_counts_as_blocked_ = false;  // written before the wait is armed, read by parker and waker
   bool wait_within_grace_ = false;       // a cleanup handler's: the end of the grace ends it

@@ -4,6 +4,25 @@
 
 namespace sloth {
 
+Island::Island(Scheduler* scheduler) : scheduler_(scheduler), number_(scheduler->NextIslandNumber()) {}
+
+bool Island::TryHold() {
+  MutexLock lock(mutex_);
+  if (phase_ != Phase::kIdle) return false;
+  phase_ = Phase::kHeld;
+  return true;
+}
+
+void Island::LetGo() {
+  {
+    MutexLock lock(mutex_);
+    bool queue = errands_ || !ready_.empty() || !pinned() || doomed_;
+    phase_ = queue ? Phase::kQueued : Phase::kIdle;
+    if (!queue) return;
+  }
+  scheduler_->QueueIsland(this, false);
+}
+
 void Island::Unpin() {
   if (pins_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   {

@@ -32,8 +32,30 @@ class Island : public RefCounted {
   void RequestBurial();
   bool buried() EXCLUDES(mutex_);
 
+  // -- looking in from outside, for reports --
+  // Tells islands apart; never used twice by one scheduler.
+  uint64_t number() const { return number_; }
+  // Takes an island that rests, from any thread; false when it runs or is about to. Whoever took it may read its heap, runs
+  // nothing in it, and lets it go soon.
+  [[nodiscard]] bool TryHold() EXCLUDES(mutex_);
+  void LetGo() EXCLUDES(mutex_);
+  // Calls `look` while nobody can take the island; false when somebody has it, or it is buried. What needs the island waits
+  // meanwhile: `look` is short, and takes no locks.
+  template <typename Look>
+  [[nodiscard]] bool WhileResting(const Look& look) EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (phase_ == Phase::kHeld || phase_ == Phase::kBuried) return false;
+    look();
+    return true;
+  }
+  // How often workers took it. Unchanged between two looks: nothing ran.
+  uint64_t times_run() const { return times_run_.load(std::memory_order_relaxed); }
+  int64_t pins() const { return pins_.load(std::memory_order_acquire); }
+  // Asks for RunErrands soon.
+  void RequestErrands();
+
  protected:
-  explicit Island(Scheduler* scheduler) : scheduler_(scheduler) {}
+  explicit Island(Scheduler* scheduler);
   Scheduler* scheduler() const { return scheduler_; }
 
   // Runs `goroutine` until it parks, yields, is preempted or ends. The caller holds the island.
@@ -42,8 +64,6 @@ class Island : public RefCounted {
   virtual void Bury() noexcept = 0;
   // Small work that must hold the island (releasing references to its heap); called before goroutines run.
   virtual void RunErrands() noexcept {}
-  // Asks for RunErrands soon.
-  void RequestErrands();
   // In the interrupt handler, on the thread that runs `goroutine` (null: the burial): make it notice. Signal-safe.
   virtual void Strike(Goroutine* goroutine) noexcept { (void)goroutine; }
 
@@ -54,6 +74,8 @@ class Island : public RefCounted {
   enum class Phase : uint8_t { kIdle, kQueued, kHeld, kBuried };
 
   Scheduler* const scheduler_;
+  const uint64_t number_;
+  std::atomic<uint64_t> times_run_{0};  // written by the holder
   std::atomic<int64_t> pins_{0};
   Goroutine* running_ = nullptr;    // written by the holder
   Goroutine* preempted_ = nullptr;  // to be resumed before any sibling; owned by the holder or, at rest, by the queue entry

@@ -189,6 +189,14 @@ Run::StateCounts Run::CountStates() {
   return counts;
 }
 
+void Run::ListLive(std::vector<LiveGoroutine>* list) {
+  MutexLock lock(mutex_);
+  // While it is on the list it keeps its island.
+  for (Goroutine* g = live_list_.front(); g; g = live_list_.Next(g)) {
+    list->push_back({Ref<Goroutine>(g), Ref<Island>(g->island()), g == main_.get()});
+  }
+}
+
 void Run::AddBlocked(BlockedGoroutine blocked) {
   MutexLock lock(mutex_);
   blocked_.push_back(std::move(blocked));

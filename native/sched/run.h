@@ -120,6 +120,15 @@ class Run : public RefCounted, private DeadlockDomain::Member {
   };
   StateCounts CountStates() EXCLUDES(mutex_);
 
+  // A goroutine that had not ended, with the island it lived on then.
+  struct LiveGoroutine {
+    Ref<Goroutine> goroutine;
+    Ref<Island> island;
+    bool main;
+  };
+  // Adds every live goroutine to `list`.
+  void ListLive(std::vector<LiveGoroutine>* list) EXCLUDES(mutex_);
+
   // -- for floor 5 --
   // One line per goroutine that a deadlock found blocked, in order of their ids.
   struct BlockedGoroutine {

@@ -73,6 +73,8 @@ class Scheduler {
   SchedulerCounters& counters() { return counters_; }
   uint64_t NextId() { return next_id_.fetch_add(1, std::memory_order_relaxed) + 1; }
 
+  uint64_t NextIslandNumber() { return next_island_.fetch_add(1, std::memory_order_relaxed) + 1; }
+
   // Adds a new goroutine to its run and makes it ready.
   void Start(Goroutine* goroutine, Goroutine* parent);
   // Adds it without making it ready (a queued job); Launch makes it ready later.
@@ -144,6 +146,7 @@ class Scheduler {
   const std::unique_ptr<Turns> turns_;
   SchedulerCounters counters_;
   std::atomic<uint64_t> next_id_{0};
+  std::atomic<uint64_t> next_island_{0};
   std::atomic<int64_t> queued_{0};    // islands in queues (not in slots)
   std::atomic<int> active_{0};        // tokens in use: workers whose has_token_ is set; written under mutex_
   std::atomic<int> in_place_{0};

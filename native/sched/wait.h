@@ -94,4 +94,12 @@ inline Waiter* ClaimFirst(WaiterList& list) {
   return nullptr;
 }
 
+// A wait that several objects can end, for reports.
+class WaitsForSeveral : public RefCounted {
+ public:
+  // How many there are, and the one at `index`; constant while the wait is armed.
+  virtual size_t awaited_count() const = 0;
+  virtual Handle* awaited(size_t index) const = 0;
+};
+
 }  // namespace sloth

@@ -150,6 +150,7 @@ bool Worker::RunIsland(Island* island) {
     MutexLock lock(island->mutex_);
     CHECK(island->phase_ == Island::Phase::kQueued);
     island->phase_ = Island::Phase::kHeld;
+    island->times_run_.fetch_add(1, std::memory_order_relaxed);
   }
   for (;;) {
     Goroutine* goroutine = TakeNext(island);

@@ -64,6 +64,7 @@ class Channel final : public Handle {
   Progress TrySendLocked(Value& value, WakeList* woken) REQUIRES(mutex_);
   Progress TryReceiveLocked(Value* value, WakeList* woken) REQUIRES(mutex_);
   void Forget(Waiter* waiter);
+  bool has_silent_user() const override { return feeder_ != nullptr; }
   bool feeds_itself() const { return feeder_ && feeder_->feeds_by_itself(); }
 
   const size_t capacity_;

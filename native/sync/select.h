@@ -10,7 +10,7 @@
 
 namespace sloth {
 
-class Select final : public RefCounted {
+class Select final : public WaitsForSeveral {
  public:
   enum class Direction : uint8_t { kReceive, kSend };
 
@@ -21,6 +21,8 @@ class Select final : public RefCounted {
   void AddReceive(Ref<Channel> channel);
   void AddSend(Ref<Channel> channel, Value value);
   size_t size() const { return size_; }
+  size_t awaited_count() const override { return size_; }
+  Handle* awaited(size_t clause) const override { return clauses_[clause].channel.get(); }
 
   // Tries once; the choice among several ready clauses is uniform. kDone or kClosed (a send on a closed channel) with
   // `chosen()`, kNoMemory, or kWouldBlock.

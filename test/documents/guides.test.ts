@@ -36,6 +36,7 @@ const pages = [
   'docs/lua-context.md',
   'docs/lua-patterns.md',
   'docs/lua-synchronization.md',
+  'docs/observing.md',
 ];
 
 describe.concurrent('the Lua programs of a page print what the page says', () => {

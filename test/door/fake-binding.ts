@@ -66,6 +66,7 @@ export class FakeNative implements NativeRuntime {
   readonly released: NativeHandle[] = [];
   readonly deadlines: number[] = [];
   referenced = true;
+  dumps = 0;
   readonly options: NativeOptions;
   readonly send: NativeListener;
 
@@ -113,6 +114,10 @@ export class FakeNative implements NativeRuntime {
 
   unref(): void {
     this.referenced = false;
+  }
+
+  dump(): void {
+    this.dumps += 1;
   }
 
   stats(): Record<string, number> {

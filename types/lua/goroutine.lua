@@ -219,6 +219,20 @@ function goroutine.now() end
 ---@return table
 function goroutine.stats() end
 
+---Every goroutine of this run: its state, what it waits for and since when, its island, where it stands and where it was started.
+---
+---- errors: raises for an unknown option
+---- may switch: if it has to wait
+---@param options? { format?: "text"|"table" }
+---@return string|{ id: integer, parent?: integer, state: "ready"|"running"|"waiting", waiting_for?: string, waiting_ms?: number, island: integer, shared_with: integer, main: boolean, daemon: boolean, leaked: boolean, spawned_at?: string, traceback?: string }[]
+function goroutine.dump(options) end
+
+---The goroutines of this run that wait for ever, because nobody else can reach what they wait for.
+---
+---- may switch: if it has to wait
+---@return { id: integer, parent?: integer, state: "ready"|"running"|"waiting", waiting_for?: string, waiting_ms?: number, island: integer, shared_with: integer, main: boolean, daemon: boolean, leaked: boolean, spawned_at?: string, traceback?: string }[]
+function goroutine.leaks() end
+
 ---Waits until a goroutine has ended and returns copies of its results.
 ---
 ---- durations: in milliseconds

@@ -106,6 +106,8 @@ constexpr Known kKnown[] = {
     {"goroutine", "fan_out", LibraryModel::kGeneric},
     {"goroutine", "broadcast", LibraryModel::kGeneric},
     {"goroutine", "broadcaster", LibraryModel::kGeneric},
+    {"goroutine", "dump", LibraryModel::kGeneric},
+    {"goroutine", "leaks", LibraryModel::kPlain},
     {"channel", "sleep", LibraryModel::kPlain},
     {"go", "spawn", LibraryModel::kSpawns},
     {"go", "create", LibraryModel::kSpawns},
