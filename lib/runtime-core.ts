@@ -8,7 +8,14 @@ import {HostOperations} from './host-operations.js';
 import {LiveRun} from './live-run.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
-import type {NativeBinding, NativeOptions, NativeReport, NativeRuntime, NativeUncaught} from './native/binding.js';
+import type {
+  NativeBinding,
+  NativeOptions,
+  NativeReport,
+  NativeRuntime,
+  NativeTraceSummary,
+  NativeUncaught,
+} from './native/binding.js';
 import type {NativeHandle} from './native/native-handle.js';
 import {dropMessage, type PackedValues, packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
@@ -55,7 +62,7 @@ export class RuntimeCore {
   #keepAlive: 'working' | 'always' | 'never' = 'working';
   #lastRunId = 0;
   #closing: Promise<void> | undefined;
-  #closed: (() => void) | undefined;
+  #closed: {readonly resolve: () => void; readonly reject: (error: SlothError) => void} | undefined;
   #dumping: Promise<string> | undefined;
   #dumped: ((text: string) => void) | undefined;
 
@@ -185,6 +192,10 @@ export class RuntimeCore {
     else this.#native.unref();
   }
 
+  traceSummary(): NativeTraceSummary {
+    return this.#native.traceSummary();
+  }
+
   // One at a time: whoever asks meanwhile gets the same.
   dump(): Promise<string> {
     if (this.#dumping) return this.#dumping;
@@ -198,8 +209,8 @@ export class RuntimeCore {
   }
 
   close(deadlineMs: number): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      this.#closed = resolve;
+    this.#closing ??= new Promise((resolve, reject) => {
+      this.#closed = {resolve, reject};
       for (const live of this.#live.values()) live.closed = !live.cancelled;
       this.#native.ref();
       this.#native.close(deadlineMs);
@@ -325,7 +336,9 @@ export class RuntimeCore {
     this.#border.objects.clear();
     for (const id of [...this.#live.keys()]) this.#settle(id, cancelledReport('the runtime was closed'));
     this.#native.unref();
-    this.#closed?.();
+    const {error} = this.#native.traceSummary();
+    if (error) this.#closed?.reject(new SlothError('E_FILE', `the trace is not complete: ${error}`));
+    else this.#closed?.resolve();
   }
 }
 

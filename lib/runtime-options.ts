@@ -1,8 +1,10 @@
+import {openSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {SlothError} from './errors.js';
 import type {NativeOptions} from './native/binding.js';
 import type {OutputTarget} from './output-sink.js';
 import {removedBy, type Sandbox, type SandboxEntry} from './sandbox.js';
+import {textOf} from './util/text-of.js';
 import type {ValueOptions} from './value-options.js';
 
 const mostWorkers = 1024;
@@ -66,6 +68,11 @@ export interface RuntimeOptions extends ValueOptions {
   readonly stderr?: OutputTarget | undefined;
   /** The least severe messages of `log` that are shown: Default: `info`. */
   readonly logLevel?: LogLevel | undefined;
+  /**
+   * Records what goroutines and workers do, and writes it to this file when the runtime is closed, in the Chrome trace
+   * event format. Default: nothing is recorded.
+   */
+  readonly trace?: string | undefined;
   /** Told of each goroutine that failed while nobody awaited it. Default: it is printed to `stderr`. */
   readonly onUnhandledError?: ((error: UnhandledError) => void) | undefined;
   /**
@@ -79,7 +86,8 @@ export interface RuntimeOptions extends ValueOptions {
  * Checks the options and turns them into what the addon takes.
  *
  * @param functions every Lua function there is.
- * @throws SlothError `E_VALUE` naming the option, what was expected and what came.
+ * @throws SlothError `E_VALUE` naming the option, what was expected and what came; `E_FILE` when the file of a trace
+ * cannot be written.
  */
 export function nativeOptions(options: RuntimeOptions, functions: () => readonly SandboxEntry[]): NativeOptions {
   const {workers = availableParallelism(), graceMs = 1000, logLevel, isolation = 'auto', clock = 'real'} = options;
@@ -107,6 +115,8 @@ export function nativeOptions(options: RuntimeOptions, functions: () => readonly
   const removed = removedBy(sandbox, functions);
   if (timeoutMs !== undefined && !(timeoutMs >= 0))
     throw wrongOption('timeoutMs', 'a number of milliseconds', timeoutMs);
+  const {trace} = options;
+  if (trace !== undefined && typeof trace !== 'string') throw wrongOption('trace', 'the path of a file', trace);
   return {
     workers,
     graceMs,
@@ -121,7 +131,16 @@ export function nativeOptions(options: RuntimeOptions, functions: () => readonly
     ...(maxGoroutines !== undefined && {maxGoroutines}),
     ...(seed !== undefined && {seed: BigInt.asIntN(64, BigInt(seed))}),
     ...(logLevel !== undefined && {logLevel}),
+    ...(trace !== undefined && {traceFd: openForTrace(trace)}),
   };
+}
+
+function openForTrace(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (cause) {
+    throw new SlothError('E_FILE', `cannot write a trace to ${path}: ${textOf(cause)}`, {cause});
+  }
 }
 
 function modulePathOf(paths: readonly string[]): string {

@@ -32,7 +32,7 @@ export interface CloseOptions {
 export class Runtime {
   readonly #core: RuntimeCore;
 
-  /** @throws SlothError `E_VALUE` for an option out of range. */
+  /** @throws SlothError `E_VALUE` for an option out of range, `E_FILE` when the file of a trace cannot be written. */
   constructor(options: RuntimeOptions = {}) {
     const {[bindingOption]: binding = nativeBinding()} = options as {[bindingOption]?: NativeBinding};
     const {stdout, stderr, onBrokenOutput, onUnhandledError, resolveModule, timeoutMs} = options;
@@ -152,6 +152,12 @@ export class Runtime {
     return this.#core.makeWaitGroup();
   }
 
+  /** How much a closed runtime recorded: what is in the file of its trace, and how much older there was no room for. */
+  get traced(): {readonly events: number; readonly dropped: number} {
+    const {events, dropped} = this.#core.traceSummary();
+    return {events, dropped};
+  }
+
   /** Live counts of the scheduler, by name. */
   stats(): Record<string, number> {
     return this.#core.stats();
@@ -171,6 +177,8 @@ export class Runtime {
   /**
    * Refuses new runs, cancels the live ones, and resolves when everything has ended or the deadline is over. Closing
    * again joins the first.
+   *
+   * @throws SlothError `E_FILE` when everything is closed but the trace could not be written completely.
    */
   close({deadlineMs = 5000}: CloseOptions = {}): Promise<void> {
     return this.#core.close(deadlineMs);

@@ -9,6 +9,7 @@ interface RawFlags {
   readonly workers?: number;
   readonly seed?: bigint;
   readonly virtualTime?: true;
+  readonly trace?: string;
   readonly timeout?: number;
   readonly logLevel?: LogLevel;
   readonly wait: boolean;
@@ -59,6 +60,7 @@ export function createProgram(scriptArgs: readonly string[], finish: (code: numb
     .option('--timeout <d>', 'stop after a time, such as 500ms, 10s or 1h30m', parseTimeout)
     .option('--seed <n>', 'make math.random reproducible', parseSeed)
     .option('--virtual-time', 'make the whole run reproducible: --seed decides the order, the clock jumps over waits')
+    .option('--trace <file>', 'record what goroutines and workers do, for Perfetto')
     .option('--explain', 'print where each goroutine runs, and why')
     .option('--isolated', 'every goroutine gets an island of its own; what would share state raises')
     .option('--check-captures', 'report captured tables that changed after they were copied')
@@ -158,11 +160,13 @@ function exploreFlags({runs, seed, sameOutput, timeout, wait, failFast}: RawExpl
 }
 
 function runFlags(flags: RawFlags): RunFlags {
-  const {workers, seed, virtualTime, timeout, logLevel, wait, failFast, explain, checkCaptures, isolated} = flags;
+  const {workers, seed, virtualTime, trace, timeout, logLevel, wait, failFast, explain, checkCaptures, isolated} =
+    flags;
   return {
     ...(workers !== undefined && {workers}),
     ...(seed !== undefined && {seed}),
     virtualTime: virtualTime ?? false,
+    ...(trace !== undefined && {trace}),
     ...(timeout !== undefined && {timeoutMs: timeout}),
     ...(logLevel !== undefined && {logLevel}),
     wait,

@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly seed?: bigint;
   readonly virtualTime: boolean;
   readonly timeoutMs?: number;
+  readonly trace?: string;
   readonly logLevel?: LogLevel;
   readonly wait: boolean;
   readonly failFast: boolean;
@@ -59,21 +60,22 @@ export async function runCommand(path: string, args: readonly string[], flags: R
     say(`${palette.bad('error:')} ${notDeterministic('--virtual-time', path)}`);
     return exitCode.usage;
   }
-  const controller = new AbortController();
-  const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
-  const timer = startTimer(controller, virtualTime ? undefined : timeoutMs);
-  const {workers, seed, logLevel, failFast} = flags;
+  const {workers, seed, logLevel, trace, failFast} = flags;
   // A reader that went away (`| head`) is no error.
   const onBrokenOutput = (): never => process.exit(exitCode.ok);
   const isolation = flags.isolated ? 'always' : 'auto';
-  const runtime = new Runtime({
-    workers,
-    seed,
-    clock: virtualTime ? 'virtual' : 'real',
-    logLevel,
-    isolation,
-    onBrokenOutput,
-  });
+  const clock = virtualTime ? 'virtual' : 'real';
+  let runtime: Runtime;
+  try {
+    runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput});
+  } catch (error) {
+    if (!(error instanceof SlothError)) throw error;
+    say(`${palette.bad('error:')} ${error.message}`);
+    return exitCode.usage;
+  }
+  const controller = new AbortController();
+  const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
+  const timer = startTimer(controller, virtualTime ? undefined : timeoutMs);
   const stopDumping = dumpOnQuit(runtime);
   const options = {
     args,
@@ -93,7 +95,13 @@ export async function runCommand(path: string, args: readonly string[], flags: R
     stopListening();
     await runtime.close({deadlineMs: 2000});
     stopDumping();
+    if (trace !== undefined) say(traceText(trace, runtime));
   }
+}
+
+function traceText(path: string, {traced: {events, dropped}}: Runtime): string {
+  const older = dropped > 0 ? `; there was no room for the ${dropped} before them` : '';
+  return `trace: ${events} events in ${path}${older}`;
 }
 
 async function runLuaScript({runtime, script, options, signal, palette}: RunContext): Promise<number> {

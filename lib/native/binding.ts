@@ -69,6 +69,8 @@ export interface NativeOptions {
   /** The run is deterministic; `seed` decides its order. */
   readonly virtualClock: boolean;
   readonly logLevel?: string;
+  /** An open file that the addon writes a trace to at closing, and closes. */
+  readonly traceFd?: number;
   readonly stdoutMode: 'fd' | 'message';
   readonly stderrMode: 'fd' | 'message';
   /** Per island; missing: none. */
@@ -82,6 +84,13 @@ export interface NativeOptions {
   readonly isolated: boolean;
   /** Uncaught errors arrive as messages instead of on stderr. */
   readonly reportsUncaught: boolean;
+}
+
+export interface NativeTraceSummary {
+  readonly events: number;
+  readonly dropped: number;
+  /** Why the file is not complete. */
+  readonly error?: string;
 }
 
 /** One isolated world of workers and islands. Every answer arrives as a message on the JavaScript thread. */
@@ -102,6 +111,8 @@ export interface NativeRuntime {
   stats(): Record<string, number>;
   /** Answered by one `dump` message; not called again before that, nor after `close`. */
   dump(): void;
+  /** What became of the trace; once closed. */
+  traceSummary(): NativeTraceSummary;
 }
 
 /**

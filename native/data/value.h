@@ -66,6 +66,9 @@ class Value {
   Handle* handle() const { return static_cast<Handle*>(object_); }
   HandleView view() const { return static_cast<HandleView>(length_); }
   const Parcel* parcel() const { return static_cast<const Parcel*>(object_); }
+  // Tells messages apart in a trace; 0: none. Goes with the value wherever it is moved.
+  uint32_t message() const { return message_; }
+  void set_message(uint32_t message) { message_ = message; }
 
  private:
   explicit Value(ValueKind kind) : kind_(kind), integer_(0) {}
@@ -74,12 +77,14 @@ class Value {
     std::memcpy(text_, other.text_, sizeof text_);
     kind_ = other.kind_;
     length_ = other.length_;
+    message_ = other.message_;
     if (counted()) object_->AddRef();
   }
   void MoveFrom(Value& other) {
     std::memcpy(text_, other.text_, sizeof text_);
     kind_ = other.kind_;
     length_ = other.length_;
+    message_ = other.message_;
     other.kind_ = ValueKind::kNil;
   }
   void Reset() {
@@ -89,6 +94,7 @@ class Value {
 
   ValueKind kind_ = ValueKind::kNil;
   uint8_t length_ = 0;
+  uint32_t message_ = 0;
   union {
     int64_t integer_;
     double float_;

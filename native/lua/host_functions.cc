@@ -4,6 +4,7 @@
 #include "lua/handles.h"
 #include "lua/pack.h"
 #include "lua/pack_host.h"
+#include "sched/trace.h"
 
 namespace sloth {
 namespace {
@@ -18,7 +19,10 @@ HostPack Start(lua_State* L, LuaGoroutine* goroutine, HostFunction* function, in
   Value arguments;
   PackFailure failure;
   HostPack packed = TryPackForHost(L, 1, count, &arguments, &failure);
-  if (packed == HostPack::kPacked) goroutine->world()->host->Call(goroutine, function->id, std::move(arguments));
+  if (packed == HostPack::kPacked) {
+    if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->HostCall(goroutine->id(), function->name);
+    goroutine->world()->host->Call(goroutine, function->id, std::move(arguments));
+  }
   if (packed == HostPack::kRefused) {
     goroutine->scratch().text = PackFailureText(("cannot pass to host function '" + function->name + "'").c_str(), failure);
   }

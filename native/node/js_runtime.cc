@@ -64,7 +64,8 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
                       InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats),
-                      InstanceMethod("dump", &JsRuntime::JsDump)});
+                      InstanceMethod("dump", &JsRuntime::JsDump),
+                      InstanceMethod("traceSummary", &JsRuntime::JsTraceSummary)});
 }
 
 // new NativeRuntime(options, onMessage)
@@ -89,6 +90,7 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   options.reports_uncaught = Flag(object, "reportsUncaught");
   options.log_level = LevelOf(object.Get("logLevel"));
   options.seed = RandomSeed();
+  if (object.Get("traceFd").IsNumber()) options.trace_fd = object.Get("traceFd").ToNumber().Int32Value();
   Napi::Value seed = object.Get("seed");
   bool lossless = false;
   if (seed.IsBigInt()) options.seed = static_cast<uint64_t>(seed.As<Napi::BigInt>().Int64Value(&lossless));
@@ -264,6 +266,17 @@ void JsRuntime::JsDump(const Napi::CallbackInfo&) {
 
 void JsRuntime::JsRef(const Napi::CallbackInfo&) { mailbox_->Ref(env_); }
 void JsRuntime::JsUnref(const Napi::CallbackInfo&) { mailbox_->Unref(env_); }
+
+// traceSummary(), once closed
+Napi::Value JsRuntime::JsTraceSummary(const Napi::CallbackInfo&) {
+  Napi::Object object = Napi::Object::New(env_);
+  if (!runtime_) return object;
+  const TraceSummary& summary = runtime_->trace_summary();
+  object.Set("events", Napi::Number::New(env_, static_cast<double>(summary.events)));
+  object.Set("dropped", Napi::Number::New(env_, static_cast<double>(summary.dropped)));
+  if (!summary.error.empty()) object.Set("error", Napi::String::New(env_, summary.error));
+  return object;
+}
 
 Napi::Value JsRuntime::JsStats(const Napi::CallbackInfo&) {
   Napi::Object object = Napi::Object::New(env_);

@@ -34,6 +34,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsUnref(const Napi::CallbackInfo& info);
   Napi::Value JsStats(const Napi::CallbackInfo& info);
   void JsDump(const Napi::CallbackInfo& info);
+  Napi::Value JsTraceSummary(const Napi::CallbackInfo& info);
 
   static void* CloserMain(void* runtime);
   static void* DumperMain(void* runtime);

@@ -7,6 +7,9 @@
 #include "runtime/run.h"
 #include "runtime/start_plans.h"
 
+#include <cerrno>
+#include <cstring>
+
 extern char** environ;
 
 namespace sloth {
@@ -18,6 +21,8 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   scheduler_options.workers = options.workers;
   scheduler_options.grace_ns = options.grace_ns;
   scheduler_options.seed = options.seed;
+  if (options.trace_fd >= 0) trace_ = std::make_unique<Trace>();
+  scheduler_options.trace = trace_.get();
   scheduler_ = std::make_unique<Scheduler>(scheduler_options, clock);
   world_.owner = this;
   world_.scheduler = scheduler_.get();
@@ -148,6 +153,15 @@ void Runtime::BuryAll(int64_t deadline_ns) {
   }
 }
 
+void Runtime::FinishTrace() {
+  if (!trace_) return;
+  trace_->Close();
+  errno = 0;
+  FILE* file = fdopen(options_.trace_fd, "w");
+  if (file) trace_summary_ = WriteTrace(trace_.get(), file);
+  if ((!file || std::fclose(file) != 0) && trace_summary_.error.empty()) trace_summary_.error = std::strerror(errno);
+}
+
 int Runtime::Close(int64_t deadline_ns) {
   std::vector<Ref<RuntimeRun>> runs;
   {
@@ -168,6 +182,7 @@ int Runtime::Close(int64_t deadline_ns) {
   // Finalizers have their own, short limit.
   BuryAll(scheduler_->machine_clock()->Now() + 2 * world_.burial_limit_ns);
   int left = scheduler_->Stop(scheduler_->machine_clock()->Now() + kSecond);
+  FinishTrace();
   if (left > 0) AddRef();  // their threads may come back: what they touch stays
   return left;
 }

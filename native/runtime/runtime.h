@@ -12,6 +12,7 @@
 #include "lua/handles.h"
 #include "lua/load.h"
 #include "lua/world.h"
+#include "runtime/trace_writer.h"
 
 namespace sloth {
 
@@ -28,6 +29,7 @@ struct RuntimeOptions {
   std::string module_path;           // package.path; empty: Lua's own
   bool reports_uncaught = false;   // to the listener instead of stderr
   LogLevel log_level = LogLevel::kInfo;
+  int trace_fd = -1;  // a file to write a trace to at closing; taken over. -1: none
 };
 
 // A chunk that is run before the main one, in the same goroutine: it defines globals.
@@ -114,6 +116,8 @@ class Runtime final : public RefCounted {
   // number of threads left behind in C. Called once.
   int Close(int64_t deadline_ns);
   Clock* clock() const { return clock_; }
+  // What became of the trace; once closed.
+  const TraceSummary& trace_summary() const { return trace_summary_; }
 
  private:
   friend class RuntimeRun;
@@ -122,11 +126,14 @@ class Runtime final : public RefCounted {
   void Ended(uint64_t id, RunReport report);
   bool Register(Ref<RuntimeRun> run);
   void BuryAll(int64_t deadline_ns);
+  void FinishTrace();
 
   const RuntimeOptions options_;
   Clock* const clock_;
   RuntimeListener* const listener_;
   World world_;
+  std::unique_ptr<Trace> trace_;  // null: nothing is recorded
+  TraceSummary trace_summary_;
   std::unique_ptr<Scheduler> scheduler_;
   Random seeds_;
   Mutex mutex_;

@@ -164,6 +164,7 @@ struct WorldOptions {
   RunOptions run;
   Clock* clock = nullptr;
   uint64_t seed = 0;
+  Trace* trace = nullptr;
 };
 
 inline WorldOptions WithWorkers(int workers) {

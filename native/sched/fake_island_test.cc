@@ -144,6 +144,7 @@ World::World(const WorldOptions& options)
   scheduler.grace_ns = options.grace_ns;
   scheduler.slice_ns = options.slice_ns;
   scheduler.seed = options.seed;
+  scheduler.trace = options.trace;
   scheduler_ = std::make_unique<Scheduler>(scheduler, clock_);
   run_ = NewRun(options.run);
 }

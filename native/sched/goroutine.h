@@ -180,6 +180,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   // before it is started.
   bool daemon = false;
   Ref<EndListener> end_listener;
+  uint16_t trace_name = 0;  // what a trace calls it; set when it is enrolled
 
   void HoldLock(HeldLock* lock) { held_.PushBack(lock); }
   void DropLock(HeldLock* lock) { held_.Remove(lock); }

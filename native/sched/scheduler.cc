@@ -49,6 +49,10 @@ void Scheduler::Enroll(Goroutine* goroutine, Goroutine* parent) {
   goroutine->island()->Pin();
   counters_.live.fetch_add(1, std::memory_order_relaxed);
   counters_.spawned.fetch_add(1, std::memory_order_relaxed);
+  if (options_.trace) [[unlikely]] {
+    TraceBuffer* trace = TraceHere();
+    trace ? trace->Spawn(goroutine, goroutine->parent_id()) : options_.trace->SpawnOutside(goroutine, goroutine->parent_id());
+  }
   goroutine->run()->Add(goroutine, parent);
 }
 
@@ -171,6 +175,7 @@ Island* Scheduler::Steal(Worker* thief) {
     Island* island = victim->TakeFromQueue();
     if (!island) continue;
     counters_.steals.fetch_add(1, std::memory_order_relaxed);
+    if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);
     return island;
   }
   return nullptr;
@@ -208,7 +213,7 @@ void Scheduler::WakeOneIfUseful() {
 }
 
 Worker* Scheduler::StartWorkerLocked() {
-  workers_.push_back(std::make_unique<Worker>(this));
+  workers_.push_back(std::make_unique<Worker>(this, static_cast<int>(workers_.size()) + 1));
   Worker* worker = workers_.back().get();
   SignalsBlocked blocked;
   int error = pthread_create(&worker->thread_, nullptr, WorkerMain, worker);
@@ -258,6 +263,7 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
     return;
   }
   counters_.blocked_in_place.fetch_add(1, std::memory_order_relaxed);
+  worker->EndSlice(goroutine, SliceEnd::kBlocked);
   worker->busy_.store(false, std::memory_order_relaxed);
   worker->current_.store(nullptr, std::memory_order_relaxed);
   island->running_ = nullptr;
@@ -311,6 +317,7 @@ void Scheduler::AwaitHandOver(Worker* worker, Goroutine* goroutine) {
   worker->slice_over_.store(false, std::memory_order_relaxed);
   worker->current_.store(goroutine, std::memory_order_relaxed);
   worker->busy_.store(true, std::memory_order_relaxed);
+  worker->BeginSlice();
 }
 
 int Scheduler::Stop(int64_t deadline_ns) {

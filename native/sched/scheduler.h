@@ -27,6 +27,7 @@
 #include "sched/island.h"
 #include "sched/run.h"
 #include "sched/timers.h"
+#include "sched/trace.h"
 #include "sched/turns.h"
 
 namespace sloth {
@@ -37,6 +38,7 @@ struct SchedulerOptions {
   int64_t grace_ns = kSecond;           // what cleanup handlers of a cancelled goroutine may take together
   int64_t slice_ns = 10 * kMillisecond;
   uint64_t seed = 0;
+  Trace* trace = nullptr;  // records what happens; outlives the scheduler
 };
 
 struct SchedulerCounters {

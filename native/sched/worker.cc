@@ -4,6 +4,20 @@
 
 namespace sloth {
 
+namespace {
+
+SliceEnd EndOf(RunResult result) {
+  switch (result) {
+    case RunResult::kParked: return SliceEnd::kParked;
+    case RunResult::kYielded: return SliceEnd::kYielded;
+    case RunResult::kPreempted: return SliceEnd::kPreempted;
+    case RunResult::kDone: return SliceEnd::kDone;
+  }
+  return SliceEnd::kDone;
+}
+
+}  // namespace
+
 void Worker::StrikeThis(void* context) {
   auto* worker = static_cast<Worker*>(context);
   if (Goroutine* goroutine = worker->current()) {
@@ -17,6 +31,7 @@ void Worker::Loop() {
   target_.context = this;
   target_.strike.store(StrikeThis, std::memory_order_relaxed);
   SetInterruptTarget(&target_);
+  if (Trace* trace = scheduler_->options_.trace) current_trace = trace->NewBuffer(number_);
   while (!scheduler_->stopping_.load(std::memory_order_acquire)) {
     Island* island = scheduler_->NextIsland(this);
     bool has_token = true;
@@ -32,6 +47,7 @@ void Worker::Loop() {
     island->Release();
   }
   SetInterruptTarget(nullptr);
+  current_trace = nullptr;
 }
 
 bool Worker::Sleep() {
@@ -182,7 +198,9 @@ bool Worker::RunOne(Island* island, Goroutine* goroutine) {
   current_.store(goroutine, std::memory_order_relaxed);
   progress_.fetch_add(1, std::memory_order_relaxed);
   busy_.store(true, std::memory_order_relaxed);
+  BeginSlice();
   RunResult result = island->Resume(goroutine);
+  EndSlice(goroutine, EndOf(result));
   busy_.store(false, std::memory_order_relaxed);
   current_.store(nullptr, std::memory_order_relaxed);
   island->running_ = nullptr;

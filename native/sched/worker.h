@@ -9,6 +9,7 @@
 #include "base/ring.h"
 #include "sched/interrupt.h"
 #include "sched/island.h"
+#include "sched/trace.h"
 
 namespace sloth {
 
@@ -16,7 +17,7 @@ class Scheduler;
 
 class Worker {
  public:
-  explicit Worker(Scheduler* scheduler) : scheduler_(scheduler) {}
+  Worker(Scheduler* scheduler, int number) : scheduler_(scheduler), number_(number) {}
   Scheduler* scheduler() const { return scheduler_; }
   // The goroutine this thread runs (or blocks inside); null between goroutines.
   Goroutine* current() const { return current_.load(std::memory_order_relaxed); }
@@ -37,6 +38,13 @@ class Worker {
   Goroutine* TakeNext(Island* island);
   // Runs one goroutine and does what its result asks for. False when the island was let go.
   bool RunOne(Island* island, Goroutine* goroutine);
+  // Around everything this thread runs of a goroutine, for the trace.
+  void BeginSlice() {
+    if (TraceHere()) [[unlikely]] slice_began_ = TraceNow();
+  }
+  void EndSlice(Goroutine* goroutine, SliceEnd end) {
+    if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Slice(goroutine, slice_began_, end, goroutine->waiting_for());
+  }
   void ParkOrRequeue(Goroutine* goroutine);
   // Gives island and token to the worker whose stack `goroutine` blocks on.
   void HandOver(Goroutine* goroutine);
@@ -54,6 +62,8 @@ class Worker {
   static void StrikeThis(void* worker);
 
   Scheduler* const scheduler_;
+  const int number_;  // from 1
+  int64_t slice_began_ = 0;
   pthread_t thread_{};
   InterruptTarget target_;
   std::atomic<Goroutine*> current_{nullptr};  // this thread and its signal handler

@@ -45,6 +45,7 @@ Progress Channel::TryReceiveLocked(Value* value, WakeList* woken) {
 }
 
 Progress Channel::Send(Goroutine* self, Value&& value, const WaitLimit& limit) {
+  TraceSend(&value);
   WakeList woken;
   {
     MutexLock lock(mutex_);
@@ -67,6 +68,7 @@ Progress Channel::Receive(Goroutine* self, Value* value, const WaitLimit& limit)
   {
     MutexLock lock(mutex_);
     Progress progress = TryReceiveLocked(value, &woken);
+    if (progress == Progress::kDone) TraceReceive(*value);
     if (progress != Progress::kWouldBlock) return progress;
     self->waiter.clause = 0;
     self->waiter.ok = false;
@@ -97,6 +99,7 @@ Progress Channel::FinishSend(Goroutine* self) {
 Progress Channel::FinishReceive(Goroutine* self, Value* value) {
   Forget(&self->waiter);
   *value = std::move(self->waiter.value);
+  if (self->waiter.ok) TraceReceive(*value);
   switch (self->EndWait()) {
     case Wait::kTimedOut: return Progress::kTimedOut;
     case Wait::kCancelled: return Progress::kCancelled;
@@ -105,6 +108,7 @@ Progress Channel::FinishReceive(Goroutine* self, Value* value) {
 }
 
 Progress Channel::TrySend(Value&& value) {
+  TraceSend(&value);
   WakeList woken;
   MutexLock lock(mutex_);
   return TrySendLocked(value, &woken);
@@ -113,7 +117,9 @@ Progress Channel::TrySend(Value&& value) {
 Progress Channel::TryReceive(Value* value) {
   WakeList woken;
   MutexLock lock(mutex_);
-  return TryReceiveLocked(value, &woken);
+  Progress progress = TryReceiveLocked(value, &woken);
+  if (progress == Progress::kDone) TraceReceive(*value);
+  return progress;
 }
 
 bool Channel::Close() {

@@ -8,6 +8,7 @@
 #include "base/mutex.h"
 #include "base/ring.h"
 #include "sched/goroutine.h"
+#include "sched/trace.h"
 
 namespace sloth {
 

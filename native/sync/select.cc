@@ -24,6 +24,7 @@ void Select::AddReceive(Ref<Channel> channel) {
 
 void Select::AddSend(Ref<Channel> channel, Value value) {
   clauses_[size_].channel = std::move(channel);
+  TraceSend(&value);
   clauses_[size_].value = std::move(value);
   clauses_[size_++].direction = Direction::kSend;
 }
@@ -48,6 +49,7 @@ Progress Select::TryClauseLocked(size_t i, WakeList* woken) {
   Progress progress = clause.channel->TryReceiveLocked(&received_, woken);
   if (progress == Progress::kWouldBlock) return progress;
   received_ok_ = progress == Progress::kDone;
+  if (received_ok_) TraceReceive(received_);
   return Progress::kDone;  // a receive on a closed channel is ready, too
 }
 
@@ -121,6 +123,7 @@ Progress Select::Finish(Goroutine* self) {
   if (clause.direction == Direction::kSend) return clause.waiter.ok ? Progress::kDone : Progress::kClosed;
   received_ok_ = clause.waiter.ok;
   received_ = std::move(clause.waiter.value);
+  if (received_ok_) TraceReceive(received_);
   return Progress::kDone;
 }
 

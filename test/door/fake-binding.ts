@@ -10,6 +10,7 @@ import {
   type NativeReport,
   type NativeRuntime,
   type NativeStart,
+  type NativeTraceSummary,
 } from '../../lib/native/binding.js';
 import type {NativeFunction, NativeHandle} from '../../lib/native/native-handle.js';
 import {packValues} from '../../lib/pack-values.js';
@@ -118,6 +119,10 @@ export class FakeNative implements NativeRuntime {
 
   dump(): void {
     this.dumps += 1;
+  }
+
+  traceSummary(): NativeTraceSummary {
+    return {events: 0, dropped: 0};
   }
 
   stats(): Record<string, number> {

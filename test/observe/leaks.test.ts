@@ -169,6 +169,7 @@ describe.concurrent('goroutine.leaks does not accuse', () => {
   it('who can be reached through a function that JavaScript holds', async () => {
     const {Runtime} = await import('../../lib/runtime.js');
     const runtime = new Runtime({workers: 2});
+    const held: unknown[] = [];
     const run = runtime.start(
       `local ch = channel.make()
 local n = 0
@@ -177,9 +178,10 @@ hold(function() ch:send(1) end)
 ch = nil
 goroutine.sleep(20)
 return #goroutine.leaks()`,
-      {globals: {hold: () => undefined}, noWait: true},
+      {globals: {hold: (fn) => void held.push(fn)}, noWait: true},
     );
     expect(await run.result).toEqual([0]);
+    expect(held).toHaveLength(1);
     await runtime.close();
   });
 
