@@ -1,5 +1,6 @@
 #include "node/handle_values.h"
 
+#include "node/js_read.h"
 #include "sync/channel.h"
 #include "sync/wait_group.h"
 
@@ -60,10 +61,10 @@ Ref<LuaFunction> LuaFunctionIn(Napi::Value value) {
 
 Napi::Value JsMakeHandle(const Napi::CallbackInfo& info) {
   HandleRef reference;
-  if (info[0].ToString().Utf8Value() == "wait_group") {
+  if (TextOf(info[0]) == "wait_group") {
     reference.handle = MakeRef<WaitGroup>();
   } else {
-    reference.handle = Channel::Make(static_cast<size_t>(info[1].ToNumber().Int64Value()));
+    reference.handle = Channel::Make(static_cast<size_t>(IntegerOf(info[1])));
   }
   HostEnd::Of(reference.handle.get())->Hold();
   return WrapHandle(info.Env(), reference);
@@ -86,7 +87,7 @@ Napi::Value JsCloseChannel(const Napi::CallbackInfo& info) {
 
 Napi::Value JsAddToWaitGroup(const Napi::CallbackInfo& info) {
   auto* group = Carried<WaitGroup>(info, HandleKind::kWaitGroup);
-  return group ? Napi::Boolean::New(info.Env(), group->Add(info[1].ToNumber().Int64Value())) : info.Env().Undefined();
+  return group ? Napi::Boolean::New(info.Env(), group->Add(IntegerOf(info[1]))) : info.Env().Undefined();
 }
 
 }  // namespace sloth

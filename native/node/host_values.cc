@@ -1,6 +1,7 @@
 #include "node/host_values.h"
 
 #include "node/handle_values.h"
+#include "node/js_read.h"
 
 namespace sloth {
 namespace {
@@ -25,8 +26,8 @@ bool TryTakeBytes(Napi::Env env, Napi::Value bytes, Parcel* parcel) {
 
 // [id, name] or [id, message, fields]
 Ref<Handle> TakeHostObject(Napi::Env env, Napi::Array parts, const Ref<HostReleases>& releases) {
-  Napi::Value id = parts.Get(0u);
-  Napi::Value text = parts.Get(1u);
+  Napi::Value id = ElementOf(parts, 0u);
+  Napi::Value text = ElementOf(parts, 1u);
   if (!id.IsNumber() || !text.IsString()) {
     Refuse(env, "a host function or error is [id, text]");
     return nullptr;
@@ -35,7 +36,7 @@ Ref<Handle> TakeHostObject(Napi::Env env, Napi::Array parts, const Ref<HostRelea
   std::string name = text.As<Napi::String>().Utf8Value();
   if (parts.Length() == 2) return MakeRef<HostFunction>(number, std::move(name), releases);
   Value fields;
-  if (!TryTakeMessage(env, parts.Get(2u), releases, &fields)) return nullptr;
+  if (!TryTakeMessage(env, ElementOf(parts, 2u), releases, &fields)) return nullptr;
   return MakeRef<HostError>(number, std::move(name), std::move(fields), releases);
 }
 
@@ -66,10 +67,11 @@ Napi::Value GiveHandle(Napi::Env env, const HandleRef& handle) {
 Napi::Value GiveBytes(Napi::Env env, const Parcel* parcel, size_t* offset) {
   size_t size = parcel->bytes.size();
   *offset = 0;
-  if (size > kLargeMessage) return Napi::Buffer<unsigned char>::Copy(env, parcel->bytes.data(), size);
+  if (size > kLargeMessage) return Given(env, Napi::Buffer<unsigned char>::Copy(env, parcel->bytes.data(), size));
   auto* data = env.GetInstanceData<AddonData>();
   if (!data->outbox_bytes || kOutboxBytes - data->outbox_used < size) {
     auto buffer = Napi::Buffer<unsigned char>::New(env, kOutboxBytes);
+    if (buffer.IsEmpty()) return env.Undefined();  // the environment is going
     data->outbox = Napi::Persistent(buffer);
     data->outbox_bytes = buffer.Data();
     data->outbox_used = 0;
@@ -86,10 +88,10 @@ bool TryTakeMessage(Napi::Env env, Napi::Value message, const Ref<HostReleases>&
   if (!message.IsArray()) return Refuse(env, "a message of values is an array");
   auto parts = message.As<Napi::Array>();
   auto parcel = MakeRef<Parcel>();
-  if (!TryTakeBytes(env, parts.Get(0u), parcel.get())) return false;
+  if (!TryTakeBytes(env, ElementOf(parts, 0u), parcel.get())) return false;
   uint32_t count = parts.Length();
   for (uint32_t i = 1; i < count; i++) {
-    if (!TryTakeHandle(env, parts.Get(i), releases, parcel.get())) return false;
+    if (!TryTakeHandle(env, ElementOf(parts, i), releases, parcel.get())) return false;
   }
   if (!IsHostMessage(parcel.get())) return Refuse(env, "the bytes of a message of values are damaged");
   *out = Value::OfParcel(std::move(parcel));

@@ -4,6 +4,7 @@
 
 #include "node/handle_values.h"
 #include "node/host_values.h"
+#include "node/js_read.h"
 
 namespace sloth {
 namespace {
@@ -16,30 +17,17 @@ int64_t Nanoseconds(double milliseconds) {
   return value >= 9.2e18 ? kForever : static_cast<int64_t>(value);
 }
 
-std::string Bytes(Napi::Value value) {
-  if (!value.IsTypedArray()) return value.ToString().Utf8Value();
-  auto array = value.As<Napi::TypedArray>();
-  auto* data = static_cast<const char*>(array.ArrayBuffer().Data()) + array.ByteOffset();
-  return std::string(data, array.ByteLength());
-}
-
-bool Flag(Napi::Object object, const char* name) { return object.Get(name).ToBoolean(); }
-std::vector<std::string> Strings(Napi::Array list) {
-  std::vector<std::string> strings;
-  for (uint32_t i = 0; i < list.Length(); i++) strings.push_back(list.Get(i).ToString().Utf8Value());
-  return strings;
-}
 // An optional count; zero when it is missing.
 double Count(Napi::Object object, const char* name) {
-  Napi::Value value = object.Get(name);
-  double count = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  double count = NumberOf(PropertyOf(object, name));
   return count >= 1 && count <= 9007199254740992.0 ? count : 0;
 }
-std::string Text(Napi::Object object, const char* name) { return object.Get(name).ToString().Utf8Value(); }
+bool Flag(Napi::Object object, const char* name) { return FlagOf(PropertyOf(object, name)); }
+std::string Text(Napi::Object object, const char* name) { return TextOf(PropertyOf(object, name)); }
+int64_t Duration(Napi::Object object, const char* name) { return Nanoseconds(NumberOf(PropertyOf(object, name))); }
 
 LogLevel LevelOf(Napi::Value value) {
-  if (!value.IsString()) return LogLevel::kInfo;
-  std::string name = value.As<Napi::String>().Utf8Value();
+  std::string name = TextOf(value);
   if (name == "debug") return LogLevel::kDebug;
   if (name == "warn") return LogLevel::kWarn;
   if (name == "error") return LogLevel::kError;
@@ -76,22 +64,23 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   }
   auto object = info[0].As<Napi::Object>();
   RuntimeOptions options;
-  options.workers = object.Get("workers").ToNumber().Int32Value();
+  options.workers = static_cast<int>(NumberOf(PropertyOf(object, "workers")));
   if (options.workers < 1 || options.workers > 1024) {
     Napi::RangeError::New(env_, "workers: an integer from 1 to 1024 was expected").ThrowAsJavaScriptException();
     return;
   }
-  options.grace_ns = Nanoseconds(object.Get("graceMs").ToNumber());
+  options.grace_ns = Duration(object, "graceMs");
   options.island_memory_limit = static_cast<size_t>(Count(object, "memoryLimitBytes"));
   options.max_goroutines = static_cast<int64_t>(Count(object, "maxGoroutines"));
   options.isolated = Flag(object, "isolated");
-  if (object.Get("modulePath").IsString()) options.module_path = Text(object, "modulePath");
-  if (object.Get("removed").IsArray()) options.removed = Strings(object.Get("removed").As<Napi::Array>());
+  options.module_path = Text(object, "modulePath");
+  options.removed = TextsOf(PropertyOf(object, "removed"));
   options.reports_uncaught = Flag(object, "reportsUncaught");
-  options.log_level = LevelOf(object.Get("logLevel"));
+  options.log_level = LevelOf(PropertyOf(object, "logLevel"));
   options.seed = RandomSeed();
-  if (object.Get("traceFd").IsNumber()) options.trace_fd = object.Get("traceFd").ToNumber().Int32Value();
-  Napi::Value seed = object.Get("seed");
+Napi::Value trace_fd = PropertyOf(object, "traceFd");
+  if (trace_fd.IsNumber()) options.trace_fd = static_cast<int>(NumberOf(trace_fd));
+  Napi::Value seed = PropertyOf(object, "seed");
   bool lossless = false;
   if (seed.IsBigInt()) options.seed = static_cast<uint64_t>(seed.As<Napi::BigInt>().Int64Value(&lossless));
   mailbox_ = std::make_unique<Mailbox>(env_, info[1].As<Napi::Function>());
@@ -166,10 +155,11 @@ void JsRuntime::JoinDumper() {
 
 // start(runId, request)
 void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
+  if (!info[1].IsObject()) return;
   auto object = info[1].As<Napi::Object>();
   RunRequest request;
-  request.id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
-  request.source = Bytes(object.Get("source"));
+  request.id = static_cast<uint64_t>(IntegerOf(info[0]));
+  request.source = BytesOf(PropertyOf(object, "source"));
   request.chunk_name = Text(object, "chunkName");
   request.dialect = Text(object, "dialect") == "task" ? Dialect::kTask : Dialect::kLua;
   request.options.wait_for_all = !Flag(object, "noWait");
@@ -177,16 +167,19 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
   request.load_only = Flag(object, "loadOnly");
   request.explain = Flag(object, "explain");
   request.check_captures = Flag(object, "checkCaptures");
-  request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
-  if (!TryTakeMessage(env_, object.Get("args"), mailbox_->releases(), &request.arguments)) return;
-  if (!TryTakeMessage(env_, object.Get("globals"), mailbox_->releases(), &request.globals)) return;
-  if (object.Get("scriptArg").IsArray()) request.script_arguments = Strings(object.Get("scriptArg").As<Napi::Array>());
-  if (object.Get("preludes").IsArray()) {
-    auto list = object.Get("preludes").As<Napi::Array>();
+  request.timeout_ns = Duration(object, "timeoutMs");
+  if (!TryTakeMessage(env_, PropertyOf(object, "args"), mailbox_->releases(), &request.arguments)) return;
+  if (!TryTakeMessage(env_, PropertyOf(object, "globals"), mailbox_->releases(), &request.globals)) return;
+  request.script_arguments = TextsOf(PropertyOf(object, "scriptArg"));
+  Napi::Value preludes = PropertyOf(object, "preludes");
+  if (preludes.IsArray()) {
+    auto list = preludes.As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); i++) {
-      auto item = list.Get(i).As<Napi::Object>();
-      Prelude prelude{Text(item, "chunkName"), Bytes(item.Get("source")), sloth::Value()};
-      if (!TryTakeMessage(env_, item.Get("args"), mailbox_->releases(), &prelude.arguments)) return;
+      Napi::Value element = ElementOf(list, i);
+      if (!element.IsObject()) return;  // the environment is going
+      auto item = element.As<Napi::Object>();
+      Prelude prelude{Text(item, "chunkName"), BytesOf(PropertyOf(item, "source")), sloth::Value()};
+      if (!TryTakeMessage(env_, PropertyOf(item, "args"), mailbox_->releases(), &prelude.arguments)) return;
       request.preludes.push_back(std::move(prelude));
     }
   }
@@ -199,43 +192,44 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
 // call(runId, function, request)
 void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
   CallRequest request;
-  request.id = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+  request.id = static_cast<uint64_t>(IntegerOf(info[0]));
   request.function = LuaFunctionIn(info[1]);
   if (!request.function) {
     Napi::TypeError::New(env_, "the Lua function was released").ThrowAsJavaScriptException();
     return;
   }
+  if (!info[2].IsObject()) return;
   auto object = info[2].As<Napi::Object>();
   request.at_home = Flag(object, "atHome");
   request.options.fail_fast = Flag(object, "failFast");
-  request.timeout_ns = Nanoseconds(object.Get("timeoutMs").ToNumber());
-  if (!TryTakeMessage(env_, object.Get("args"), mailbox_->releases(), &request.arguments)) return;
+  request.timeout_ns = Duration(object, "timeoutMs");
+  if (!TryTakeMessage(env_, PropertyOf(object, "args"), mailbox_->releases(), &request.arguments)) return;
   if (closer_started_ || !runtime_->Call(std::move(request))) {
     Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
   }
 }
 
 void JsRuntime::JsCancel(const Napi::CallbackInfo& info) {
-  runtime_->Cancel(static_cast<uint64_t>(info[0].ToNumber().Int64Value()), info[1].ToString().Utf8Value());
+  runtime_->Cancel(static_cast<uint64_t>(IntegerOf(info[0])), TextOf(info[1]));
 }
 
 // settle(callId, ok, values): the results, or the error.
 void JsRuntime::JsSettle(const Napi::CallbackInfo& info) {
   sloth::Value values;
   if (!TryTakeMessage(env_, info[2], mailbox_->releases(), &values)) return;
-  mailbox_->Settle(static_cast<uint64_t>(info[0].ToNumber().Int64Value()), info[1].ToBoolean(), std::move(values), {});
+  mailbox_->Settle(static_cast<uint64_t>(IntegerOf(info[0])), FlagOf(info[1]), std::move(values), {});
 }
 
 // setModuleResolver(hostId): the host function that gives the source of modules
 void JsRuntime::JsSetModuleResolver(const Napi::CallbackInfo& info) {
-  if (runtime_) runtime_->SetModuleResolver(MakeRef<HostFunction>(info[0].ToNumber().Uint32Value(), "resolver", mailbox_->releases()));
+  if (runtime_) runtime_->SetModuleResolver(MakeRef<HostFunction>(static_cast<uint32_t>(IntegerOf(info[0])), "resolver", mailbox_->releases()));
 }
 
 // defineModule(name, fields)
 void JsRuntime::JsDefineModule(const Napi::CallbackInfo& info) {
   sloth::Value fields;
   if (!TryTakeMessage(env_, info[1], mailbox_->releases(), &fields)) return;
-  if (runtime_) runtime_->DefineModule(info[0].ToString().Utf8Value(), std::move(fields));
+  if (runtime_) runtime_->DefineModule(TextOf(info[0]), std::move(fields));
 }
 
 void JsRuntime::JsReleaseHandle(const Napi::CallbackInfo& info) {
@@ -245,7 +239,7 @@ void JsRuntime::JsReleaseHandle(const Napi::CallbackInfo& info) {
 // close(deadlineMs)
 void JsRuntime::JsClose(const Napi::CallbackInfo& info) {
   if (closer_started_) return;
-  int64_t patience = Nanoseconds(info[0].ToNumber());
+  int64_t patience = Nanoseconds(NumberOf(info[0]));
   close_deadline_ = DeadlineAfter(clock_.Now(), patience);
   SignalsBlocked blocked;
   closer_started_ = pthread_create(&closer_, nullptr, CloserMain, this) == 0;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/cruelty.h"
 #include "node/host_values.h"
+#include "node/js_read.h"
 
 namespace sloth {
 namespace {
@@ -147,6 +148,7 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
 
 void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b) {
   napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(id)), a, b};
+  for (napi_value& argument : arguments) argument = Given(env, Napi::Value(env, argument));
   napi_value ignored;
   // Raw: whatever the listener throws, a thrown null included, becomes an uncaught exception of the program.
   if (napi_call_function(env, env.Global(), listener, 4, arguments, &ignored) == napi_pending_exception) {
