@@ -27,6 +27,17 @@ class List {
     ListNode* node = (element->*kNode).next;
     return node == &head_ ? nullptr : FromNode(node);
   }
+  T* back() const { return empty() ? nullptr : FromNode(head_.previous); }
+  // The element before `element`, or null at the beginning.
+  T* Previous(T* element) const {
+    ListNode* node = (element->*kNode).previous;
+    return node == &head_ ? nullptr : FromNode(node);
+  }
+  // Behind `place`, or at the beginning when that is null.
+  void InsertAfter(T* place, T* element) {
+    ListNode* before = place ? &(place->*kNode) : &head_;
+    Link(&(element->*kNode), before, before->next);
+  }
   void PushBack(T* element) { Link(&(element->*kNode), head_.previous, &head_); }
   void PushFront(T* element) { Link(&(element->*kNode), &head_, head_.next); }
   T* PopFront() {

@@ -1,6 +1,7 @@
-// The channel module and the methods of channels.
+// What is done with channels; lib_channel_make.cc makes them.
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/channel_priority.h"
 #include "lua/handles.h"
 #include "lua/lib_goroutine.h"
 #include "lua/pack.h"
@@ -11,12 +12,10 @@
 namespace sloth {
 namespace {
 
-constexpr lua_Integer kLargestCapacity = 1 << 30;
-
-// How closed channels are reported: methods raise, goroutine.channel_send and channel_close return false and a message.
+// How channels that are closed, or full and do not let senders wait, are reported: methods raise, goroutine.channel_send and channel_close return false and a message.
 enum class ClosedRule : uint8_t { kRaise, kReturn };
 
-int ReportClosed(lua_State* L, ClosedRule rule, const char* message) {
+int ReportRefusal(lua_State* L, ClosedRule rule, const char* message) {
   if (rule == ClosedRule::kRaise) return luaL_error(L, "%s", message);
   lua_pushboolean(L, 0);
   lua_pushstring(L, message);
@@ -32,7 +31,8 @@ int SendResult(lua_State* L, Progress progress, ClosedRule rule) {
       lua_pushboolean(L, 0);
       PushTimeoutText(L);
       return 2;
-    case Progress::kClosed: return ReportClosed(L, rule, "send on closed channel");
+    case Progress::kClosed: return ReportRefusal(L, rule, "send on closed channel");
+    case Progress::kFull: return ReportRefusal(L, rule, "send on full channel");
     case Progress::kCancelled: RaiseCancelled(L);
     case Progress::kNoMemory: return luaL_error(L, "not enough memory");
     default: Unreachable();
@@ -49,10 +49,10 @@ bool TryPackForSend(lua_State* L, LuaGoroutine* goroutine, int index, Value* val
 
 enum class SendStart : uint8_t { kUnsendable, kStarted };
 
-SendStart StartSend(lua_State* L, LuaGoroutine* goroutine, Channel* channel, const WaitLimit& timeout, Progress* progress) noexcept {
+SendStart StartSend(lua_State* L, LuaGoroutine* goroutine, Channel* channel, const WaitLimit& timeout, int64_t priority, Progress* progress) noexcept {
   Value value;
   if (!TryPackForSend(L, goroutine, 2, &value)) return SendStart::kUnsendable;
-  *progress = channel->Send(goroutine, std::move(value), timeout);
+  *progress = channel->Send(goroutine, std::move(value), timeout, priority);
   return SendStart::kStarted;
 }
 
@@ -68,10 +68,12 @@ int SendResumed(lua_State* L, int, lua_KContext rule) {
 int SendWith(lua_State* L, ClosedRule rule) {
   Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
   if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot send nil: it would end a range loop");
-  WaitLimit timeout = CheckTimeout(L, 3, kSecond);
+  // Channels with priorities take theirs before the timeout.
+  int64_t priority = CheckPriority(L, 3, channel);
+  WaitLimit timeout = CheckTimeout(L, channel->has_priorities() ? 4 : 3, kSecond);
   WaitPlan plan = PlanWait(L);
   Progress progress;
-  if (StartSend(L, plan.goroutine, channel, timeout, &progress) == SendStart::kUnsendable) {
+  if (StartSend(L, plan.goroutine, channel, timeout, priority, &progress) == SendStart::kUnsendable) {
     DropPlan(plan);
     return luaL_error(L, "%s", plan.goroutine->scratch().text.c_str());
   }
@@ -128,10 +130,10 @@ int Receive(lua_State* L) {
 // The same as a method: one C function under two names would be called by the other one in tracebacks.
 int ReceiveMethod(lua_State* L) { return Receive(L); }
 
-Progress StartTrySend(lua_State* L, LuaGoroutine* goroutine, Channel* channel) noexcept {
+Progress StartTrySend(lua_State* L, LuaGoroutine* goroutine, Channel* channel, int64_t priority) noexcept {
   Value value;
   if (!TryPackForSend(L, goroutine, 2, &value)) return Progress::kCancelled;
-  return channel->TrySend(std::move(value));
+  return channel->TrySend(std::move(value), priority);
 }
 
 LuaGoroutine* CheckGoroutine(lua_State* L) {
@@ -143,8 +145,9 @@ LuaGoroutine* CheckGoroutine(lua_State* L) {
 int TrySend(lua_State* L) {
   Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
   if (lua_isnoneornil(L, 2)) return luaL_error(L, "cannot send nil: it would end a range loop");
+  int64_t priority = CheckPriority(L, 3, channel);
   LuaGoroutine* goroutine = CheckGoroutine(L);
-  Progress progress = StartTrySend(L, goroutine, channel);
+  Progress progress = StartTrySend(L, goroutine, channel, priority);
   if (progress == Progress::kCancelled) return luaL_error(L, "%s", goroutine->scratch().text.c_str());
   if (progress != Progress::kWouldBlock) return SendResult(L, progress, ClosedRule::kRaise);
   lua_pushboolean(L, 0);
@@ -163,8 +166,10 @@ int TryReceive(lua_State* L) {
 }
 
 int CloseWith(lua_State* L, ClosedRule rule) {
-  Channel* channel = CheckChannel(L, 1, HandleView::kSendOnly);
-  if (!channel->Close()) return ReportClosed(L, rule, "close of closed channel");
+  Channel* channel = CheckChannel(L, 1, HandleView::kFull);
+  // Nobody can send to a channel with a timer, and everybody can stop that.
+  if (!channel->has_feed()) CheckChannel(L, 1, HandleView::kSendOnly);
+  if (!channel->Close()) return ReportRefusal(L, rule, "close of closed channel");
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -256,45 +261,6 @@ int Range(lua_State* L) {
 
 int RangeMethod(lua_State* L) { return Range(L); }
 
-// -- making --
-
-void PushChannel(lua_State* L, lua_Integer capacity, HandleView view) {
-  LuaGoroutine* goroutine = CheckGoroutine(L);
-  goroutine->scratch().received = Value::OfHandle(Channel::Make(static_cast<size_t>(capacity)));
-  PushHandle(L, goroutine->scratch().received.handle(), view);
-  goroutine->scratch().received = Value();
-}
-
-lua_Integer CheckCapacity(lua_State* L, int argument) {
-  if (lua_isnone(L, argument)) return 0;
-  lua_Integer capacity = luaL_checkinteger(L, argument);
-  if (capacity < 0) luaL_argerror(L, argument, "a capacity cannot be negative");
-  if (capacity > kLargestCapacity) luaL_argerror(L, argument, "a capacity cannot be larger than 2^30");
-  return capacity;
-}
-
-int Make(lua_State* L) {
-  PushChannel(L, CheckCapacity(L, 1), HandleView::kFull);
-  return 1;
-}
-
-int MakeDirected(lua_State* L) {
-  static const char* const kDirections[] = {"bidirectional", "send", "receive", nullptr};
-  int direction = luaL_checkoption(L, 2, "bidirectional", kDirections);
-  PushChannel(L, CheckCapacity(L, 1), static_cast<HandleView>(direction));
-  return 1;
-}
-
-int AsSender(lua_State* L) {
-  PushHandle(L, CheckChannel(L, 1, HandleView::kSendOnly), HandleView::kSendOnly);
-  return 1;
-}
-
-int AsReceiver(lua_State* L) {
-  PushHandle(L, CheckChannel(L, 1, HandleView::kReceiveOnly), HandleView::kReceiveOnly);
-  return 1;
-}
-
 // -- sleep in seconds --
 
 int SleepResumed(lua_State* L, int, lua_KContext) {
@@ -319,21 +285,17 @@ namespace {
 constexpr auto kNo = MaySwitch::kNo;
 constexpr auto kWaits = MaySwitch::kIfItHasToWait;
 constexpr auto kNone = StoresInto::kNothing;
-constexpr const char kClosedChannel[] = "raises `send on closed channel`; a value that cannot be copied, with its path; nil";
+constexpr const char kClosedChannel[] = "raises `send on closed channel`, `send on full channel` with overflow 'error'; a value that cannot be copied, with its path; nil";
 }  // namespace
 
 extern const FunctionEntry kChannelFunctions[] = {
-    {"channel", "make", Make, "n?: integer", "channel", "", "raises for a negative, fractional or huge capacity", kNo, kNone, false, false, "1.0",
-     "Makes a channel with room for `n` values; with none (0, the default) a send waits for its receiver."},
     {"channel", "range", Range, "ch: channel, f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
      "Iterates over what a channel receives until it is closed and empty; with `f`, calls `f(value)` for each."},
     {"channel", "sleep", SleepSeconds, "duration: number", "", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
      "Suspends the goroutine for a time; 0 lets others go first."},
     {"go", "sleep", SleepSeconds, "duration: number", "", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
      "Suspends the goroutine for a time; 0 lets others go first."},
-    {"goroutine", "channel", MakeDirected, "n?: integer, direction?: 'bidirectional' | 'send' | 'receive'", "channel", "", "raises for a bad capacity or direction", kNo, kNone, false, false, "1.0",
-     "Makes a channel with room for `n` values, of which this handle is the view that `direction` names."},
-    {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, " SLOTH_TIMEOUT, "true | false, message: string", "s", "returns false and a message on a closed channel", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, " SLOTH_TIMEOUT " || ch: channel, value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", "returns false and a message on a closed channel, or a full one with overflow 'error'", kWaits, kNone, false, false, "1.0",
      "As `ch:send`, but a closed channel is a result and no error."},
     {"goroutine", "channel_receive", Receive, "ch: channel, " SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "", kWaits, kNone, false, false, "1.0",
      "As `ch:receive`."},
@@ -343,11 +305,11 @@ extern const FunctionEntry kChannelFunctions[] = {
      "How many values wait in the channel's buffer."},
     {"goroutine", "channel_cap", Capacity, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many values the channel's buffer has room for."},
-    {"channel.method", "send", Send, "value: any, " SLOTH_TIMEOUT, "true | false, message: string", "s", kClosedChannel, kWaits, kNone, false, false, "1.0",
+    {"channel.method", "send", Send, "value: any, " SLOTH_TIMEOUT " || value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", kClosedChannel, kWaits, kNone, false, false, "1.0",
      "Sends a copy of a value; waits while the buffer is full."},
     {"channel.method", "receive", ReceiveMethod, SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0",
      "Takes the next value; waits while there is none."},
-    {"channel.method", "try_send", TrySend, "value: any", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0",
+    {"channel.method", "try_send", TrySend, "value: any, priority?: integer | string", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0",
      "Sends a copy of a value if that is possible at once."},
     {"channel.method", "try_receive", TryReceive, "", "value: any, true | nil, false, 'empty' | nil, false, 'closed'", "", "", kNo, kNone, false, false, "1.0",
      "Takes the next value if there is one."},
@@ -361,10 +323,6 @@ extern const FunctionEntry kChannelFunctions[] = {
      "Whether the channel was closed."},
     {"channel.method", "range", RangeMethod, "f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
      "Iterates over what the channel receives until it is closed and empty; with `f`, calls `f(value)` for each."},
-    {"channel.method", "as_sender", AsSender, "", "channel", "", "raises on a receive-only channel", kNo, kNone, false, false, "1.0",
-     "A view of the same channel that can only send."},
-    {"channel.method", "as_receiver", AsReceiver, "", "channel", "", "raises on a send-only channel", kNo, kNone, false, false, "1.0",
-     "A view of the same channel that can only receive."},
 };
 SLOTH_REGISTRY_COUNT(Channel);
 

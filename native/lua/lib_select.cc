@@ -3,6 +3,7 @@
 
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/channel_priority.h"
 #include "lua/handles.h"
 #include "lua/pack.h"
 #include "lua/registry_tables.h"
@@ -119,8 +120,22 @@ CaseCount CheckCases(lua_State* L, Form form) {
   return count;
 }
 
+// The priority of the checked case on top of the stack: the case itself, its channel, value and handler.
+int64_t CasePriority(lua_State* L, CaseKind kind, lua_Integer index) {
+  PushRawField(L, lua_absindex(L, -4), "priority");
+  int64_t priority = 0;
+  if (kind == CaseKind::kSend) {
+    auto* channel = static_cast<Channel*>(HandleInUserdata(L, -4, nullptr));
+    if (!TryPriority(L, -1, channel, &priority)) CaseError(L, index, lua_tostring(L, -1));
+  } else if (!lua_isnil(L, -1)) {
+    CaseError(L, index, "only what is sent has a priority");
+  }
+  lua_pop(L, 1);
+  return priority;
+}
+
 // Lower room: adds the checked case whose channel, value and handler are on top.
-bool AddClause(lua_State* L, LuaGoroutine* goroutine, Select* select, CaseKind kind) noexcept {
+bool AddClause(lua_State* L, LuaGoroutine* goroutine, Select* select, CaseKind kind, int64_t priority) noexcept {
   Ref<Channel> channel(static_cast<Channel*>(HandleInUserdata(L, -3, nullptr)));
   if (kind == CaseKind::kReceive) {
     select->AddReceive(std::move(channel));
@@ -132,7 +147,7 @@ bool AddClause(lua_State* L, LuaGoroutine* goroutine, Select* select, CaseKind k
     goroutine->scratch().text = PackFailureText("cannot send", failure);
     return false;
   }
-  select->AddSend(std::move(channel), std::move(value));
+  select->AddSend(std::move(channel), std::move(value), priority);
   return true;
 }
 
@@ -239,6 +254,7 @@ int Finish(lua_State* L, LuaGoroutine* goroutine, Form form, lua_Integer default
   switch (progress) {
     case Progress::kDone: return Dispatch(L, goroutine, form, default_index);
     case Progress::kClosed: goroutine->scratch().holding = nullptr; return luaL_error(L, "send on closed channel");
+    case Progress::kFull: goroutine->scratch().holding = nullptr; return luaL_error(L, "send on full channel");
     case Progress::kTimedOut: goroutine->scratch().holding = nullptr; return TimedOut(L, form, goroutine->ended_by());
     case Progress::kCancelled: goroutine->scratch().holding = nullptr; RaiseCancelled(L);
     case Progress::kNoMemory: return luaL_error(L, "not enough memory");
@@ -262,7 +278,8 @@ int SelectWith(lua_State* L, Form form, const WaitLimit& limit) {
   for (lua_Integer i = 1; i <= count.total; i++) {
     CaseKind kind = ReadCase(L, form, i);
     auto* select = static_cast<Select*>(goroutine->scratch().holding.get());
-    if (kind != CaseKind::kDefault && !AddClause(L, goroutine, select, kind)) CaseError(L, i, goroutine->scratch().text.c_str());
+    int64_t priority = CasePriority(L, kind, i);
+    if (kind != CaseKind::kDefault && !AddClause(L, goroutine, select, kind, priority)) CaseError(L, i, goroutine->scratch().text.c_str());
     lua_replace(L, kBeforeHandlers + static_cast<int>(i));
     lua_settop(L, kBeforeHandlers + static_cast<int>(i));
   }
@@ -307,7 +324,7 @@ int SelectTimeout(lua_State* L) {
   return SelectWith(L, Form::kTimeout, limit);
 }
 
-constexpr const char kErrors[] = "raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel";
+constexpr const char kErrors[] = "raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel, or on a full one with overflow 'error'";
 
 }  // namespace
 

@@ -23,6 +23,24 @@ constexpr Example kExamples[] = {
      "local ch = channel.make(1)\n"
      "ch:send(\"hello\")\n"
      "print(ch:receive())  --> hello true"},
+    {"channel", "priority",
+     "local jobs = channel.priority(2)\n"
+     "jobs:send(\"tidy up\", 1)\n"
+     "jobs:send(\"put out the fire\", 9)\n"
+     "print((jobs:receive()))  --> put out the fire"},
+    {"channel", "after",
+     "local answer = channel.make()\n"
+     "channel.select({\n"
+     "  {\"|<-\", answer, function(value) print(value) end},\n"
+     "  {\"|<-\", channel.after(0.01), function() print(\"no answer\") end},  --> no answer\n"
+     "})"},
+    {"goroutine", "ticker",
+     "local ticker, ticks = goroutine.ticker(5), 0\n"
+     "for time in ticker:range() do\n"
+     "  ticks = ticks + 1\n"
+     "  if ticks == 3 then ticker:stop() end\n"
+     "end\n"
+     "print(ticks)  --> 3"},
     {"channel", "range",
      "local ch = channel.make(2)\n"
      "ch:send(1)\n"

@@ -15,15 +15,16 @@ namespace sloth::testing {
 
 class Send final : public Operation<Send, Progress> {
  public:
-  Send(FakeGoroutine& go, const Ref<Channel>& channel, int64_t number, WaitLimit timeout = kForever)
-      : Operation(go), channel_(channel.get()), number_(number), timeout_(timeout) {}
-  Progress Start() { return channel_->Send(&go_, Value::Integer(number_), timeout_); }
+  Send(FakeGoroutine& go, const Ref<Channel>& channel, int64_t number, WaitLimit timeout = kForever, int64_t priority = 0)
+      : Operation(go), channel_(channel.get()), number_(number), timeout_(timeout), priority_(priority) {}
+  Progress Start() { return channel_->Send(&go_, Value::Integer(number_), timeout_, priority_); }
   Progress Finish() { return go_.TakeWaitObject<Channel>()->FinishSend(&go_); }
 
  private:
   Channel* const channel_;
   const int64_t number_;
   const WaitLimit timeout_;
+  const int64_t priority_;
 };
 
 class Receive final : public Operation<Receive, Progress> {

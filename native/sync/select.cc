@@ -22,10 +22,11 @@ void Select::AddReceive(Ref<Channel> channel) {
   clauses_[size_++].direction = Direction::kReceive;
 }
 
-void Select::AddSend(Ref<Channel> channel, Value value) {
+void Select::AddSend(Ref<Channel> channel, Value value, int64_t priority) {
   clauses_[size_].channel = std::move(channel);
   TraceSend(&value);
   clauses_[size_].value = std::move(value);
+  clauses_[size_].priority = priority;
   clauses_[size_++].direction = Direction::kSend;
 }
 
@@ -45,7 +46,7 @@ void Select::UnlockAll() {
 Progress Select::TryClauseLocked(size_t i, WakeList* woken) {
   Clause& clause = clauses_[i];
   chosen_ = i;
-  if (clause.direction == Direction::kSend) return clause.channel->TrySendLocked(clause.value, woken);
+  if (clause.direction == Direction::kSend) return clause.channel->TrySendLocked(clause.value, clause.priority, woken);
   Progress progress = clause.channel->TryReceiveLocked(&received_, woken);
   if (progress == Progress::kWouldBlock) return progress;
   received_ok_ = progress == Progress::kDone;
@@ -98,9 +99,9 @@ Progress Select::Start(Goroutine* self, Random* random, const WaitLimit& limit) 
       clause.waiter.ok = false;
       if (clause.direction == Direction::kSend) {
         clause.waiter.value = std::move(clause.value);
-        clause.channel->senders_.PushBack(&clause.waiter);
+        clause.channel->AddSenderLocked(&clause.waiter, clause.priority);
       } else {
-        clause.channel->receivers_.PushBack(&clause.waiter);
+        clause.channel->AddReceiverLocked(&clause.waiter, self);
       }
     }
     progress = Progress::kWaiting;
@@ -120,7 +121,7 @@ Progress Select::Finish(Goroutine* self) {
   if (winner == Wait::kCancelled) return Progress::kCancelled;
   chosen_ = static_cast<size_t>(winner);
   Clause& clause = clauses_[chosen_];
-  if (clause.direction == Direction::kSend) return clause.waiter.ok ? Progress::kDone : Progress::kClosed;
+  if (clause.direction == Direction::kSend) return Channel::SendOutcome(clause.waiter);
   received_ok_ = clause.waiter.ok;
   received_ = std::move(clause.waiter.value);
   if (received_ok_) TraceReceive(received_);

@@ -19,17 +19,17 @@ class Select final : public WaitsForSeveral {
   ~Select() override;
 
   void AddReceive(Ref<Channel> channel);
-  void AddSend(Ref<Channel> channel, Value value);
+  void AddSend(Ref<Channel> channel, Value value, int64_t priority = 0);
   size_t size() const { return size_; }
   size_t awaited_count() const override { return size_; }
   Handle* awaited(size_t clause) const override { return clauses_[clause].channel.get(); }
 
-  // Tries once; the choice among several ready clauses is uniform. kDone or kClosed (a send on a closed channel) with
+  // Tries once; the choice among several ready clauses is uniform. kDone, or kClosed or kFull (of a send), with
   // `chosen()`, kNoMemory, or kWouldBlock.
   Progress Poll(Random* random);
   // As Poll, but arms the goroutine's wait when nothing is ready: kWaiting.
   Progress Start(Goroutine* self, Random* random, const WaitLimit& limit) NO_THREAD_SAFETY_ANALYSIS;
-  // After the wait: kDone, kClosed, kTimedOut, kCancelled.
+  // After the wait: kDone, kClosed, kTimedOut, kCancelled, kNoMemory.
   Progress Finish(Goroutine* self);
 
   // The clause that happened, from 0, what it received, and whether the channel gave it (false: closed and drained).
@@ -43,6 +43,7 @@ class Select final : public WaitsForSeveral {
     Ref<Channel> channel;
     Direction direction = Direction::kReceive;
     Value value;
+    int64_t priority = 0;
     Waiter waiter;
   };
 

@@ -22,7 +22,7 @@ describe('docs', () => {
 
   test('of a function tells what it takes, returns and does', async () => {
     const text = await docs('channel.make');
-    expect(text).toMatch(/^channel\.make\(\[n\]\)\n\nMakes a channel /);
+    expect(text).toMatch(/^channel\.make\(\[n\] \[, options\]\)\n\nMakes a channel /);
     expect(text).toMatch(/\n {2}may switch +no\n/);
     expect(text).toContain('  print(ch:receive())');
   });
