@@ -24,6 +24,7 @@ enum class OutcomeKind : uint8_t { kPending, kDone, kFailed, kCancelled };
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kPending;
   Value results;  // as packed by the floor that ran it
+  bool declined = false;  // done, but its results say that it did not succeed; only where somebody wants to know
   Failure failure;
 };
 

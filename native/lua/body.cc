@@ -30,6 +30,16 @@ const char kDeferredKey = 0;
   return true;
 }
 
+// Whether results say that there was no success: nil or false first, or a table whose `success` is false.
+bool Declines(lua_State* L, int first, int count) {
+  if (count == 0) return false;
+  if (!lua_istable(L, first)) return !lua_toboolean(L, first);
+  lua_pushliteral(L, "success");
+  bool declines = lua_rawget(L, first) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return declines;
+}
+
 // Lower room: notes the failure whose error value is on top.
 void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
   Outcome& ending = goroutine->ending;
@@ -87,6 +97,7 @@ int BodyDone(lua_State* L, int status, lua_KContext) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (status == LUA_OK || status == LUA_YIELD) {
     int count = lua_gettop(L) - 1;
+    if (goroutine->results_judged) goroutine->ending.declined = Declines(L, 2, count);
     while (!TryNoteResults(L, goroutine, 2, count)) HoldFunctionsForHost(L);
   } else {
     NoteFailure(L, goroutine);

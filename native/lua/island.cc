@@ -119,6 +119,16 @@ void DropBody(lua_State* L, LuaGoroutine* goroutine) {
   goroutine->state = nullptr;
 }
 
+namespace {
+
+void NoteStartFailure(LuaGoroutine* goroutine, FailureKind kind, std::string message) {
+  goroutine->ending.kind = OutcomeKind::kFailed;
+  goroutine->ending.failure.kind = kind;
+  goroutine->ending.failure.message = std::move(message);
+}
+
+}  // namespace
+
 bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
   const char* problem = nullptr;
   if (!main_ && !TryBuild(goroutine->plan ? goroutine->plan->needs_all_libraries() : false)) {
@@ -130,16 +140,12 @@ bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
       goroutine->parcel = Value();
       return true;
     }
-    goroutine->ending.kind = OutcomeKind::kFailed;
-    goroutine->ending.failure.kind = IsOutOfMemory(main_, -1) ? FailureKind::kMemory : FailureKind::kError;
-    goroutine->ending.failure.message = ErrorText(main_, -1);
+    NoteStartFailure(goroutine, IsOutOfMemory(main_, -1) ? FailureKind::kMemory : FailureKind::kError, ErrorText(main_, -1));
     lua_pop(main_, 1);
     return false;
   }
   if (!problem) return true;
-  goroutine->ending.kind = OutcomeKind::kFailed;
-  goroutine->ending.failure.kind = FailureKind::kMemory;
-  goroutine->ending.failure.message = problem;
+  NoteStartFailure(goroutine, FailureKind::kMemory, problem);
   return false;
 }
 
@@ -162,6 +168,11 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
     goroutine->NoticeEnder();
     if (goroutine->cancelled()) {
       goroutine->ending = CancelledOutcome(goroutine);
+      Finish(goroutine, LUA_OK);
+      return RunResult::kDone;
+    }
+    if (!goroutine->refusal.empty()) {
+      NoteStartFailure(goroutine, FailureKind::kError, goroutine->refusal);
       Finish(goroutine, LUA_OK);
       return RunResult::kDone;
     }

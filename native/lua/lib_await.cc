@@ -209,11 +209,19 @@ int Timeout(lua_State* L) {
 
 // -- parallel --
 
-// Lower room: gives what MakeChild made to the pool in scratch().holding.
-bool SubmitChild(LuaGoroutine* self, bool* no_memory) noexcept {
+// Lower room: a pool that nobody finds by name, in the goroutine's `holding` slot.
+void MakeListPool(LuaGoroutine* self, int64_t limit) noexcept {
+  PoolOptions options;
+  options.least_workers = options.most_workers = limit;
+  options.kept_results = 0;
+  self->scratch().holding = MakeRef<Pool>(self->world()->scheduler, "goroutine.parallel", options);
+}
+
+// Lower room: gives the pool what MakeChild made and empties the slot.
+bool SubmitChild(LuaGoroutine* self, Pool* pool) noexcept {
   Ref<Goroutine> child = std::move(self->scratch().child);
   BindToContext(child.get());
-  return static_cast<Pool*>(self->scratch().holding.get())->Submit(std::move(child), self, no_memory);
+  return pool->Submit(self, child) == Progress::kDone;
 }
 
 // Starts every function of the list at `list`, at most `limit` at a time (0: all), and awaits them.
@@ -230,20 +238,23 @@ int StartList(lua_State* L, int list, lua_Integer limit, Context* context) {
   }
   lua_createtable(L, 0, 0);
   int handles = lua_gettop(L);
-  if (limit > 0) self->scratch().holding = MakeRef<Pool>(self->world()->scheduler, "goroutine.parallel", limit);
+  if (limit > 0) {
+    MakeListPool(self, limit);
+    PushHandle(L, static_cast<Pool*>(self->scratch().holding.get()), HandleView::kFull);
+    self->scratch().holding = nullptr;
+  }
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, list, i);
     LuaGoroutine* child = MakeChild(L, 0, {.uncaught = UncaughtRule::kReportAtEnd, .context = context});
     PushHandle(L, child, HandleView::kFull);
     lua_rawseti(L, handles, i);
-    bool no_memory = false;
     if (limit == 0) {
       StartChild(self);
-    } else if (!SubmitChild(self, &no_memory)) {
+    } else if (!SubmitChild(self, CheckHandleAs<Pool>(L, handles + 1, HandleKind::kPool))) {
       return luaL_error(L, "not enough memory");
     }
   }
-  self->scratch().holding = nullptr;
+  lua_settop(L, handles);
   lua_replace(L, 1);
   lua_settop(L, 1);
   return AwaitList(L, kMillisecond);

@@ -91,6 +91,7 @@ class LuaGoroutine final : public Goroutine {
   // Finalizers run in the middle of other calls: while one runs, it is the island's.
   Scratch& scratch();
   std::vector<HeldFunction> held_functions;         // on their way to the host
+  bool results_judged = false;                      // whether they say that it succeeded is of interest
   bool host_results = false;                        // its results go to the host: packed in the host's format
 
   const char* kind = "goroutine";                   // for reports

@@ -4,8 +4,8 @@
 
 namespace sloth {
 
-void PushOutcomeError(lua_State* L, Goroutine* goroutine) {
-  const Failure& failure = goroutine->outcome().failure;
+void PushOutcomeError(lua_State* L, const Outcome& outcome) {
+  const Failure& failure = outcome.failure;
   luaL_checkstack(L, 4, nullptr);
   if (!failure.error.is_nil()) {
     UnpackValues(L, failure.error);
@@ -19,17 +19,15 @@ void PushOutcomeError(lua_State* L, Goroutine* goroutine) {
   }
 }
 
-int PushOutcomePlain(lua_State* L, Goroutine* goroutine) {
-  const Outcome& outcome = goroutine->outcome();
+int PushOutcomePlain(lua_State* L, const Outcome& outcome) {
   lua_pushboolean(L, outcome.kind == OutcomeKind::kDone);
   if (outcome.kind == OutcomeKind::kDone) return 1 + UnpackResults(L, outcome.results);
-  PushOutcomeError(L, goroutine);
+  PushOutcomeError(L, outcome);
   return 2;
 }
 
-int PushOutcome(lua_State* L, Goroutine* goroutine) {
-  int count = PushOutcomePlain(L, goroutine);
-  const Outcome& outcome = goroutine->outcome();
+int PushOutcome(lua_State* L, const Outcome& outcome) {
+  int count = PushOutcomePlain(L, outcome);
   if (outcome.kind == OutcomeKind::kDone) return count;
   if (outcome.kind == OutcomeKind::kFailed) {
     lua_pushliteral(L, "error");

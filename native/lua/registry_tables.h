@@ -7,7 +7,7 @@ namespace sloth {
 
 #define SLOTH_REGISTRY_PARTS(X) \
   X(Time) X(RwMutex) X(Semaphore) X(Once) X(Cond) X(Rendezvous) \
-  X(Base) X(Coroutine) X(Debug) X(Io) X(Math) X(Os) X(String) X(Standard) X(Channel) X(ChannelMake) X(Select) X(Goroutine) X(Dump) X(Await) X(Sync) X(Pool) X(Log) \
+  X(Base) X(Coroutine) X(Debug) X(Io) X(Math) X(Os) X(String) X(Standard) X(Channel) X(ChannelMake) X(Select) X(Goroutine) X(Dump) X(Await) X(Sync) X(Pool) X(PoolJobs) X(Log) \
   X(Patterns) X(AwaitAny) X(Broadcaster) \
   X(Context) X(ErrGroup)
 

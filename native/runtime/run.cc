@@ -97,7 +97,7 @@ RunReport RuntimeRun::MakeReport() {
 
 void RuntimeRun::OnEnd() {
   if (deadline_timer_.deadline) runtime_->scheduler_->timers()->Stop(&deadline_timer_);
-  for (Ref<Pool>& pool : pools.All()) ReportPool(&runtime_->world_, this, pool.get());
+  for (Ref<Pool>& pool : pools.TakeAll()) ReportPool(&runtime_->world_, this, pool.get());
   RunReport report = MakeReport();
   primary = nullptr;
   if (Turns* turns = runtime_->scheduler_->turns(); turns && is_callback_) turns->CallbackEnded();

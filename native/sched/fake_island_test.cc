@@ -45,7 +45,9 @@ RunResult FakeIsland::Resume(Goroutine* base) noexcept {
   Enter();
   go->resumed.fetch_add(1, std::memory_order_relaxed);
   bool never_started = !go->body_.frame;
-  if (never_started && (!go->cancelled() || go->starts_cancelled)) {
+  if (never_started && !go->refusal.empty()) {
+    go->Fail(go->refusal);
+  } else if (never_started && (!go->cancelled() || go->starts_cancelled)) {
     go->body_ = go->function_(*go);
     never_started = false;
   }

@@ -176,6 +176,8 @@ class Goroutine : public Handle, public DeadlineTarget {
   }
   bool asked() const { return asked_.load(std::memory_order_acquire); }
   UncaughtRule uncaught_rule = UncaughtRule::kPrintAtOnce;
+  // Set before it is launched: it never runs, and fails with this message.
+  std::string refusal;
   // Only serves others: keeps no run alive, is cancelled when nobody else of its run is left, and no deadlock names it. Set
   // before it is started.
   bool daemon = false;

@@ -65,7 +65,7 @@ class SlowHost final : public HostPort {
 // host, starts and joins helpers, and runs jobs in a pool.
 struct Program {
   Program(World& world, uint64_t seed, bool forgetful, bool in_place)
-      : seed(seed), forgetful(forgetful), in_place(in_place), pool(MakeRef<Pool>(world.scheduler(), "jobs", 2)) {}
+      : seed(seed), forgetful(forgetful), in_place(in_place), pool(MakeRef<Pool>(world.scheduler(), "jobs", PoolOptions())) {}
 
   static constexpr int kProducers = 3;
   static constexpr int kWorkers = 4;
@@ -137,8 +137,8 @@ struct Program {
           auto job = go.world()->Make(go.world()->NewIsland(), [](FakeGoroutine& self) -> Body {
             co_await self.Pause(5 * kMicrosecond);
           }, &go, static_cast<FakeRun*>(go.run()));
-          bool no_memory;
-          CHECK(pool->Submit(job, &go, &no_memory));
+          progress = pool->Submit(&go, job);
+          CHECK(progress == Progress::kDone);
           co_await WaitForPool(go, pool.get());
           break;
         }

@@ -10,20 +10,31 @@ namespace {
 
 constexpr int64_t kShort = 2 * kMillisecond;
 
-bool Submit(Pool* pool, FakeGoroutine& go, BodyFunction body, Ref<FakeGoroutine>* job = nullptr) {
+Ref<FakeGoroutine> MakeJob(FakeGoroutine& go, BodyFunction body) {
   auto made = go.world()->Make(go.world()->NewIsland(), std::move(body), &go);
   made->uncaught_rule = UncaughtRule::kReportAtEnd;
+  return made;
+}
+
+// For pools that never let a submit wait.
+bool Submit(Pool* pool, FakeGoroutine& go, BodyFunction body, Ref<FakeGoroutine>* job = nullptr) {
+  auto made = MakeJob(go, std::move(body));
   if (job) *job = made;
-  bool no_memory = true;
-  bool taken = pool->Submit(made, &go, &no_memory);
-  CHECK(!no_memory);
-  return taken;
+  Progress progress = pool->Submit(&go, made);
+  CHECK((progress == Progress::kDone || progress == Progress::kClosed || progress == Progress::kFull));
+  return progress == Progress::kDone;
+}
+
+Ref<Pool> MakePool(World& world, const char* name, int64_t workers) {
+  PoolOptions options;
+  options.least_workers = options.most_workers = workers;
+  return MakeRef<Pool>(world.scheduler(), name, options);
 }
 
 TEST_CASE("a pool runs every job, and never more at a time than it has places") {
   for (int workers : {1, 2, 4}) {
     World world(workers);
-    auto pool = MakeRef<Pool>(world.scheduler(), "crowd", 3);
+    auto pool = MakePool(world, "crowd", 3);
     std::atomic<int> inside{0}, most{0}, ran{0};
     world.Go([&](FakeGoroutine& go) -> Body {
       for (int i = 0; i < 200; i++) {
@@ -41,13 +52,13 @@ TEST_CASE("a pool runs every job, and never more at a time than it has places") 
       Progress progress = co_await WaitForPool(go, pool.get());
       CHECK(progress == Progress::kDone);
       CHECK(ran == 200);
-      PoolStatistics statistics = pool->Statistics(true);
+      PoolStatistics statistics = pool->Statistics();
       CHECK(statistics.workers == 3);
       CHECK(statistics.active == 0);
       CHECK(statistics.queued == 0);
       CHECK(statistics.completed == 200);
       CHECK(statistics.failed == 0);
-      CHECK(!statistics.asked);  // there is no failure to know of
+      CHECK(pool->UnaskedFailures().unasked == 0);
     });
     world.Run();
     CHECK(most <= 3);
@@ -57,7 +68,7 @@ TEST_CASE("a pool runs every job, and never more at a time than it has places") 
 
 TEST_CASE("a closed pool refuses jobs and finishes what it has accepted") {
   World world(1);
-  auto pool = MakeRef<Pool>(world.scheduler(), "closing", 2);
+  auto pool = MakePool(world, "closing", 2);
   std::atomic<int> ran{0};
   world.Go([&](FakeGoroutine& go) -> Body {
     for (int i = 0; i < 20; i++) {
@@ -79,7 +90,7 @@ TEST_CASE("a closed pool refuses jobs and finishes what it has accepted") {
 
 TEST_CASE("a job that fails is counted and frees its place") {
   World world(1);
-  auto pool = MakeRef<Pool>(world.scheduler(), "failing", 1);
+  auto pool = MakePool(world, "failing", 1);
   world.Go([&](FakeGoroutine& go) -> Body {
     for (int i = 0; i < 10; i++) {
       CHECK(Submit(pool.get(), go, [&, i](FakeGoroutine& job) -> Body {
@@ -88,11 +99,13 @@ TEST_CASE("a job that fails is counted and frees its place") {
       }));
     }
     co_await WaitForPool(go, pool.get());
-    PoolStatistics statistics = pool->Statistics(false);
+    PoolStatistics statistics = pool->Statistics();
     CHECK(statistics.completed == 5);
     CHECK(statistics.failed == 5);
-    CHECK(statistics.first_failure == "job 1");
-    CHECK(!statistics.asked);
+    CHECK(pool->UnaskedFailures().unasked == 5);
+    CHECK(pool->UnaskedFailures().first == "job 1");
+    pool->AskForAll();
+    CHECK(pool->UnaskedFailures().unasked == 0);
   });
   world.Run();
   CHECK(world.run()->errors().size() == 5);
@@ -101,7 +114,7 @@ TEST_CASE("a job that fails is counted and frees its place") {
 TEST_CASE("cancelled jobs, queued or running, free their places, and no other job is lost") {
   for (int workers : {1, 2, 4}) {
     World world(workers);
-    auto pool = MakeRef<Pool>(world.scheduler(), "cancelled", 2);
+    auto pool = MakePool(world, "cancelled", 2);
     std::atomic<int> ran{0};
     world.Go([&](FakeGoroutine& go) -> Body {
       Random random(static_cast<uint64_t>(workers));
@@ -122,7 +135,7 @@ TEST_CASE("cancelled jobs, queued or running, free their places, and no other jo
         CHECK(job->settled());
         cancelled += job->outcome().kind == OutcomeKind::kCancelled;
       }
-      PoolStatistics statistics = pool->Statistics(true);
+      PoolStatistics statistics = pool->Statistics();
       CHECK(statistics.completed + statistics.failed == 300);
       CHECK(statistics.failed == cancelled);
     });
@@ -133,7 +146,7 @@ TEST_CASE("cancelled jobs, queued or running, free their places, and no other jo
 
 TEST_CASE("a run that is cancelled ends with all its jobs") {
   World world(2);
-  auto pool = MakeRef<Pool>(world.scheduler(), "ending", 2);
+  auto pool = MakePool(world, "ending", 2);
   auto never = Channel::Make(0);
   world.Go([&](FakeGoroutine& go) -> Body {
     for (int i = 0; i < 50; i++) {
@@ -151,7 +164,7 @@ TEST_CASE("a run that is cancelled ends with all its jobs") {
 
 TEST_CASE("jobs that wait for ever, with others queued behind them, are a deadlock") {
   World world(2);
-  auto pool = MakeRef<Pool>(world.scheduler(), "stuck", 1);
+  auto pool = MakePool(world, "stuck", 1);
   auto never = Channel::Make(0);
   world.Go([&](FakeGoroutine& go) -> Body {
     for (int i = 0; i < 3; i++) {
@@ -171,7 +184,7 @@ TEST_CASE("jobs that wait for ever, with others queued behind them, are a deadlo
 TEST_CASE("waiting for an idle pool takes no time, and for a busy one it can time out") {
   World world(1);
   Gate gate;
-  auto pool = MakeRef<Pool>(world.scheduler(), "idle", 1);
+  auto pool = MakePool(world, "idle", 1);
   world.Go([&](FakeGoroutine& go) -> Body {
     Progress progress = co_await WaitForPool(go, pool.get(), 0);
     CHECK(progress == Progress::kDone);
@@ -188,15 +201,46 @@ TEST_CASE("waiting for an idle pool takes no time, and for a busy one it can tim
 TEST_CASE("pools are found by name until they are replaced") {
   World world(1);
   PoolDirectory directory;
-  auto first = MakeRef<Pool>(world.scheduler(), "p", 1);
-  auto second = MakeRef<Pool>(world.scheduler(), "p", 2);
+  auto first = MakePool(world, "p", 1);
+  auto second = MakePool(world, "p", 2);
   CHECK(!directory.Find("p"));
   directory.Set("p", first);
   CHECK(directory.Find("p") == first);
   directory.Set("p", second);
   directory.Set("q", first);
   CHECK(directory.Find("p") == second);
-  CHECK(directory.All().size() == 2);
+  CHECK(directory.TakeAll().size() == 2);
+  CHECK(!directory.Find("q"));
+}
+
+TEST_CASE("what ended is known by its number, as long as it is kept") {
+  World world(1);
+  PoolOptions options;
+  options.least_workers = options.most_workers = 1;  // they end in the order in which they came
+  options.kept_results = 2;
+  auto pool = MakeRef<Pool>(world.scheduler(), "kept", options);
+  world.Go([&](FakeGoroutine& go) -> Body {
+    std::vector<Ref<FakeGoroutine>> jobs(3);
+    Gate gate;
+    for (auto& job : jobs) {
+      CHECK(Submit(pool.get(), go, [&](FakeGoroutine& self) -> Body {
+        co_await gate.Pass(self);
+        self.Fail("late");
+      }, &job));
+      CHECK(pool->Find(job->id()).alive == job);
+    }
+    gate.Open();
+    co_await WaitForPool(go, pool.get());
+    CHECK(pool->forgets());
+    CHECK(!pool->Find(jobs[0]->id()).alive);
+    CHECK(!pool->Find(jobs[0]->id()).ended);
+    CHECK(pool->Find(jobs[2]->id()).ended->outcome.failure.message == "late");
+    CHECK(pool->UnaskedFailures().unasked == 3);
+    pool->AskFor(jobs[2]->id());
+    pool->AskFor(jobs[2]->id());
+    CHECK(pool->UnaskedFailures().unasked == 2);
+  });
+  world.Run();
 }
 
 }  // namespace

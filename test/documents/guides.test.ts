@@ -37,6 +37,7 @@ const pages = [
   'docs/lua-patterns.md',
   'docs/lua-synchronization.md',
   'docs/observing.md',
+  'docs/lua-pools.md',
 ];
 
 describe.concurrent('the Lua programs of a page print what the page says', () => {

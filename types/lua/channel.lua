@@ -5,14 +5,6 @@
 ---@class sloth.channellib
 channel = {}
 
----Makes a channel with room for `n` values; with none (0, the default) a send waits for its receiver.
----
----- errors: raises for a negative, fractional or huge capacity
----- may switch: no
----@param n? integer
----@return sloth.channel
-function channel.make(n) end
-
 ---Iterates over what a channel receives until it is closed and empty; with `f`, calls `f(value)` for each.
 ---
 ---- errors: raises on a send-only channel
@@ -30,10 +22,46 @@ function channel.range(ch, f) end
 ---@param duration number
 function channel.sleep(duration) end
 
+---Makes a channel with room for `n` values; with none (0, the default) a send waits for its receiver.
+---
+---- errors: raises for a negative, fractional or huge capacity, unknown options, overflow without a buffer
+---- may switch: no
+---@param n? integer
+---@param options? { overflow?: "block"|"drop_oldest"|"drop_newest"|"error" }
+---@return sloth.channel
+function channel.make(n, options) end
+
+---Makes a channel that gives the values of the highest priority first.
+---
+---- errors: raises for a negative, fractional or huge capacity, unknown options, overflow without a buffer
+---- may switch: no
+---@param n integer
+---@param options? { levels?: integer|string[], overflow?: "block"|"drop_oldest"|"drop_newest"|"error" }
+---@return sloth.channel
+function channel.priority(n, options) end
+
+---Makes a channel that receives one value, the time, when the duration has passed.
+---
+---- durations: in seconds
+---- errors: raises for negative or NaN
+---- may switch: no
+---@param duration number
+---@return sloth.channel
+function channel.after(duration) end
+
+---Makes a channel that receives the time at every tick; ticks that nobody takes are dropped.
+---
+---- durations: in seconds
+---- errors: raises for 0, negative or NaN
+---- may switch: no
+---@param duration number
+---@return sloth.channel
+function channel.ticker(duration) end
+
 ---Waits until one of several channel operations can go, does it, and returns its handler's results as a table.
 ---
 ---- durations: in seconds
----- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel
+---- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel, or on a full one with overflow 'error'
 ---- may switch: if it has to wait
 ---@param cases table
 ---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
@@ -47,12 +75,13 @@ local channel_methods = {}
 ---Sends a copy of a value; waits while the buffer is full.
 ---
 ---- durations: in seconds
----- errors: raises `send on closed channel`; a value that cannot be copied, with its path; nil
+---- errors: raises `send on closed channel`, `send on full channel` with overflow 'error'; a value that cannot be copied, with its path; nil
 ---- may switch: if it has to wait
 ---@param value any
 ---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
 ---@return string|nil message
+---@overload fun(value: any, priority?: integer|string, timeout?: number|sloth.context|{ timeout?: number, ctx?: sloth.context }): boolean, string|nil
 function channel_methods:send(value, timeout) end
 
 ---Takes the next value; waits while there is none.
@@ -68,11 +97,12 @@ function channel_methods:receive(timeout) end
 
 ---Sends a copy of a value if that is possible at once.
 ---
----- errors: raises `send on closed channel`; a value that cannot be copied, with its path; nil
+---- errors: raises `send on closed channel`, `send on full channel` with overflow 'error'; a value that cannot be copied, with its path; nil
 ---- may switch: no
 ---@param value any
+---@param priority? integer|string
 ---@return boolean
-function channel_methods:try_send(value) end
+function channel_methods:try_send(value, priority) end
 
 ---Takes the next value if there is one.
 ---
@@ -114,6 +144,19 @@ function channel_methods:is_closed() end
 ---@param f? function
 ---@return function|nil iterator
 function channel_methods:range(f) end
+
+---Stops the timer that feeds the channel, and closes it; false when nothing was to come any more.
+---
+---- errors: raises for a channel without a timer
+---- may switch: no
+---@return boolean
+function channel_methods:stop() end
+
+---What is in the buffer, and how many values were dropped because it was full.
+---
+---- may switch: no
+---@return { len: integer, cap: integer, closed: boolean, dropped: integer, overflow: string }
+function channel_methods:stats() end
 
 ---A view of the same channel that can only send.
 ---

@@ -48,25 +48,17 @@ function goroutine.latch(n) end
 ---@return sloth.barrier
 function goroutine.barrier(n) end
 
----Makes a channel with room for `n` values, of which this handle is the view that `direction` names.
----
----- errors: raises for a bad capacity or direction
----- may switch: no
----@param n? integer
----@param direction? "bidirectional"|"send"|"receive"
----@return sloth.channel
-function goroutine.channel(n, direction) end
-
 ---As `ch:send`, but a closed channel is a result and no error.
 ---
 ---- durations: in seconds
----- errors: returns false and a message on a closed channel
+---- errors: returns false and a message on a closed channel, or a full one with overflow 'error'
 ---- may switch: if it has to wait
 ---@param ch sloth.channel
 ---@param value any
 ---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@return boolean
 ---@return string|nil message
+---@overload fun(ch: sloth.channel, value: any, priority?: integer|string, timeout?: number|sloth.context|{ timeout?: number, ctx?: sloth.context }): boolean, string|nil
 function goroutine.channel_send(ch, value, timeout) end
 
 ---As `ch:receive`.
@@ -102,9 +94,36 @@ function goroutine.channel_len(ch) end
 ---@return integer
 function goroutine.channel_cap(ch) end
 
+---Makes a channel with room for `n` values, of which this handle is the view that `direction` names.
+---
+---- errors: raises for a bad capacity or direction
+---- may switch: no
+---@param n? integer
+---@param direction? "bidirectional"|"send"|"receive"
+---@return sloth.channel
+function goroutine.channel(n, direction) end
+
+---Makes a channel that receives one value, the time, when the duration has passed.
+---
+---- durations: in milliseconds
+---- errors: raises for negative or NaN
+---- may switch: no
+---@param duration number
+---@return sloth.channel
+function goroutine.after(duration) end
+
+---Makes a channel that receives the time at every tick; ticks that nobody takes are dropped.
+---
+---- durations: in milliseconds
+---- errors: raises for 0, negative or NaN
+---- may switch: no
+---@param duration number
+---@return sloth.channel
+function goroutine.ticker(duration) end
+
 ---As `channel.select`, with cases such as `{channel = ch, receive = true, handler = f}`; returns the handler's results plainly.
 ---
----- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel
+---- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel, or on a full one with overflow 'error'
 ---- may switch: if it has to wait
 ---@param cases table
 ---@return any ...
@@ -113,7 +132,7 @@ function goroutine.select(cases) end
 ---As `goroutine.select`, for at most a time.
 ---
 ---- durations: in milliseconds
----- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel
+---- errors: raises for malformed cases, several defaults, no cases without a timeout, a selected send on a closed channel, or on a full one with overflow 'error'
 ---- may switch: if it has to wait
 ---@param duration number|sloth.context|{ timeout?: number, ctx?: sloth.context }
 ---@param cases table
@@ -311,17 +330,17 @@ function goroutine.atomic_int(v) end
 
 ---Makes a pool that runs at most `workers` jobs at once; one of that name is finished and closed first.
 ---
----- errors: raises for workers < 1 and unknown options
+---- errors: raises for options of the wrong type or range and unknown ones
 ---- may switch: if it has to wait
 ---@param name string
----@param options? { workers?: integer }
+---@param options? { workers?: integer|integer[]|{ min: integer, max: integer }, queue?: number, on_full?: "block"|"error", submit_timeout?: number, rate_limit?: number, circuit_breaker?: { failure_threshold?: integer, recovery_timeout?: string|number, half_open_requests?: integer }, keep_results?: number }
 ---@return true
 function goroutine.pool_create(name, options) end
 
----Gives a pool the job `f(...)`.
+---Gives a pool the job `f(...)`; waits while its queue is full.
 ---
 ---- errors: raises when f is not a function
----- may switch: no
+---- may switch: if it has to wait
 ---@param name string
 ---@param f function
 ---@param ... any
@@ -347,11 +366,34 @@ function goroutine.pool_wait(name, timeout) end
 ---@return boolean
 function goroutine.pool_close(name) end
 
+---Waits for one job to end and returns its results or its error, as `goroutine.await` does.
+---
+---- durations: in milliseconds
+---- errors: raises for a job that asks for itself
+---- may switch: if it has to wait
+---@param name string
+---@param id integer
+---@param timeout? number|sloth.context|{ timeout?: number, ctx?: sloth.context }
+---@return boolean|nil
+---@return any error
+---@return any ...
+function goroutine.pool_result(name, id, timeout) end
+
+---Changes how many jobs of a pool run at once; jobs that run go on.
+---
+---- errors: raises for workers < 1
+---- may switch: no
+---@param name string
+---@param workers integer|integer[]|{ min: integer, max: integer }
+---@return true|nil
+---@return string|nil message
+function goroutine.pool_resize(name, workers) end
+
 ---What a pool has done and has yet to do; also after it was closed.
 ---
 ---- may switch: no
 ---@param name string
----@return { name: string, workers: integer, active: integer, queued: integer, completed: integer, failed: integer }|nil
+---@return { name: string, workers: integer, active: integer, queued: integer, waiting: integer, completed: integer, failed: integer, closed: boolean, circuit?: string }|nil
 ---@return string|nil message
 function goroutine.pool_stats(name) end
 
