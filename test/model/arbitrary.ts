@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type {Actor, Case, Operation, Patience, Placement, Program} from './program.js';
 
 /** Which operations programs are made of. */
-export type Theme = 'channels' | 'select' | 'locks' | 'everything';
+export type Theme = 'channels' | 'select' | 'locks' | 'synchronization' | 'everything';
 
 const patience: fc.Arbitrary<Patience> = fc.constantFrom('forever', 'forever', 'forever', 'none', 'short');
 const placement: fc.Arbitrary<Placement> = fc.constantFrom('parallel', 'shared', 'spawn');
@@ -43,6 +43,39 @@ const onLocks: readonly fc.Arbitrary<Operation>[] = [
   weighted(2, fc.record({kind: fc.constant('wait' as const), group: place, patience})),
 ].flat();
 
+const onOthers: readonly fc.Arbitrary<Operation>[] = [
+  ...weighted(
+    4,
+    fc.record({
+      kind: fc.constant('rwmutex' as const),
+      what: fc.constantFrom('lock' as const, 'rlock', 'rlock', 'try_lock', 'try_rlock', 'unlock', 'runlock', 'runlock'),
+      index: place,
+      patience,
+    }),
+  ),
+  ...weighted(
+    3,
+    fc.record({
+      kind: fc.constant('semaphore' as const),
+      what: fc.constantFrom('acquire' as const, 'acquire', 'try_acquire', 'release', 'available'),
+      index: place,
+      count: fc.constantFrom(1, 1, 2),
+      patience,
+    }),
+  ),
+  ...weighted(
+    2,
+    fc.record({
+      kind: fc.constant('latch' as const),
+      what: fc.constantFrom('count_down' as const, 'count_down', 'count', 'wait', 'wait'),
+      index: place,
+      count: fc.constantFrom(1, 2),
+      patience,
+    }),
+  ),
+  fc.record({kind: fc.constant('once' as const), index: place, value: fc.integer({min: 1, max: 9})}),
+];
+
 const rest: fc.Arbitrary<Operation> = fc.record({
   kind: fc.constant('rest' as const),
   how: fc.constantFrom('yield' as const, 'sleep' as const, 'compute' as const),
@@ -55,6 +88,22 @@ const section: fc.Arbitrary<readonly Operation[]> = fc
   .record({mutex: place, patience, rest})
   .map(({mutex, patience, rest}) => [{kind: 'lock', mutex, patience}, rest, {kind: 'unlock', mutex}]);
 
+// The same for reading and writing, and for permits.
+const readWriteSection: fc.Arbitrary<readonly Operation[]> = fc
+  .record({index: place, patience, rest, reads: fc.boolean()})
+  .map(({index, patience, rest, reads}) => [
+    {kind: 'rwmutex', what: reads ? 'rlock' : 'lock', index, patience},
+    rest,
+    {kind: 'rwmutex', what: reads ? 'runlock' : 'unlock', index, patience},
+  ]);
+const permitSection: fc.Arbitrary<readonly Operation[]> = fc
+  .record({index: place, count: fc.constantFrom(1, 1, 2), patience, rest})
+  .map(({index, count, patience, rest}) => [
+    {kind: 'semaphore', what: 'acquire', index, count, patience},
+    rest,
+    {kind: 'semaphore', what: 'release', index, count, patience},
+  ]);
+
 type Steps = fc.Arbitrary<readonly Operation[]>;
 
 const single = (arbitraries: readonly fc.Arbitrary<Operation>[]): readonly Steps[] =>
@@ -62,11 +111,14 @@ const single = (arbitraries: readonly fc.Arbitrary<Operation>[]): readonly Steps
 const others = single([...weighted(2, rest), ...cancels]);
 const locks = [...single(onLocks), ...weighted(4, section)];
 
+const synchronization = [...single(onOthers), ...weighted(4, readWriteSection), ...weighted(3, permitSection)];
+
 const themes: Readonly<Record<Theme, readonly Steps[]>> = {
   channels: [...single(onChannels), ...others],
   select: [...single([...onChannels, ...selects, ...selects]), ...others],
   locks: [...locks, ...others],
-  everything: [...single([...onChannels, ...selects]), ...locks, ...others],
+  synchronization: [...synchronization, ...others],
+  everything: [...single([...onChannels, ...selects]), ...locks, ...synchronization, ...others],
 };
 
 function weighted<T>(weight: number, arbitrary: fc.Arbitrary<T>): readonly fc.Arbitrary<T>[] {

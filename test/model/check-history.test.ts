@@ -11,6 +11,12 @@ const lock: Operation = {kind: 'lock', mutex: 0, patience: 'forever'};
 const wait: Operation = {kind: 'wait', group: 0, patience: 'forever'};
 const add: Operation = {kind: 'add', group: 0, count: 1};
 const close: Operation = {kind: 'close', channel: 0};
+const write: Operation = {kind: 'rwmutex', what: 'lock', index: 0, patience: 'forever'};
+const read: Operation = {kind: 'rwmutex', what: 'rlock', index: 0, patience: 'forever'};
+const permit: Operation = {kind: 'semaphore', what: 'acquire', index: 0, count: 1, patience: 'forever'};
+const latch: Operation = {kind: 'latch', what: 'wait', index: 0, count: 1, patience: 'forever'};
+const down: Operation = {kind: 'latch', what: 'count_down', index: 0, count: 1, patience: 'forever'};
+const once = (value: number): Operation => ({kind: 'once', index: 0, value});
 const stop: Operation = {kind: 'cancel', actor: 1};
 const choose: Operation = {
   kind: 'select',
@@ -60,6 +66,11 @@ describe('the models allow', () => {
     ['a lock whose holder ended', programOf(0, [lock], [lock]), '0:, 0=true, 1:, 1=true abandoned'],
     ['a wait during which the counter was zero', programOf(0, [add], [wait]), '1:, 0:, 0=, 1=true'],
     ['a select that chose a value', programOf(1, [send(5)], [choose]), '0:, 0=true, 1:, 1=1 5 true'],
+    ['two readers', programOf(0, [read], [read]), '0:, 0=true, 1:, 1=true'],
+    ['a permit that comes back', programOf(0, [permit], [permit]), '0:, 0=true, 1:', 'deadlock'],
+    ['a latch that opens', programOf(0, [latch], [down]), '0:, 1:, 1=0, 0=true'],
+    ['what the first one did', programOf(0, [once(1)], [once(2)]), '0:, 1:, 1=2, 0=2'],
+    ['a reader behind a writer', programOf(0, [read, receive], [write], [read]), '0:, 0=true, 0:, 1:, 2:', 'deadlock'],
     ['a deadlock', programOf(0, [receive], [lock]), '0:, 1:, 1=true', 'deadlock'],
     ['a cancelled receive', programOf(0, [stop], [receive]), '1:, 0:, 0='],
     ['a value lost with its receiver', programOf(0, [send(5), stop], [receive]), '1:, 0:, 0=true, 0:, 0='],
@@ -97,6 +108,17 @@ describe('the models refuse', () => {
       cannot,
     ],
     ['two holders', programOf(0, [lock, receive], [lock]), '0:, 0=true, 0:, 1:, 1=true', cannot, 'deadlock'],
+    [
+      'a writer beside a reader',
+      programOf(0, [read, receive], [write]),
+      '0:, 0=true, 0:, 1:, 1=true',
+      cannot,
+      'deadlock',
+    ],
+    ['more permits than there are', programOf(0, [permit], [permit]), '0:, 0=true, 1:, 1=true', cannot],
+    ['a closed latch', programOf(0, [latch]), '0:, 0=true', cannot],
+    ['two who did it once', programOf(0, [once(1)], [once(2)]), '0:, 1:, 0=1, 1=2', cannot],
+    ['readers that wait for nobody', programOf(0, [read], [read]), '0:, 1:', 'could go on', 'deadlock'],
     ['a wait beside a counter', programOf(0, [add, receive], [wait]), '0:, 0=, 0:, 1:, 1=true', cannot, 'deadlock'],
     ['a default beside a value', programOf(1, [send(5)], [choose]), '0:, 0=true, 1:, 1=3', cannot],
     ['a case that could not go', programOf(1, [send(5)], [choose]), '0:, 0=true, 1:, 1=2 nil true', cannot],

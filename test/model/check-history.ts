@@ -1,4 +1,4 @@
-import {effectsOf, endOf, initialState, offersOf, type State} from './models.js';
+import {effectsOf, endOf, initialState, lineOfWaiting, offersOf, type State} from './models.js';
 import type {Operation, Program} from './program.js';
 
 /** One line that a program printed. */
@@ -83,8 +83,19 @@ function checkEnding(ending: Ending, actors: number, possible: readonly Possibil
     if (last.some(({ended}) => ended.size === actors)) return undefined;
     return 'the run ended, and a goroutine had more to do';
   }
-  const stuck = last.filter((each) => each.open.size > 0 && canGo(each).length === 0);
-  return stuck.length > 0 ? undefined : 'a deadlock was reported, and somebody could go on';
+  return last.some(isStuck) ? undefined : 'a deadlock was reported, and somebody could go on';
+}
+
+// Whether nobody can go on. Who stands in line may be behind one who cannot.
+function isStuck({state, open}: Possibility): boolean {
+  if (open.size === 0 || meetings(state, open).length > 0) return false;
+  const lines = new Map<string, boolean>();
+  for (const [actor, {operation}] of open) {
+    const line = lineOfWaiting(operation) ?? `goroutine ${actor}`;
+    const waits = effectsOf(state, operation, actor, []).length === 0;
+    lines.set(line, waits || lines.get(line) === true);
+  }
+  return [...lines.values()].every(Boolean);
 }
 
 function keyOf({actor, step}: Event): string {
@@ -149,11 +160,15 @@ interface Going {
 // Every operation that could take effect now, and every two that could together.
 function canGo({state, open}: Possibility): readonly Going[] {
   const alone = [...open].flatMap(([actor, {operation}]) =>
-    effectsOf(state, operation, actor).map(
+    effectsOf(state, operation, actor, othersThan(open, actor)).map(
       (effect): Going => ({answers: [[actor, effect.answer]], state: effect.state}),
     ),
   );
   return [...alone, ...meetings(state, open)];
+}
+
+function othersThan(open: ReadonlyMap<number, Pending>, actor: number): readonly Operation[] {
+  return [...open].flatMap(([other, {operation}]) => (other === actor ? [] : [operation]));
 }
 
 function meetings(state: State, open: ReadonlyMap<number, Pending>): readonly Going[] {

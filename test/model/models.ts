@@ -1,10 +1,12 @@
 import type {Case, Operation, Program} from './program.js';
+import {initialSyncState, lineOf, type SyncState, syncEffectsOf, syncEndOf, waitsInLine} from './synchronization.js';
 
 /** What the model knows of a program's objects at one moment. Never changed: each step makes another. */
 export interface State {
   readonly channels: readonly ChannelState[];
   readonly mutexes: readonly MutexState[];
   readonly groups: readonly number[];
+  readonly sync: SyncState;
   /** Goroutines that were asked to stop. */
   readonly cancelled: readonly number[];
 }
@@ -31,14 +33,23 @@ export function initialState({channels, mutexes, groups}: Program): State {
     channels: channels.map((capacity) => ({capacity, values: [], isClosed: false})),
     mutexes: Array.from({length: mutexes}, () => ({holder: null, isAbandoned: false})),
     groups: Array.from({length: groups}, () => 0),
+    sync: initialSyncState(),
     cancelled: [],
   };
 }
 
 const closedSend = 'error send on closed channel';
 
-/** All ways in which an operation of a goroutine can take effect by itself now; none when it has to wait. */
-export function effectsOf(state: State, operation: Operation, actor: number): readonly Effect[] {
+/**
+ * All ways in which an operation of a goroutine can take effect by itself now; none when it has to wait. The others are the
+ * operations of other goroutines that have begun.
+ */
+export function effectsOf(
+  state: State,
+  operation: Operation,
+  actor: number,
+  others: readonly Operation[],
+): readonly Effect[] {
   switch (operation.kind) {
     case 'send':
       return orTimeout(state, operation, sendEffects(state, operation.channel, operation.value), 'false timeout');
@@ -80,6 +91,17 @@ export function effectsOf(state: State, operation: Operation, actor: number): re
       const ready = state.groups[operation.group] === 0 ? [{answer: 'true', state}] : [];
       return orTimeout(state, operation, ready, 'false timeout');
     }
+    case 'rwmutex':
+    case 'semaphore':
+    case 'latch':
+    case 'once': {
+      const line = lineOf(operation);
+      const isQueued = others.some((other) => line !== undefined && lineOfWaiting(other) === line);
+      return syncEffectsOf(state.sync, operation, actor, isQueued).map(({answer, state: sync}) => ({
+        answer,
+        state: {...state, sync},
+      }));
+    }
     case 'cancel': {
       const cancelled = [...new Set([...state.cancelled, operation.actor])].sort();
       return [{answer: '', state: {...state, cancelled}}];
@@ -92,7 +114,13 @@ export function effectsOf(state: State, operation: Operation, actor: number): re
 /** The end of a goroutine gives back the mutexes it holds. */
 export function endOf(state: State, actor: number): State {
   const mutexes = state.mutexes.map((mutex) => (mutex.holder === actor ? {holder: null, isAbandoned: true} : mutex));
-  return {...state, mutexes};
+  return {...state, mutexes, sync: syncEndOf(state.sync, actor)};
+}
+
+/** The line in which an operation waits, where the first one decides whether the next may go; undefined without one. */
+export function lineOfWaiting(operation: Operation): string | undefined {
+  const inLine = operation.kind === 'rwmutex' || operation.kind === 'semaphore';
+  return inLine && waitsInLine(operation) ? lineOf(operation) : undefined;
 }
 
 /** What an operation could do together with that of another goroutine, on a channel without a buffer. */

@@ -1,3 +1,5 @@
+import {type SyncOperation, syncCallOf, syncDeclarations} from './synchronization.js';
+
 /** One case of a select. */
 export type Case =
   | {readonly kind: 'receive'; readonly channel: number}
@@ -27,6 +29,7 @@ export type Operation =
   | {readonly kind: 'add'; readonly group: number; readonly count: number}
   | {readonly kind: 'done'; readonly group: number}
   | {readonly kind: 'wait'; readonly group: number; readonly patience: Patience}
+  | SyncOperation
   | {readonly kind: 'cancel'; readonly actor: number}
   | {readonly kind: 'rest'; readonly how: 'yield' | 'sleep' | 'compute'};
 
@@ -59,6 +62,8 @@ export function luaOf({channels, mutexes, groups, actors}: Program): string {
   });
   for (let index = 0; index < mutexes; index++) lines.push(`local m${index} = goroutine.mutex()`);
   for (let index = 0; index < groups; index++) lines.push(`local w${index} = goroutine.wait_group()`);
+  const kinds = new Set(actors.flatMap(({operations}) => operations.map(({kind}) => kind)));
+  if (syncKinds.some((kind) => kinds.has(kind))) lines.push(...syncDeclarations);
   actors.forEach(({placement, operations}, actor) => {
     lines.push(`local h${actor} = goroutine.${placement}(function()`, '  local handles = gate:receive()');
     operations.forEach((operation, step) => {
@@ -70,6 +75,8 @@ export function luaOf({channels, mutexes, groups, actors}: Program): string {
   const handles = actors.map((_, actor) => `h${actor}`).join(', ');
   return [...lines, `for _ = 1, ${actors.length} do gate:send({${handles}}) end`, ''].join('\n');
 }
+
+const syncKinds = ['rwmutex', 'semaphore', 'latch', 'once'] as const;
 
 function callOf(operation: Operation): string {
   switch (operation.kind) {
@@ -107,6 +114,12 @@ function callOf(operation: Operation): string {
       return `pcall(w${operation.group}.done, w${operation.group})`;
     case 'wait':
       return `pcall(w${operation.group}.wait, w${operation.group}${milliseconds(operation.patience)})`;
+    case 'rwmutex':
+    case 'semaphore':
+    case 'latch':
+      return syncCallOf(operation, milliseconds(operation.patience));
+    case 'once':
+      return syncCallOf(operation, '');
     case 'cancel':
       return `true, handles[${operation.actor + 1}]:cancel()`;
     case 'rest':

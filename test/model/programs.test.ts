@@ -15,6 +15,16 @@ const reached: Readonly<Record<Theme, readonly string[]>> = {
   channels: ['send true', 'receive N true', 'receive nil false', 'receive nil false timeout', 'try-receive N true'],
   select: ['select N', 'select N N true', 'select N nil true', 'select timeout', 'select error send on closed channel'],
   locks: ['lock true', 'lock true abandoned', 'lock false timeout', 'unlock', 'wait true', 'done'],
+  synchronization: [
+    'rwmutex true',
+    'rwmutex false',
+    'rwmutex true abandoned',
+    'semaphore true',
+    'semaphore false',
+    'latch true',
+    'once N',
+    'once error no N',
+  ],
   everything: ['send true', 'select N N true', 'lock true', 'wait true', 'cancel'],
 };
 
