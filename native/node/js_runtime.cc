@@ -78,7 +78,7 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   options.reports_uncaught = Flag(object, "reportsUncaught");
   options.log_level = LevelOf(PropertyOf(object, "logLevel"));
   options.seed = RandomSeed();
-Napi::Value trace_fd = PropertyOf(object, "traceFd");
+  Napi::Value trace_fd = PropertyOf(object, "traceFd");
   if (trace_fd.IsNumber()) options.trace_fd = static_cast<int>(NumberOf(trace_fd));
   Napi::Value seed = PropertyOf(object, "seed");
   bool lossless = false;

@@ -29,7 +29,6 @@ local function handles()
     channel.make(), channel.make(2), goroutine.wait_group(), goroutine.mutex(), goroutine.atomic_int(3),
     goroutine.broadcaster(), goroutine.context():with_value("k", 1), (goroutine.context():with_timeout(2)),
     goroutine.errgroup({limit = 2}),
-    goroutine.broadcaster(),
     goroutine.rwmutex(), goroutine.semaphore(2), goroutine.once(), goroutine.cond(), goroutine.latch(2), goroutine.barrier(2),
     goroutine.shared(function() goroutine.sleep(1) end),
   }
