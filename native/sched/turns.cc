@@ -92,11 +92,9 @@ void Turns::Add(Island* island) {
 }
 
 void Turns::AddFromOutside(Island* island) {
-  {
-    MutexLock lock(mutex_);
-    outside_.push_back(island);
-  }
-  changed_.NotifyAll();
+  MutexLock lock(mutex_);
+  outside_.push_back(island);
+  changed_.NotifyAll();  // under the lock: whoever goes on may be the one that ends all this
 }
 
 void Turns::CallStarted(uint64_t id, Ref<OutsideCall> call) {
@@ -105,13 +103,11 @@ void Turns::CallStarted(uint64_t id, Ref<OutsideCall> call) {
 }
 
 void Turns::CallAnswered(uint64_t id) {
-  {
-    MutexLock lock(mutex_);
-    auto found = calls_.find(id);
-    if (found == calls_.end() || found->second.answered) return;
-    found->second.answered = true;
-    answered_++;
-  }
+  MutexLock lock(mutex_);
+  auto found = calls_.find(id);
+  if (found == calls_.end() || found->second.answered) return;
+  found->second.answered = true;
+  answered_++;
   changed_.NotifyAll();
 }
 
@@ -124,15 +120,13 @@ void Turns::CallForgotten(uint64_t id) {
     if (found->second.answered) answered_--;
     forgotten = std::move(found->second.call);
     calls_.erase(found);
+    changed_.NotifyAll();
   }
-  changed_.NotifyAll();
 }
 
 void Turns::CalledBack() {
-  {
-    MutexLock lock(mutex_);
-    callbacks_++;
-  }
+  MutexLock lock(mutex_);
+  callbacks_++;
   changed_.NotifyAll();
 }
 
@@ -142,15 +136,13 @@ void Turns::CallbackEnded() {
 }
 
 void Turns::CancelledFromOutside() {
-  {
-    MutexLock lock(mutex_);
-    cancelled_ = true;
-  }
+  MutexLock lock(mutex_);
+  cancelled_ = true;
   changed_.NotifyAll();
 }
 
 void Turns::Poke() {
-  { MutexLock lock(mutex_); }
+  MutexLock lock(mutex_);
   changed_.NotifyAll();
 }
 
