@@ -1,33 +1,36 @@
 // Measures what the project promises, and prints it beside the peers.
 //
-//   npm run bench [-- --only name] [--quick] [--check]
+//   npm run bench [-- words...] [--quick] [--check] [--repetitions 5]
 //
-//   --only name   the rows whose names contain it; may be given more than once
+//   words         the rows whose names contain one of them; all rows when there is none
 //   --quick       fewer and smaller repetitions: whether a row works, not what it is worth
-//   --check       exit code 1 when a promise is broken
+//   --check       exit code 1 when a target is missed, naming the row
+//   --repetitions how often each row is measured; the median counts
 //
-// A row is one file of rows/. Each of its repetitions runs in a process of its own.
+// A row is one file of rows/. Each of its repetitions runs in a process of its own. A run of all rows is written to
+// results/, from which `npm run bench:report` makes the tables and charts of the documentation.
 import {spawn} from 'node:child_process';
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {loadavg} from 'node:os';
 import {parseArgs} from 'node:util';
 import {whenProgram} from '../scripts/support/run.mjs';
+import {judge} from './support/judge.mjs';
 import {describeCommit, describeMachine} from './support/machine.mjs';
 import {findPeers} from './support/peers.mjs';
-import {summarize} from './support/statistics.mjs';
+import {writeResults} from './support/results.mjs';
 import {renderTable} from './support/table.mjs';
 
 const here = (path) => new URL(path, import.meta.url);
 
-async function loadRows(only) {
+async function loadRows(words) {
   const names = readdirSync(here('./rows/'))
     .map((file) => file.replace(/\.mjs$/, ''))
-    .filter((name) => only.length === 0 || only.some((part) => name.includes(part)));
-  if (names.length === 0) throw new Error(`no row has ${only.join(' or ')} in its name`);
+    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (names.length === 0) throw new Error(`no row has ${words.join(' or ')} in its name`);
   return Promise.all(names.sort().map(async (name) => ({name, ...(await import(`./rows/${name}.mjs`)).row})));
 }
 
-// What the row's process printed last: its figures by name, each a number or {ours, peer}.
+// What the row's process printed last: its figures by name.
 function measureOnce(row, context) {
   return new Promise((resolve, reject) => {
     const words = [here('./support/child.mjs').pathname, row.name, JSON.stringify(context)];
@@ -47,48 +50,28 @@ function measureOnce(row, context) {
   });
 }
 
-async function measureRow(row, context) {
-  const repetitions = context.quick ? 1 : (row.repetitions ?? 5);
+async function measureRow(row, repetitions, context) {
   const runs = [];
   for (let i = 0; i < repetitions; i++) runs.push(await measureOnce(row, context));
-  return Object.entries(row.figures).map(([name, figure]) => judge(row, name, figure, runs));
-}
-
-function judge(row, name, {title, unit, promise, peer}, runs) {
-  const all = runs.map((run) => run[name]?.ours ?? run[name]);
-  const ours = summarize(all, promise?.counts);
-  const peers = runs.map((run) => run[name]?.peer).filter((value) => value !== undefined);
-  const peerValue = peers.length > 0 ? summarize(peers, promise?.counts) : undefined;
-  const ratio = peerValue === undefined ? undefined : ours / peerValue;
-  return {
-    row: row.name,
-    figure: name,
-    title,
-    unit,
-    ours,
-    all,
-    ...(peerValue !== undefined && {peer: {name: peer, value: peerValue, all: peers}, ratio}),
-    ...(promise && {promise: {text: promise.text, kept: promise.holds(ours, ratio)}}),
-  };
-}
-
-function write(report) {
-  mkdirSync(here('./results/'), {recursive: true});
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  const name = `${report.date.slice(0, 10)}-${report.commit.replace('+', '-changed')}`;
-  for (const file of [name, 'latest']) writeFileSync(here(`./results/${file}.json`), text);
-  return `bench/results/${name}.json`;
+  return Object.entries(row.figures).map(([name, figure]) => judge(row.name, name, figure, runs));
 }
 
 await whenProgram(import.meta.url, async () => {
-  const {values} = parseArgs({
+  const {values, positionals} = parseArgs({
+    allowPositionals: true,
     options: {
       only: {type: 'string', multiple: true, default: []},
       quick: {type: 'boolean', default: false},
       check: {type: 'boolean', default: false},
+      repetitions: {type: 'string'},
     },
   });
-  const rows = await loadRows(values.only);
+  const words = [...values.only, ...positionals];
+  const wanted = values.repetitions === undefined ? undefined : Number(values.repetitions);
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted > 0)) {
+    throw new Error(`--repetitions takes a positive integer, got ${values.repetitions}`);
+  }
+  const rows = await loadRows(words);
   const peers = await findPeers();
   const machine = describeMachine();
   const commit = describeCommit();
@@ -96,19 +79,22 @@ await whenProgram(import.meta.url, async () => {
   console.log(
     `Node ${machine.node}, ${machine.compiler}, commit ${commit}, load ${machine.load.toFixed(1)} at the start`,
   );
-  for (const [name, {skipped}] of Object.entries(peers)) if (skipped) console.log(`skipped: ${name} (${skipped})`);
+  const skipped = Object.entries(peers).flatMap(([name, peer]) => (peer.skipped ? [{name, why: peer.skipped}] : []));
+  for (const {name, why} of skipped) console.log(`skipped: ${name} (${why})`);
 
   const lines = [];
   const failed = [];
   for (const row of rows) {
     const why = row.skip?.(machine);
     if (why) {
+      skipped.push({name: row.name, why});
       console.log(`skipped: ${row.name} (${why})`);
       continue;
     }
     const started = Date.now();
     try {
-      lines.push(...(await measureRow(row, {quick: values.quick, peers})));
+      const repetitions = wanted ?? (values.quick ? 1 : (row.repetitions ?? 5));
+      lines.push(...(await measureRow(row, repetitions, {quick: values.quick, peers})));
       console.log(`measured ${row.name} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
     } catch (error) {
       failed.push(row.name);
@@ -118,10 +104,11 @@ await whenProgram(import.meta.url, async () => {
   console.log(`\n${renderTable(lines)}\n`);
   const busy = loadavg()[0];
   if (busy > machine.cores * 1.5) console.log(`The load is ${busy.toFixed(1)}: the machine has other work.`);
-  const whole = values.only.length === 0 && !values.quick;
-  if (whole) console.log(`written to ${write({date: new Date().toISOString(), commit, machine, lines, failed})}`);
-
-  const broken = lines.filter((line) => line.promise && !line.promise.kept);
-  for (const {title, promise} of broken) console.log(`BROKEN: ${title}, promised ${promise.text}`);
-  if (failed.length > 0 || (values.check && broken.length > 0)) process.exitCode = 1;
+  if (words.length === 0 && !values.quick) {
+    const about = {date: new Date().toISOString(), commit, machine, skipped, failed};
+    console.log(`written to ${writeResults(about, lines)}`);
+  }
+  const missed = lines.filter((line) => line.promise && !line.promise.kept);
+  for (const {row, title, promise} of missed) console.log(`MISSED ${row}: ${title}, promised ${promise.text}`);
+  if (failed.length > 0 || (values.check && missed.length > 0)) process.exitCode = 1;
 });

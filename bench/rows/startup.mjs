@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {median} from '../support/statistics.mjs';
+import {atMost} from '../support/targets.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -14,7 +15,7 @@ function timeNode(words) {
 export const row = {
   figures: {
     whole: {title: 'sloth-runner run hello.lua, the whole process', unit: 'ms', peer: 'node -e 0'},
-    added: {title: 'sloth-runner run hello.lua over node -e 0', unit: 'ms'},
+    added: {title: 'sloth-runner run hello.lua over node -e 0', unit: 'ms', promise: atMost('P13', 60, 'ms', 25)},
   },
   measure({quick}) {
     const ours = [];

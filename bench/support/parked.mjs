@@ -1,9 +1,10 @@
 import {runLua} from './lua.mjs';
+import {atMost} from './targets.mjs';
 
 const gib = 2 ** 30;
 
 /** The row of 100,000 goroutines that wait for a channel: as islands, or on one island. */
-export function parkedRow(form, kind, limitGib) {
+export function parkedRow(form, kind, {limitGib, kibEach, stretchKibEach}) {
   const only = (title, count) => ({title, unit: '', promise: {text: `${count}`, holds: (value) => value === count}});
   const of = `100,000 parked ${kind}`;
   return {
@@ -14,7 +15,11 @@ export function parkedRow(form, kind, limitGib) {
         unit: 'GiB',
         promise: {text: `less than ${limitGib}`, holds: (value) => value < limitGib},
       },
-      each: {title: `${of}: memory of each`, unit: 'KiB'},
+      each: {
+        title: `${of}: memory of each`,
+        unit: 'KiB',
+        promise: atMost('P6', kibEach, 'KiB', stretchKibEach),
+      },
       parked: {
         title: `${of}: from the first spawn until all are parked`,
         unit: 's',

@@ -11,7 +11,7 @@ const folder = join(root, 'build', 'bench');
 /** Builds every peer that can be: name -> {path} or {skipped: why}. */
 export async function findPeers() {
   mkdirSync(folder, {recursive: true});
-  return {lua: await buildLua(), go: buildGo()};
+  return {lua: await buildLua(), go: buildGo(), gopherLua: buildGopherLua(), luajit: findLuaJit()};
 }
 
 // The interpreter of the same release, compiled with the addon's optimisation and platform flags.
@@ -32,16 +32,32 @@ async function buildLua() {
 }
 
 function buildGo() {
+  return buildWithGo('go', {});
+}
+
+// Debian: golang-github-yuin-gopher-lua-dev.
+function buildGopherLua() {
+  const GOPATH = '/usr/share/gocode';
+  const library = join(GOPATH, 'src', 'github.com', 'yuin', 'gopher-lua');
+  if (!existsSync(library)) return {skipped: 'gopher-lua is not installed'};
+  return buildWithGo('gopher-lua', {GOPATH});
+}
+
+function buildWithGo(name, env) {
   if (spawnSync('go', ['version']).error) return {skipped: 'go is not installed'};
-  const source = fileURLToPath(new URL('../peers/peers.go', import.meta.url));
-  const path = join(folder, 'go-peers');
+  const source = fileURLToPath(new URL(`../peers/${name}/peers.go`, import.meta.url));
+  const path = join(folder, `${name}-peers`);
   if (existsSync(path) && statSync(path).mtimeMs > statSync(source).mtimeMs) return {path};
   try {
-    quietly('go', ['build', '-o', path, source], {env: {CGO_ENABLED: '0', GO111MODULE: 'off'}});
+    quietly('go', ['build', '-o', path, source], {env: {CGO_ENABLED: '0', GO111MODULE: 'off', ...env}});
     return {path};
   } catch (error) {
     return {skipped: error.message.split('\n').slice(0, 2).join(': ')};
   }
+}
+
+function findLuaJit() {
+  return spawnSync('luajit', ['-v']).error ? {skipped: 'luajit is not installed'} : {path: 'luajit'};
 }
 
 /** Runs a peer and reads the one number it prints. */

@@ -111,17 +111,35 @@ func yield(count int) {
 	group.Wait()
 }
 
+// Thirty waits of 100 ms each, all in goroutines.
+func waits(count int) {
+	for ; count > 0; count-- {
+		var group sync.WaitGroup
+		group.Add(30)
+		for i := 0; i < 30; i++ {
+			go func() {
+				time.Sleep(100 * time.Millisecond)
+				group.Done()
+			}()
+		}
+		group.Wait()
+	}
+}
+
 func main() {
 	runtime.GOMAXPROCS(2)
 	works := map[string]func(int){
 		"spawn": spawn, "ping-pong": pingPong, "buffered": buffered, "select": selectOfEight, "yield": yield,
+		"waits": waits,
 	}
 	run := works[os.Args[1]]
 	count, err := strconv.Atoi(os.Args[2])
 	if run == nil || err != nil {
 		os.Exit(2)
 	}
-	run(count/10 + 1)
+	if os.Args[1] != "waits" {
+		run(count/10 + 1)
+	}
 	started := time.Now()
 	run(count)
 	fmt.Println(float64(time.Since(started).Nanoseconds()) / 1000 / float64(count))

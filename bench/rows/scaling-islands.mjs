@@ -1,0 +1,3 @@
+import {scalingRow} from '../support/scaling.mjs';
+
+export const row = scalingRow('parallel', 'islands');
