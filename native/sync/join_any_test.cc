@@ -96,7 +96,7 @@ TEST_CASE("ends, timeouts and cancellations race for the first of several") {
       for (int i = 0; i < 3; i++) {
         targets[i] = go.Spawn([=](FakeGoroutine& self) -> Body { co_await self.Pause((round * 7 + i * 5) % 11 * 20 * kMicrosecond); });
       }
-      FakeGoroutine* self = &go;
+      Ref<FakeGoroutine> self(&go);  // its canceller may be the last to look at it
       if (round % 3 == 0) go.Spawn([self](FakeGoroutine&) -> Body { self->Cancel(CancelKind::kCancelled, ""); co_return; });
       JoiningAny joining(go, (round % 5) * 30 * kMicrosecond, targets[0].get(), targets[1].get(), targets[2].get());
       Progress progress = co_await joining;
