@@ -12,6 +12,11 @@ const common: UserConfig = {
 };
 
 export default defineConfig([
-  {...common, entry: {index: 'lib/index.ts', 'cli/main': 'lib/cli/main.ts'}, format: 'esm', fixedExtension: false},
-  {...common, entry: {index: 'lib/index.ts'}, format: 'cjs', clean: false},
+  {
+    ...common,
+    entry: {index: 'lib/index.ts', modules: 'lib/modules/index.ts', 'cli/main': 'lib/cli/main.ts'},
+    format: 'esm',
+    fixedExtension: false,
+  },
+  {...common, entry: {index: 'lib/index.ts', modules: 'lib/modules/index.ts'}, format: 'cjs', clean: false},
 ]);

@@ -4,6 +4,7 @@ import type {HostCall, HostFunction} from './host-function.js';
 import {type PackedValues, packThrown, packValues} from './pack-values.js';
 import {Results} from './results.js';
 import {unpackValues} from './unpack-values.js';
+import {defaultRules} from './value-options.js';
 
 /** How a host call is answered; as the addon's `settle`. */
 export type Settle = (callId: number, ok: boolean, values: PackedValues) => void;
@@ -12,11 +13,19 @@ export type Settle = (callId: number, ok: boolean, values: PackedValues) => void
 export class HostCalls {
   readonly #pending = new Map<number, PendingCall>();
   readonly #border: Border;
+  readonly #moduleBorder: Border;
+  readonly #moduleFunctions = new WeakSet<HostFunction>();
   readonly #settle: Settle;
 
   constructor(border: Border, settle: Settle) {
     this.#border = border;
+    this.#moduleBorder = {...border, rules: defaultRules};
     this.#settle = settle;
+  }
+
+  /** The function belongs to a module: its values cross by the default rules, whatever the host chose for its own. */
+  addModuleFunction(fn: HostFunction): void {
+    this.#moduleFunctions.add(fn);
   }
 
   /** Calls a function for a goroutine and answers it: at once, or when its promise settles. */
@@ -24,14 +33,15 @@ export class HostCalls {
     const call = new PendingCall();
     this.#pending.set(callId, call);
     try {
-      const fn = this.#border.objects.get(hostId) as ((...args: unknown[]) => unknown) | HostFunction;
-      const answer: unknown = Reflect.apply(fn, call, unpackValues(args, this.#border));
+      const fn = this.#border.objects.get(hostId) as HostFunction;
+      const border = this.#moduleFunctions.has(fn) ? this.#moduleBorder : this.#border;
+      const answer: unknown = Reflect.apply(fn, call, unpackValues(args, border));
       if (isThenable(answer))
         answer.then(
-          (value) => this.#succeed(callId, value),
+          (value) => this.#succeed(callId, value, border),
           (error) => this.#fail(callId, error),
         );
-      else this.#succeed(callId, answer);
+      else this.#succeed(callId, answer, border);
     } catch (error) {
       this.#fail(callId, error);
     }
@@ -49,10 +59,10 @@ export class HostCalls {
     for (const callId of [...this.#pending.keys()]) this.abandon(callId);
   }
 
-  #succeed(callId: number, answer: unknown): void {
+  #succeed(callId: number, answer: unknown, border: Border): void {
     if (!this.#pending.delete(callId)) return;
     try {
-      this.#settle(callId, true, packValues(valuesOf(answer), this.#border, 'results'));
+      this.#settle(callId, true, packValues(valuesOf(answer), border, 'results'));
     } catch (error) {
       this.#settle(callId, false, packThrown(error, this.#border));
     }

@@ -21,6 +21,8 @@ export interface LuaReferenceEntry {
   readonly summary: string;
   /** A Lua program that shows it, or empty. */
   readonly example: string;
+  /** Of a module's function: the permission it needs, as a flag without its dashes. */
+  readonly permission?: string;
 }
 
 /**

@@ -8,6 +8,8 @@ import {HostOperations} from './host-operations.js';
 import {LiveRun} from './live-run.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
+import type {LuaModule} from './lua-module.js';
+import {describeModule} from './module-description.js';
 import type {
   NativeBinding,
   NativeOptions,
@@ -39,6 +41,7 @@ export interface HostSettings {
   /** Told once when nobody reads a stream that the addon writes itself. */
   readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
   readonly unhandled?: ((error: UnhandledError) => void) | undefined;
+  readonly modules?: readonly LuaModule[] | undefined;
   readonly resolveModule?: RuntimeOptions['resolveModule'];
   /** How values cross. */
   readonly values: ValueRules;
@@ -57,6 +60,7 @@ export class RuntimeCore {
   readonly #settings: HostSettings;
   readonly #hostCalls: HostCalls;
   readonly #border: Border;
+  readonly #modules: readonly LuaModule[];
   readonly #live = new Map<number, LiveRun>();
   readonly #globals: Record<string, Sendable> = Object.create(null);
   #keepAlive: 'working' | 'always' | 'never' = 'working';
@@ -73,11 +77,22 @@ export class RuntimeCore {
     this.#native.unref();
     this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
     this.#hostCalls = new HostCalls(this.#border, (callId, ok, values) => this.#native.settle(callId, ok, values));
-    const {resolveModule} = settings;
+    const {modules = [], resolveModule} = settings;
+    this.#modules = modules;
+    for (const module of modules) this.#addModule(module);
     if (resolveModule) {
       const resolver: HostFunction = (name) => resolveModule(asText(name));
       this.#native.setModuleResolver(this.#border.objects.hold(resolver));
     }
+  }
+
+  #addModule(module: LuaModule): void {
+    const hold = (fn: HostFunction): number => {
+      this.#hostCalls.addModuleFunction(fn);
+      return this.#border.objects.hold(fn);
+    };
+    const pack = (fields: Readonly<Record<string, Sendable>>) => packRecord(fields, this.#border, module.name);
+    this.#native.addModule(describeModule(module, {hold, pack}));
   }
 
   startChunk(source: string | Uint8Array, options: RunOptions): Run {
@@ -209,13 +224,21 @@ export class RuntimeCore {
   }
 
   close(deadlineMs: number): Promise<void> {
-    this.#closing ??= new Promise((resolve, reject) => {
-      this.#closed = {resolve, reject};
-      for (const live of this.#live.values()) live.closed = !live.cancelled;
-      this.#native.ref();
-      this.#native.close(deadlineMs);
-    });
+    this.#closing ??= this.#close(deadlineMs);
     return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#closed = {resolve, reject};
+        for (const live of this.#live.values()) live.closed = !live.cancelled;
+        this.#native.ref();
+        this.#native.close(deadlineMs);
+      });
+    } finally {
+      await Promise.all(this.#modules.map((module) => module.close?.()));
+    }
   }
 
   /** The border as the values of one run cross it. */

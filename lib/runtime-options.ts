@@ -1,6 +1,7 @@
 import {openSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {SlothError} from './errors.js';
+import type {LuaModule} from './lua-module.js';
 import type {NativeOptions} from './native/binding.js';
 import type {OutputTarget} from './output-sink.js';
 import {removedBy, type Sandbox, type SandboxEntry} from './sandbox.js';
@@ -57,6 +58,8 @@ export interface RuntimeOptions extends ValueOptions {
    * nowhere in a sandbox without `package`.
    */
   readonly modulePaths?: readonly string[] | undefined;
+  /** Modules that scripts find as globals and through `require`: {@link LuaModule}. Default: none. */
+  readonly modules?: readonly LuaModule[] | undefined;
   /**
    * Gives the Lua source of a module that nobody defined, or `undefined` to go on with {@link RuntimeOptions.modulePaths}.
    * Only the goroutine that requires it waits for its promise.

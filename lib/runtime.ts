@@ -35,7 +35,7 @@ export class Runtime {
   /** @throws SlothError `E_VALUE` for an option out of range, `E_FILE` when the file of a trace cannot be written. */
   constructor(options: RuntimeOptions = {}) {
     const {[bindingOption]: binding = nativeBinding()} = options as {[bindingOption]?: NativeBinding};
-    const {stdout, stderr, onBrokenOutput, onUnhandledError, resolveModule, timeoutMs} = options;
+    const {stdout, stderr, onBrokenOutput, onUnhandledError, modules, resolveModule, timeoutMs} = options;
     this.#core = new RuntimeCore(
       binding,
       nativeOptions(options, () => binding.luaFunctions()),
@@ -44,6 +44,7 @@ export class Runtime {
         stderr: stderr && outputSink(stderr),
         broken: onBrokenOutput,
         unhandled: onUnhandledError,
+        modules,
         resolveModule,
         timeoutMs,
         values: valueRules(options),

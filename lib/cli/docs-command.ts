@@ -1,7 +1,8 @@
-import {type LuaReferenceEntry, luaReference} from '../lua-reference.js';
+import type {LuaReferenceEntry} from '../lua-reference.js';
 import {didYouMean} from '../util/did-you-mean.js';
 import {exitCode} from './exit-code.js';
 import {paletteFor} from './palette.js';
+import {allFunctions} from './reference/all-functions.js';
 import {catalogue, isMethod, pageOf, type ReferencePage, spellingOf} from './reference/catalogue.js';
 import {renderFunction, renderPage, renderPages} from './reference/render-text.js';
 
@@ -12,7 +13,7 @@ export interface DocsFlags {
 
 /** Prints what is known about a module, a function or a method, or all modules; returns the exit code. */
 export function docsCommand(name: string | undefined, {json}: DocsFlags): number {
-  const entries = luaReference();
+  const entries = allFunctions();
   const pages = catalogue(entries);
   const palette = paletteFor(process.stdout);
   const page = pages.find((candidate) => candidate.name === name);

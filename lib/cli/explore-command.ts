@@ -1,5 +1,7 @@
 import {createHash} from 'node:crypto';
 import {SlothError} from '../errors.js';
+import {Permissions} from '../modules/permissions.js';
+import {standardModules} from '../modules/standard-modules.js';
 import {readScript, type Script} from '../read-script.js';
 import type {RunReport} from '../run-report.js';
 import {Runtime} from '../runtime.js';
@@ -91,6 +93,7 @@ async function runSeed(
   const runtime = new Runtime({
     seed,
     clock: 'virtual',
+    modules: standardModules({permissions: Permissions.all(), stateFile: ':memory:'}),
     stdout: (bytes) => void out.push(Buffer.from(bytes)),
     stderr: (bytes) => void err.push(Buffer.from(bytes)),
   });

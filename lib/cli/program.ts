@@ -1,4 +1,5 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
+import type {PermissionOptions} from '../modules/permissions.js';
 import type {LogLevel} from '../runtime-options.js';
 import {parseDuration} from '../util/parse-duration.js';
 import {exitCodeTable} from './exit-code.js';
@@ -17,6 +18,12 @@ interface RawFlags {
   readonly explain?: true;
   readonly checkCaptures?: true;
   readonly isolated?: true;
+  readonly allowNone?: true;
+  readonly allowExec?: true | readonly string[];
+  readonly allowRead?: true | readonly string[];
+  readonly allowWrite?: true | readonly string[];
+  readonly allowNet?: true | readonly string[];
+  readonly allowEnv?: true | readonly string[];
 }
 
 interface RawExploreFlags {
@@ -73,6 +80,12 @@ export function createProgram(scriptArgs: readonly string[], finish: (code: numb
         'off',
       ]),
     )
+    .option('--allow-exec [programs]', 'modules may start these programs (git,npm), or any', addNames)
+    .option('--allow-read [paths]', 'modules may read below these directories, or anywhere', addNames)
+    .option('--allow-write [paths]', 'modules may write below these directories, or anywhere', addNames)
+    .option('--allow-net [hosts]', 'modules may talk to these hosts (example.org,localhost:8080), or any', addNames)
+    .option('--allow-env [names]', 'modules may read these environment variables, or any', addNames)
+    .option('--allow-none', 'modules may do nothing that no other --allow flag names; without any, they may do all')
     .addHelpText(
       'after',
       `
@@ -174,7 +187,20 @@ function runFlags(flags: RawFlags): RunFlags {
     explain: explain ?? false,
     checkCaptures: checkCaptures ?? false,
     isolated: isolated ?? false,
+    permissions: permissionsOf(flags),
   };
+}
+
+// Without flags everything is allowed; the first flag makes them a list of what is.
+function permissionsOf(flags: RawFlags): PermissionOptions | undefined {
+  const {allowExec: exec, allowRead: read, allowWrite: write, allowNet: net, allowEnv: env, allowNone} = flags;
+  const given = {exec, read, write, net, env};
+  return allowNone || Object.values(given).some(Boolean) ? given : undefined;
+}
+
+function addNames(text: string, before: true | readonly string[] | undefined): readonly string[] {
+  const names = text.split(',').filter((name) => name !== '');
+  return before === true || before === undefined ? names : [...before, ...names];
 }
 
 function parseWorkers(text: string): number {

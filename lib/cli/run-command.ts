@@ -1,4 +1,6 @@
 import {SlothError} from '../errors.js';
+import {type PermissionOptions, Permissions} from '../modules/permissions.js';
+import {standardModules} from '../modules/standard-modules.js';
 import {readScript, type Script} from '../read-script.js';
 import type {RunOptions} from '../run-options.js';
 import {Runtime} from '../runtime.js';
@@ -23,6 +25,8 @@ export interface RunFlags {
   readonly explain: boolean;
   readonly checkCaptures: boolean;
   readonly isolated: boolean;
+  /** Missing: everything is allowed. */
+  readonly permissions?: PermissionOptions | undefined;
 }
 
 /** What the two kinds of files are run with. */
@@ -65,9 +69,11 @@ export async function runCommand(path: string, args: readonly string[], flags: R
   const onBrokenOutput = (): never => process.exit(exitCode.ok);
   const isolation = flags.isolated ? 'always' : 'auto';
   const clock = virtualTime ? 'virtual' : 'real';
+  const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
   let runtime: Runtime;
   try {
-    runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput});
+    const modules = standardModules({permissions});
+    runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules});
   } catch (error) {
     if (!(error instanceof SlothError)) throw error;
     say(`${palette.bad('error:')} ${error.message}`);

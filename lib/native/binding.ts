@@ -93,6 +93,17 @@ export interface NativeTraceSummary {
   readonly error?: string;
 }
 
+/** A module as the addon reads it (native/node/module_values.h). */
+export interface NativeModule {
+  readonly name: string;
+  readonly source: string;
+  /** Four values a function: name, number of its host function, flags, rules for its arguments. */
+  readonly functions: readonly (string | number)[];
+  readonly constantNames: readonly string[];
+  /** Names and values in turn. */
+  readonly constants?: unknown[];
+}
+
 /** One isolated world of workers and islands. Every answer arrives as a message on the JavaScript thread. */
 export interface NativeRuntime {
   start(runId: number, request: NativeStart): void;
@@ -104,6 +115,8 @@ export interface NativeRuntime {
   setModuleResolver(hostId: number): void;
   /** `fields`: names and values in turn. */
   defineModule(name: string, fields: unknown[]): void;
+  /** Before the first run. */
+  addModule(module: NativeModule): void;
   releaseHandle(handle: NativeHandle): void;
   close(deadlineMs: number): void;
   ref(): void;

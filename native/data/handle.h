@@ -27,6 +27,7 @@ enum class HandleKind : uint8_t {
   kLatch,
   kBarrier,
   kGuard,         // what a call gives back when it is left
+  kModule,        // a module that the host brought
   kCount,
 };
 

@@ -58,6 +58,7 @@ struct FunctionCode {
   std::vector<CodeUpvalue> upvalues;
   std::vector<CodeLocal> locals;
   uint32_t libraries = 0;                            // bits of the libraries it and those inside it mention
+  uint64_t modules = 0;                              // likewise, ModuleCatalogue::Bits
   std::vector<uint32_t> children;                    // indexes of nested functions, in OP_CLOSURE order
 
   int LineAt(int pc) const;  // -1 without debug information

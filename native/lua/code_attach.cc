@@ -1,5 +1,6 @@
 #include "lua/code_heap.h"
 #include "lua/code_read.h"
+#include "lua/module_tables.h"
 
 namespace sloth {
 
@@ -21,12 +22,17 @@ void ListProtos(Proto* main, const Code& code, Proto** protos) noexcept {
   }
 }
 
-using Reader = const Code* (*)(const Proto* main) noexcept;
+using Reader = const Code* (*)(const Proto* main, const ModuleCatalogue& modules) noexcept;
 
-const Code* ReadWhole(const Proto* main) noexcept { return ReadCode(main, false).Leak(); }
-const Code* ReadPieces(const Proto* main) noexcept { return ReadCode(main, true).Leak(); }
-const Code* ReadLibrary(const Proto* main) noexcept {
-  Ref<Code> code = ReadCode(main, false);
+const Code* ReadWhole(const Proto* main, const ModuleCatalogue& modules) noexcept {
+  return ReadCode(main, false, modules).Leak();
+}
+const Code* ReadPieces(const Proto* main, const ModuleCatalogue& modules) noexcept {
+  return ReadCode(main, true, modules).Leak();
+}
+// The library's own code has no globals; it is shared by runtimes with different modules.
+const Code* ReadLibrary(const Proto* main, const ModuleCatalogue&) noexcept {
+  Ref<Code> code = ReadCode(main, false, ModuleCatalogue());
   code->of_library = true;
   return code.Leak();
 }
@@ -59,7 +65,7 @@ void Attach(lua_State* L, int index, Reader read) {
   Table* cache = CodeCache(L);
   // The reference lives in the userdata's block from the first moment on.
   Udata* userdata = PushUnboundCodeUserdata(L);
-  BlockOf(userdata)->code = read(main);
+  BlockOf(userdata)->code = read(main, ModulesOf(L));
   const Code& code = *BlockOf(userdata)->code;
   BindCodeUserdata(L, cache, userdata, main->source);
   size_t count = code.functions.size();

@@ -80,7 +80,7 @@ struct Pending {
 
 }  // namespace
 
-Ref<Code> ReadCode(const Proto* main, bool from_pieces) noexcept {
+Ref<Code> ReadCode(const Proto* main, bool from_pieces, const ModuleCatalogue& modules) noexcept {
   Ref<Code> code = MakeRef<Code>();
   code->source = main->source ? TextOf(main->source) : "=?";  // as Lua shows stripped code
   code->from_pieces = from_pieces;
@@ -96,7 +96,7 @@ Ref<Code> ReadCode(const Proto* main, bool from_pieces) noexcept {
     for (int i = next.proto->sizep; i-- > 0;) pending.push_back({next.proto->p[i], index, i});
   }
   code->functions.shrink_to_fit();
-  NoteLibraries(code.get());
+  NoteLibraries(code.get(), modules);
   code->facts = ComputeChunkFacts(*code);
   if (!code->facts || !code->facts->readable || (code->facts->hazards.events & (1u << TM_CLOSE))) ExpectCloseHandlers();
   return code;

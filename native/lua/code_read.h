@@ -4,10 +4,11 @@
 
 #include "lua/code.h"
 #include "lua/internals.h"
+#include "lua/module.h"
 
 namespace sloth {
 
 // The code of `main` and all functions nested in it, facts included.
-Ref<Code> ReadCode(const Proto* main, bool from_pieces) noexcept;
+Ref<Code> ReadCode(const Proto* main, bool from_pieces, const ModuleCatalogue& modules) noexcept;
 
 }  // namespace sloth

@@ -36,7 +36,7 @@ constexpr KindNames kKinds[] = {
     {"broadcaster", "broadcaster.method"},
     {"rwmutex", "rwmutex.method", CloseRwMutex}, {"semaphore", "semaphore.method"}, {"once", "once.method"},
     {"cond", "cond.method"}, {"latch", "latch.method"}, {"barrier", "barrier.method"},
-    {"guard", "guard.method", CloseGuard},
+    {"guard", "guard.method", CloseGuard}, {"module", "module.method"},
 };
 static_assert(sizeof kKinds / sizeof *kKinds == static_cast<size_t>(HandleKind::kCount));
 

@@ -7,6 +7,7 @@
 #include "lua/lib_math.h"
 #include "lua/lib_time.h"
 #include "lua/library.h"
+#include "lua/module_tables.h"
 #include "lua/registry.h"
 #include "lua/require.h"
 #include "lua/sandbox.h"
@@ -96,6 +97,47 @@ void FinishLibrary(lua_State* L, const char* name) {
 
 }  // namespace
 
+void EnterLibrary(lua_State* L, const char* name) {
+  luaL_checkstack(L, 4, "too many libraries");
+  IslandOf(L)->libraries.push_back({name, lua_topointer(L, -1)});
+  PushLibraries(L);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
+bool PushEnteredLibrary(lua_State* L, const char* name) {
+  luaL_checkstack(L, 4, "too many libraries");
+  PushLibraries(L);
+  bool found = lua_getfield(L, -1, name) == LUA_TTABLE;
+  lua_remove(L, -2);
+  if (!found) lua_pop(L, 1);
+  return found;
+}
+
+namespace {
+
+void SetLoaded(lua_State* L, const char* name) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
+// Pushes what a module of the host brings under that name, or nil.
+void PushOfModules(lua_State* L, const char* name) {
+  const Module* module = ModulesOf(L).Find(name);
+  if (!module) {
+    if (!PushModuleClass(L, name)) lua_pushnil(L);
+    return;
+  }
+  PushModuleTable(L, module);
+  SetLoaded(L, module->name().c_str());
+  EnterLibrary(L, module->name().c_str());
+}
+
+}  // namespace
+
 void PushLibrary(lua_State* L, const char* name) {
   luaL_checkstack(L, 8, "too many libraries");
   PushLibraries(L);
@@ -116,7 +158,7 @@ void PushLibrary(lua_State* L, const char* name) {
   }
   if (!opener) {
     lua_pop(L, 1);
-    lua_pushnil(L);
+    PushOfModules(L, name);
     return;
   }
   if (opener->open) {
@@ -131,19 +173,15 @@ void PushLibrary(lua_State* L, const char* name) {
     lua_pop(L, 1);
   } else {
     lua_newtable(L);
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    lua_pushvalue(L, -2);
-    lua_setfield(L, -2, name);
-    lua_pop(L, 1);
+    SetLoaded(L, name);
   }
   SaveUpstream(L, opener->name);
   InstallOurs(L, opener->name);
   FinishLibrary(L, opener->name);
-  IslandOf(L)->libraries.push_back({opener->name, lua_topointer(L, -1)});
   LearnPristineLibrary(L, opener->name, -1);
+  ExtendLibrary(L, opener->name);
   ApplySandbox(L, opener->name);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, name);
+  EnterLibrary(L, opener->name);
   lua_remove(L, -2);
 }
 

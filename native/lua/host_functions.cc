@@ -2,8 +2,10 @@
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
 #include "lua/handles.h"
+#include "lua/host_call.h"
 #include "lua/pack.h"
 #include "lua/pack_host.h"
+#include "lua/prelude.h"
 #include "sched/trace.h"
 
 namespace sloth {
@@ -33,18 +35,28 @@ Progress FinishCall(LuaGoroutine* goroutine) noexcept {
   return goroutine->world()->host->FinishCall(goroutine, &goroutine->scratch().received, &goroutine->scratch().text);
 }
 
+// Of what the host threw, the text behind the place of the program's call.
+int RaiseText(lua_State* L) {
+  bool has_text = lua_type(L, -1) == LUA_TSTRING || HandleInUserdata(L, -1, nullptr);
+  if (!has_text) return lua_error(L);
+  PushProgramPlace(L);
+  luaL_tolstring(L, -2, nullptr);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
 // Raises what the host threw, or with a position why there is no answer.
-int RaiseFailure(lua_State* L, LuaGoroutine* goroutine) {
+int RaiseFailure(lua_State* L, LuaGoroutine* goroutine, HostFailure as) {
   int count = UnpackFromHost(L, goroutine->scratch().received);
   goroutine->scratch().received = Value();
-  if (count > 0) return lua_error(L);
+  if (count > 0) return as == HostFailure::kText ? RaiseText(L) : lua_error(L);
   luaL_where(L, 1);
   lua_pushlstring(L, goroutine->scratch().text.data(), goroutine->scratch().text.size());
   lua_concat(L, 2);
   return lua_error(L);
 }
 
-int Resumed(lua_State* L, int, lua_KContext) {
+int Resumed(lua_State* L, int, lua_KContext as) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   switch (FinishCall(goroutine)) {
     case Progress::kCancelled: RaiseCancelled(L);
@@ -54,14 +66,15 @@ int Resumed(lua_State* L, int, lua_KContext) {
       goroutine->scratch().received = Value();
       return count;
     }
-    default: return RaiseFailure(L, goroutine);
+    default: return RaiseFailure(L, goroutine, static_cast<HostFailure>(as));
   }
 }
 
 }  // namespace
 
-int CallHostFunction(lua_State* L) {
-  HostFunction* function = FunctionOf(L);
+int CallHostFunction(lua_State* L) { return CallHost(L, FunctionOf(L), HostFailure::kValue); }
+
+int CallHost(lua_State* L, HostFunction* function, HostFailure as) {
   WaitPlan plan = PlanWait(L);
   int count = lua_gettop(L);
   HostPack started;
@@ -70,7 +83,7 @@ int CallHostFunction(lua_State* L) {
     DropPlan(plan);
     return luaL_error(L, "%s", plan.goroutine->scratch().text.c_str());
   }
-  return Park(L, plan, Resumed);
+  return Park(L, plan, Resumed, static_cast<lua_KContext>(as));
 }
 
 }  // namespace sloth

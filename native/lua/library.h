@@ -14,6 +14,11 @@ const char* LibraryNameOf(lua_State* L, const void* table);
 // for a name that is no library.
 void PushLibrary(lua_State* L, const char* name);
 
+// Enters the table on top among this island's library tables: it crosses by that name, which must last as long as the island.
+void EnterLibrary(lua_State* L, const char* name);
+// Pushes a table that was entered; false, pushing nothing, where none was.
+bool PushEnteredLibrary(lua_State* L, const char* name);
+
 // Notes what a library table looks like fresh from its making, once per process and library.
 void LearnPristineLibrary(lua_State* L, const char* name, int index);
 // Calls `visit` for each field where the library table differs from the pristine one. Never raises.

@@ -7,6 +7,7 @@
 
 #include "lua/internals.h"
 #include "lua/library.h"
+#include "lua/module_tables.h"
 #include "lua/pack_library.h"
 #include "lua/registry.h"
 #include "lua/registry_tables.h"
@@ -60,7 +61,10 @@ void VisitLibraryChanges(lua_State* L, const char* name, void (*visit)(void* con
   std::shared_lock<std::shared_mutex> lock(pristine_mutex);
   if (!table || !pristine_libraries) return;
   auto found = pristine_libraries->find(name);
-  if (found == pristine_libraries->end()) return;
+  if (found == pristine_libraries->end()) {
+    if (const Module* module = ModulesOf(L).Find(name)) VisitModuleChanges(module, table, visit, context);
+    return;
+  }
   const auto& fields = found->second;
   size_t same = 0;
   for (int i = 0; !isdummy(table) && i < sizenode(table); i++) {
@@ -71,6 +75,7 @@ void VisitLibraryChanges(lua_State* L, const char* name, void (*visit)(void* con
     if (!ttisstring(&key)) continue;
     std::string field(getstr(tsvalue(&key)), tsslen(tsvalue(&key)));
     auto pristine = fields.find(field);
+    if (pristine == fields.end() && IsModuleField(gval(node), name, field.c_str())) continue;
     PristineField now = Describe(gval(node));
     if (pristine != fields.end()) same++;
     if (pristine == fields.end() || now.type != pristine->second.type || now.function != pristine->second.function ||

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "lua/code.h"
+#include "lua/code_libraries.h"
 #include "lua/island.h"
 #include "lua/widen.h"
 
@@ -91,6 +92,7 @@ bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_n
   }
   if (widened) RestoreWords(L, -1);
   AttachCode(L, -1, from_pieces);
+  EnsureLibrariesOfChunk(L);
   return true;
 }
 

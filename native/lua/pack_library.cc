@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "lua/handles.h"
+#include "lua/module_tables.h"
 #include "lua/registry.h"
 
 namespace sloth {
@@ -78,6 +79,10 @@ Handle* HandleOf(const TValue* value, HandleView* view) noexcept {
 }
 
 bool FindLibraryFunction(lua_State* L, const CClosure* closure, LibraryFunction* found) noexcept {
+  if (const ModuleFunction* function = ModuleFunctionOf(closure)) {
+    *found = {function->entry.module, function->entry.name};
+    return true;
+  }
   if (const FunctionEntry* entry = FindFunction(closure->f)) {
     *found = {entry->module, entry->name};
     return true;

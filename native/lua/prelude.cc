@@ -7,6 +7,7 @@
 #include "lua/code.h"
 #include "lua/internals.h"
 #include "lua/island.h"
+#include "lua/module_tables.h"
 #include "lua/registry.h"
 
 namespace sloth {
@@ -54,8 +55,9 @@ const Ref<Code>& CodeOfFile(lua_State* L, size_t index) {
 
 void PushFile(lua_State* L, const char* file);
 
-// library(name), as the files use it.
-int Library(lua_State* L) {
+}  // namespace
+
+int PreludeLibrary(lua_State* L) {
   const char* path = luaL_checkstring(L, 1);
   const char* name = std::strchr(path, '.');
   CHECK(name != nullptr);
@@ -68,26 +70,48 @@ int Library(lua_State* L) {
     PushPreludeInternal(L, name);
   } else {
     lua_pushlstring(L, path, static_cast<size_t>(name - 1 - path));
+    const Module* module = ModulesOf(L).Find(lua_tostring(L, -1));
+    const ModuleFunction* of_module = module ? module->Find(name) : nullptr;
     lua_CFunction function = FunctionNamed(lua_tostring(L, -1), name);
-    if (function) lua_pushcfunction(L, function);
+    if (of_module) {
+      PushModuleFunction(L, of_module);
+    } else if (function) {
+      lua_pushcfunction(L, function);
+    }
   }
   if (!lua_iscfunction(L, -1)) return luaL_error(L, "no library function '%s'", path);
   return 1;
 }
 
+void PushPreludeTable(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kPreludeKey) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kPreludeKey);
+}
+
+void PushProgramPlace(lua_State* L) {
+  luaL_checkstack(L, 4, "too many calls");
+  lua_Debug activation;
+  for (int level = 1; lua_getstack(L, level, &activation); level++) {
+    if (!lua_getinfo(L, "Sl", &activation) || activation.currentline < 0 || IsPrelude(activation)) continue;
+    lua_pushfstring(L, "%s:%d: ", activation.short_src, activation.currentline);
+    return;
+  }
+  lua_pushliteral(L, "");
+}
+
+namespace {
+
 // Pushes what a file returned on this island; runs it first if need be.
 void PushFile(lua_State* L, const char* file) {
   luaL_checkstack(L, 10, "too many calls");
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kPreludeKey) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &kPreludeKey);
-  }
+  PushPreludeTable(L);
   if (lua_getfield(L, -1, file) != LUA_TTABLE) {
     lua_pop(L, 1);
     PushFunctionOf(L, CodeOfFile(L, IndexOf(file)), 0);
-    lua_pushcfunction(L, Library);
+    lua_pushcfunction(L, PreludeLibrary);
     lua_call(L, 1, 1);
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, file);

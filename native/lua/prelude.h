@@ -44,6 +44,14 @@ int InLua(lua_State* L) {
   return CallInLua(L, file.text, name.text);
 }
 
+// The function `library(name)` of the files.
+int PreludeLibrary(lua_State* L);
+// Pushes the table of what the files of this island returned. Upper room.
+void PushPreludeTable(lua_State* L);
+
+// Pushes "script.lua:3: ", where the program is, never the library; "" where no program is. Upper room.
+void PushProgramPlace(lua_State* L);
+
 // Whether the function of an activation (lua_getinfo "S") is one of these, so that reports name the program's own line.
 bool IsPrelude(const lua_Debug& activation);
 

@@ -14,13 +14,7 @@ namespace {
 // misuse(function, argument, problem): an argument error of the function that the program called, at the place of the call.
 int Misuse(lua_State* L) {
   lua_settop(L, 3);
-  lua_Debug activation;
-  for (int level = 1; lua_getstack(L, level, &activation); level++) {
-    if (!lua_getinfo(L, "Sl", &activation) || activation.currentline < 0 || IsPrelude(activation)) continue;
-    lua_pushfstring(L, "%s:%d: ", activation.short_src, activation.currentline);
-    break;
-  }
-  if (lua_gettop(L) == 3) lua_pushliteral(L, "");
+  PushProgramPlace(L);
   lua_pushfstring(L, "%sbad argument #%d to '%s' (%s)", lua_tostring(L, 4), static_cast<int>(lua_tointeger(L, 2)),
                   lua_tostring(L, 1), lua_tostring(L, 3));
   return lua_error(L);

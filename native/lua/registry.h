@@ -38,6 +38,8 @@ struct FunctionEntry {
   bool pure;
   const char* since;      // "1.0"; "" for Lua's own
   const char* summary = "";  // what it does in one sentence; "" only for Lua's own
+  bool of_module = false;    // of a module of the host (module.h)
+  bool passes_on = false;    // of a module: what it returns may contain what it was given
 };
 
 // All entries, ours and Lua's own, in a fixed order.

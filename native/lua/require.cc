@@ -8,6 +8,7 @@
 #include "lua/lib_sync.h"
 #include "lua/library.h"
 #include "lua/load.h"
+#include "lua/module_tables.h"
 
 namespace sloth {
 namespace {
@@ -175,7 +176,7 @@ int Require(lua_State* L) {
   lua_getfield(L, kLoaded, name);
   if (lua_toboolean(L, -1)) return 1;
   // Our own modules appear on first use.
-  if (IsLibraryName(name)) {
+  if (IsLibraryName(name) || ModulesOf(L).Find(name)) {
     EnsureLibrary(L, name);
     lua_getfield(L, kLoaded, name);
     if (lua_toboolean(L, -1)) return 1;

@@ -1,6 +1,7 @@
 // Introduces objects: pushes or makes each value of a parcel where it is first named.
 #include "lua/code_heap.h"
 #include "lua/library.h"
+#include "lua/module_tables.h"
 #include "lua/unpack.h"
 
 namespace sloth {
@@ -74,16 +75,22 @@ void Unpacker::ReadLibraryTable(TValue* out) {
 
 void Unpacker::ReadLibraryFunction(TValue* out) {
   PushName();
-  PushLibrary(L_, lua_tostring(L_, -1));
-  lua_remove(L_, -2);
   PushName();
-  if (lua_istable(L_, -2)) {
+  PushLibrary(L_, lua_tostring(L_, -2));  // library, field, table
+  if (lua_istable(L_, -1)) {
+    lua_pushvalue(L_, -2);
     lua_rawget(L_, -2);
-  } else {
-    lua_pushnil(L_);
     lua_remove(L_, -2);
   }
-  lua_remove(L_, -2);
+  // What only the Lua part of a module sees is in no table.
+  const Module* module = ModulesOf(L_).Find(lua_tostring(L_, -3));
+  const ModuleFunction* function = module ? module->Find(lua_tostring(L_, -2)) : nullptr;
+  if (function && !lua_iscfunction(L_, -1)) {
+    PushModuleFunction(L_, function);
+    lua_remove(L_, -2);
+  }
+  lua_replace(L_, -3);
+  lua_pop(L_, 1);
   TakePushed(out);
 }
 

@@ -9,6 +9,7 @@
 
 #include "data/output.h"
 #include "lua/chunk_pool.h"
+#include "lua/module.h"
 #include "lua/sandbox.h"
 #include "sched/scheduler.h"
 #include "sync/host_port.h"
@@ -51,6 +52,7 @@ struct World {
   int64_t max_goroutines = 0;      // alive at once; 0: no limit
   bool isolated = false;           // every spawn insists on an island of its own
   HostDirectory modules;           // HostModule (host_modules.h)
+  ModuleCatalogue catalogue;       // modules with descriptions, known to the analysis
   Ref<Handle> module_resolver;     // a HostFunction that gives the source of modules, or null
   std::string module_path;         // what package.path begins as; empty: Lua's own
   Sandbox sandbox;

@@ -5,6 +5,7 @@
 #include "node/handle_values.h"
 #include "node/host_values.h"
 #include "node/js_read.h"
+#include "node/module_values.h"
 
 namespace sloth {
 namespace {
@@ -49,6 +50,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("cancel", &JsRuntime::JsCancel), InstanceMethod("settle", &JsRuntime::JsSettle),
                       InstanceMethod("setModuleResolver", &JsRuntime::JsSetModuleResolver),
                       InstanceMethod("defineModule", &JsRuntime::JsDefineModule),
+                      InstanceMethod("addModule", &JsRuntime::JsAddModule),
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
                       InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats),
@@ -230,6 +232,12 @@ void JsRuntime::JsDefineModule(const Napi::CallbackInfo& info) {
   sloth::Value fields;
   if (!TryTakeMessage(env_, info[1], mailbox_->releases(), &fields)) return;
   if (runtime_) runtime_->DefineModule(TextOf(info[0]), std::move(fields));
+}
+
+// addModule(module): before the first run
+void JsRuntime::JsAddModule(const Napi::CallbackInfo& info) {
+  sloth::Ref<Module> module = TryReadModule(env_, info[0], mailbox_->releases());
+  if (module && runtime_) runtime_->AddModule(std::move(module));
 }
 
 void JsRuntime::JsReleaseHandle(const Napi::CallbackInfo& info) {

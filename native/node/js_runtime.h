@@ -28,6 +28,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsSettle(const Napi::CallbackInfo& info);
   void JsSetModuleResolver(const Napi::CallbackInfo& info);
   void JsDefineModule(const Napi::CallbackInfo& info);
+  void JsAddModule(const Napi::CallbackInfo& info);
   void JsReleaseHandle(const Napi::CallbackInfo& info);
   void JsClose(const Napi::CallbackInfo& info);
   void JsRef(const Napi::CallbackInfo& info);

@@ -107,6 +107,8 @@ class Runtime final : public RefCounted {
   void SetModuleResolver(Ref<HostFunction> resolver) { world_.module_resolver = std::move(resolver); }
   // What `require(name)` gives on every island from now on. `fields` as RunRequest::globals.
   void DefineModule(const std::string& name, Value fields);
+  // A module with descriptions (lua/module.h). Before the first run.
+  void AddModule(Ref<Module> module) { world_.catalogue.Add(std::move(module)); }
   SchedulerCounters& counters() { return scheduler_->counters(); }
   const RuntimeOptions& options() const { return options_; }
   // Every goroutine of every run, as text. Takes about Inspection::kPatience where some run. Not for a thread that runs Lua.

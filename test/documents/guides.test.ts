@@ -38,6 +38,7 @@ const pages = [
   'docs/lua-synchronization.md',
   'docs/observing.md',
   'docs/lua-pools.md',
+  'docs/modules.md',
 ];
 
 describe.concurrent('the Lua programs of a page print what the page says', () => {
@@ -53,20 +54,25 @@ describe.concurrent('the Lua programs of a page print what the page says', () =>
   });
 });
 
-describe.concurrent('the README', () => {
-  test('shows a program for Node that prints what it says', async () => {
-    const [program] = programsIn('README.md', 'js');
+describe.concurrent('the programs for Node of a page print what the page says', () => {
+  const programs = ['README.md', 'docs/modules.md'].flatMap((page) =>
+    programsIn(page, 'js').map((program) => ({page, ...program})),
+  );
+
+  test.each(programs)('$page:$line', async ({page, line, text, prints}) => {
     // Inside the package, so that its own name is known.
-    const path = fileURLToPath(new URL(`build/readme-${process.pid}.mjs`, root));
-    await writeFile(path, program?.text ?? '');
+    const path = fileURLToPath(new URL(`build/${page.replace(/\W/g, '-')}-${line}-${process.pid}.mjs`, root));
+    await writeFile(path, text);
     try {
       const {code, stdout, stderr} = await runNode([path]);
-      expect({code, stdout, stderr}).toEqual({code: 0, stdout: program?.prints, stderr: ''});
+      expect({code, stdout, stderr}).toEqual({code: 0, stdout: prints, stderr: ''});
     } finally {
       await rm(path);
     }
   });
+});
 
+describe.concurrent('the README', () => {
   test.each(['README.md', 'docs/cli.md'])('%s lists the exit codes there are', (page) => {
     const rows = [...readText(page).matchAll(/^\| (\d+|n) \| (.*) \|$/gm)].map((row) => [
       row[1],

@@ -97,6 +97,8 @@ export class FakeNative implements NativeRuntime {
     this.resolver = hostId;
   }
 
+  addModule(): void {}
+
   defineModule(name: string, fields: unknown[]): void {
     this.modules.set(name, pairs(fields));
   }

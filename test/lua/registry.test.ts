@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {isOurFunction, spellingOf} from '../../lib/cli/reference/catalogue.js';
-import {type LuaType, parseArguments, parseResults, plainTypes} from '../../lib/cli/reference/parse-signature.js';
 import {handleKinds} from '../../lib/cli/reference/render-stubs.js';
 import {type LuaReferenceEntry, luaReference} from '../../lib/lua-reference.js';
+import {type LuaType, parseArguments, parseResults, plainTypes} from '../../lib/util/parse-signature.js';
 import {runScript, valuesOf} from './script.js';
 
 const entries = luaReference();

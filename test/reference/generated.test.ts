@@ -1,14 +1,14 @@
 import {readdirSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, it} from 'vitest';
+import {allFunctions} from '../../lib/cli/reference/all-functions.js';
 import {catalogue, isOurFunction, spellingOf} from '../../lib/cli/reference/catalogue.js';
 import {renderIndex, renderMarkdown} from '../../lib/cli/reference/render-markdown.js';
 import {renderStubs, stubPages} from '../../lib/cli/reference/render-stubs.js';
-import {luaReference} from '../../lib/lua-reference.js';
 import {valuesOf} from '../lua/script.js';
 
 // `npm run reference` writes these files; here they must be as it would write them.
-const pages = catalogue(luaReference());
+const pages = catalogue(allFunctions());
 const folderOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 describe('docs/reference', () => {
@@ -29,7 +29,7 @@ describe('docs/reference', () => {
 
   it('mentions every function', () => {
     const text = pages.map(renderMarkdown).join('\n');
-    const missing = luaReference().filter((entry) => {
+    const missing = allFunctions().filter((entry) => {
       return isOurFunction(entry)
         ? !text.includes(`\n## ${spellingOf(entry)}\n`)
         : !text.includes(`| [\`${spellingOf(entry)}\`](`);
@@ -62,7 +62,7 @@ describe('types/lua', () => {
         .join('\n')
         .matchAll(/^function (?:\w+_methods:)?([\w.]+)\(/gm),
     ];
-    const wanted = luaReference()
+    const wanted = allFunctions()
       .filter(isOurFunction)
       .map((entry) => (spellingOf(entry).includes(':') ? entry.name : spellingOf(entry)));
     expect(declared.map(([, name]) => name).sort()).toEqual(wanted.sort());

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {parseArguments, parseResults, SignatureError} from '../../lib/cli/reference/parse-signature.js';
+import {parseArguments, parseResults, SignatureError} from '../../lib/util/parse-signature.js';
 
 const integer = {kind: 'name', name: 'integer'};
 const slot = (name: string, type: object, optional = false) => ({name, optional, type});

@@ -1,6 +1,6 @@
 import type {LuaReferenceEntry} from '../../lua-reference.js';
+import {parseArguments, type Slot} from '../../util/parse-signature.js';
 import {manualLink, spellingOf} from './catalogue.js';
-import {parseArguments, type Slot} from './parse-signature.js';
 
 /** Each form of the call with its arguments: `mutex:lock([timeout])`. */
 export function callForms(entry: LuaReferenceEntry): readonly string[] {
@@ -22,6 +22,7 @@ export function factsOf(entry: LuaReferenceEntry): readonly (readonly [word: str
     ['returns', entry.results],
     ['durations', {ms: 'in milliseconds', s: 'in seconds', '': ''}[entry.units]],
     ['errors', entry.errors],
+    ['permission', entry.permission && `\`--${entry.permission}\``],
     ['may switch', entry.maySwitch],
     ['since', entry.since],
     ['manual', manualLink(entry)],

@@ -1,10 +1,10 @@
 import type {LuaReferenceEntry} from '../../lua-reference.js';
+import {type LuaType, parseArguments, parseResults, plainTypes, type Slot} from '../../util/parse-signature.js';
 import {isOurFunction, pageOf, type ReferencePage, spellingOf} from './catalogue.js';
 import {factsOf} from './facts.js';
-import {type LuaType, parseArguments, parseResults, plainTypes, type Slot} from './parse-signature.js';
 
 // Library tables that can be called themselves, and as which function.
-const callable: Readonly<Record<string, string>> = {go: 'go.spawn'};
+const callable: Readonly<Record<string, string>> = {go: 'go.spawn', exec: 'exec.run'};
 
 /** Declarations of one page's own functions for lua-language-server; nothing in it runs. */
 export function renderStubs(page: ReferencePage): string {
@@ -12,11 +12,16 @@ export function renderStubs(page: ReferencePage): string {
   const methods = page.methods.filter(isOurFunction);
   const isGlobals = page.name === 'globals';
   const parts = ['---@meta', '-- Made from the registry of Lua functions by `npm run reference`.'];
-  if (functions.length > 0 && !isGlobals) parts.push(libraryClass(page.name, functions));
+  if (functions.length > 0 && !isGlobals && !extendsLua(page)) parts.push(libraryClass(page.name, functions));
   parts.push(...functions.map((entry) => declaration(entry, isGlobals ? entry.name : spellingOf(entry))));
   if (methods.length > 0) parts.push(`---@class ${className(page.name)}\nlocal ${page.name}_methods = {}`);
   parts.push(...methods.map((entry) => declaration(entry, `${page.name}_methods:${entry.name}`)));
   return `${parts.join('\n\n')}\n`;
+}
+
+// The language server knows Lua's own libraries, and `error`: ours only add to them.
+function extendsLua(page: ReferencePage): boolean {
+  return page.name === 'error' || page.functions.some((entry) => !isOurFunction(entry));
 }
 
 function libraryClass(name: string, functions: readonly LuaReferenceEntry[]): string {

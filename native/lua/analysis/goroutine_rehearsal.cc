@@ -136,7 +136,7 @@ void GoroutineRehearsal::AssignsGlobal(ObjectId id, const TString* name, const O
   static const char kAssigns = 0;
   const Table* table = heap_[id].table();
   std::string text(TextOf(name));
-  if (!isempty(FieldOf(table, name)) || IsRuntimeModule(text)) {
+  if (!isempty(FieldOf(table, name)) || IsRuntimeModule(L_, text)) {
     return reasons_->Add("assigns", text, PlaceOf(site), "assigns the global '" + text + "'");
   }
   if (table->metatable && !LibraryNameOf(L_, table->metatable)) {

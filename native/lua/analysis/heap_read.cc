@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "lua/library.h"
+#include "lua/module_tables.h"
 #include "lua/pack_library.h"
 
 namespace sloth {
@@ -21,8 +22,9 @@ bool AreSameUserdata(const TValue* a, const TValue* b) {
 
 const FunctionEntry* EntryOf(const TValue* value) {
   if (ttislcf(value)) return FindFunction(fvalue(value));
-  if (ttisCclosure(value)) return FindFunction(clCvalue(value)->f);
-  return nullptr;
+  if (!ttisCclosure(value)) return nullptr;
+  const ModuleFunction* of_module = ModuleFunctionOf(clCvalue(value));
+  return of_module ? &of_module->entry : FindFunction(clCvalue(value)->f);
 }
 
 bool IsFunctionNamed(const TValue* value, const char* module, const TString* name) {
@@ -49,10 +51,17 @@ bool IsOriginal(lua_State* L, const char* library, const char* name) {
 bool IsModuleLoaded(lua_State* L, const std::string& name) {
   const Table* loaded = LoadedModules(L);
   if (loaded && !ttisnil(RawField(L, loaded, name.data(), name.size()))) return true;
-  return IsRuntimeModule(name);
+  return IsRuntimeModule(L, name);
 }
 
-bool IsRuntimeModule(std::string_view name) {
+const FunctionEntry* FindFunctionFor(lua_State* L, const char* module, const char* name) {
+  const Module* found = ModulesOf(L).Find(module);
+  const ModuleFunction* function = found ? found->Find(name) : nullptr;
+  return function && !function->internal ? &function->entry : FindFunction(module, name);
+}
+
+bool IsRuntimeModule(lua_State* L, std::string_view name) {
+  if (ModulesOf(L).Find(name)) return true;
   size_t count = 0;
   const FunctionEntry* entries = AllFunctions(&count);
   for (size_t i = 0; i < count; i++) {

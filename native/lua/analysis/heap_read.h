@@ -30,7 +30,9 @@ bool IsOriginal(lua_State* L, const char* library, const char* name);
 bool IsModuleLoaded(lua_State* L, const std::string& name);
 
 // Whether the runtime registers functions under that module name.
-bool IsRuntimeModule(std::string_view name);
+bool IsRuntimeModule(lua_State* L, std::string_view name);
+// The entry for a field of a library or module of L's runtime, or null.
+const FunctionEntry* FindFunctionFor(lua_State* L, const char* module, const char* name);
 
 // The table of loaded modules, or null.
 Table* LoadedModules(lua_State* L);

@@ -141,7 +141,14 @@ const Known* FindKnown(const char* module, const char* name) {
   return nullptr;
 }
 
+LibraryModel ByModuleEntry(const FunctionEntry* entry) {
+  if (entry->stores != StoresInto::kNothing) return LibraryModel::kStores;
+  if (entry->calls_arguments) return LibraryModel::kCalls;
+  return entry->passes_on ? LibraryModel::kReceives : LibraryModel::kGeneric;
+}
+
 LibraryModel FindModel(const FunctionEntry* entry) {
+  if (entry->of_module) return ByModuleEntry(entry);
   const Known* known = FindKnown(entry->module, entry->name);
   return known ? known->model : ByEntry(entry);
 }

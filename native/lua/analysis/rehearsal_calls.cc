@@ -67,7 +67,7 @@ void Rehearsal::CallWithSelf(ObjectId callee, const Operands& operands, const Re
   Operands with_self{sets, operands.count + 1, operands.open};
   if (heap_[callee].kind != ObjectKind::kLibrary) return CallMetamethod(callee, "__call", with_self, results, site);
   const char* library = heap_[callee].name;
-  const FunctionEntry* entry = FindFunction(library, std::strcmp(library, "go") == 0 ? "spawn" : "__call");
+  const FunctionEntry* entry = FindFunctionFor(L_, library, std::strcmp(library, "go") == 0 ? "spawn" : "__call");
   const Table* table = heap_[callee].table();
   if (!entry && table && table->metatable) entry = EntryOf(RawField(L_, table->metatable, "__call", 6));
   if (!entry) return Unknown(library, site, "calls '" + std::string(library) + "', which cannot be judged");

@@ -14,7 +14,7 @@ void Rehearsal::GetGlobal(ObjectSet* out, ObjectId globals, const TString* name,
   const TValue* value = FieldOf(table, name);
   bool is_library = false;
   if (isempty(value)) {
-    if (IsRuntimeModule(TextOf(name))) {
+    if (IsRuntimeModule(L_, TextOf(name))) {
       is_library = true;
       Put(out, heap_.OfLibrary(getstr(name)));
     } else if (table->metatable && !LibraryNameOf(L_, table->metatable)) {
@@ -36,7 +36,7 @@ void Rehearsal::GetLibraryField(ObjectSet* out, ObjectId library, const TString*
   const char* name = heap_[library].name;
   CopyContents(out, library, key);
   if (!heap_[library].pointer) {
-    const FunctionEntry* entry = FindFunction(name, getstr(key));
+    const FunctionEntry* entry = FindFunctionFor(L_, name, getstr(key));
     if (entry) Put(out, heap_.OfEntry(entry));
     return ReadsLibrary(library, key, nullptr, site);
   }
@@ -111,7 +111,7 @@ void Rehearsal::Require(const Operands& operands, const Results& results, Site s
   const Table* loaded = LoadedModules(L_);
   const TValue* module = loaded ? RawField(L_, loaded, text.data(), text.size()) : nullptr;
   if (!module || ttisnil(module)) {
-    if (IsRuntimeModule(text)) return Put(results.first, heap_.OfLibrary(getstr(name)));
+    if (IsRuntimeModule(L_, text)) return Put(results.first, heap_.OfLibrary(getstr(name)));
     return Unknown(text, site, "requires the module '" + text + "', which is not loaded yet");
   }
   AddValue(results.first, module);

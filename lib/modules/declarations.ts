@@ -1,0 +1,5 @@
+import type {ModuleDeclaration} from './declaration.js';
+import {env} from './env/env.js';
+
+/** Every module of the product, in alphabetical order. What they import here is their declaration: their code comes later. */
+export const declarations: readonly ModuleDeclaration[] = [env];

@@ -1,0 +1,4 @@
+export {moduleReference} from './module-reference.js';
+export {type Grant, type PermissionKind, type PermissionOptions, Permissions, permissionKinds} from './permissions.js';
+export type {ModuleSettings, RunnerConfig} from './services.js';
+export {type StandardModuleOptions, standardModules} from './standard-modules.js';

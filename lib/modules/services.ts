@@ -1,0 +1,71 @@
+import type {Permissions} from './permissions.js';
+
+/** What `runner_config` says, as far as modules read it. */
+export type RunnerConfig = Readonly<Record<string, unknown>>;
+
+/** What modules are given, beside their permissions. */
+export interface ModuleSettings {
+  /** Read each time it is needed. Default: `{}`. */
+  readonly config?: (() => RunnerConfig) | undefined;
+  /** The environment that scripts see. Default: that of the process, as it is when the modules are made. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where `state` keeps its values: a file, or `:memory:`. Default: `.sloth/state.db` in the working directory. */
+  readonly stateFile?: string | undefined;
+  /** A YAML file of names and values for `utils.secret`. Default: none. */
+  readonly secretsFile?: string | undefined;
+}
+
+/** What the code of one runtime's modules has in common. */
+export interface ModuleServices {
+  readonly permissions: Permissions;
+  readonly config: () => RunnerConfig;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stateFile: string;
+  readonly secretsFile: string | undefined;
+  /** Called when the runtime is closed. */
+  onClose(release: () => void | Promise<void>): void;
+  /** What several modules share, made by the first that asks. */
+  shared<T>(name: string, make: () => T): T;
+}
+
+/** The services of one runtime, and what closes them. */
+export class ServicesOfRuntime implements ModuleServices {
+  readonly permissions: Permissions;
+  readonly config: () => RunnerConfig;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stateFile: string;
+  readonly secretsFile: string | undefined;
+  readonly #releases: (() => void | Promise<void>)[] = [];
+  readonly #shared = new Map<string, unknown>();
+
+  constructor(permissions: Permissions, settings: ModuleSettings) {
+    const {config = () => ({}), env = {...process.env}, stateFile = '.sloth/state.db', secretsFile} = settings;
+    this.permissions = permissions;
+    this.config = config;
+    this.env = env;
+    this.stateFile = stateFile;
+    this.secretsFile = secretsFile;
+  }
+
+  onClose(release: () => void | Promise<void>): void {
+    this.#releases.push(release);
+  }
+
+  shared<T>(name: string, make: () => T): T {
+    if (!this.#shared.has(name)) this.#shared.set(name, make());
+    return this.#shared.get(name) as T;
+  }
+
+  /** Lets go of everything, the newest first, even where that fails. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let release = this.#releases.pop(); release; release = this.#releases.pop()) {
+      try {
+        await release();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
