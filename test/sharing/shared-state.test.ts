@@ -4,8 +4,8 @@ import {runLua} from './run-lua.js';
 
 const programs: [name: string, source: string, output: string[]][] = [
   [
-    'ten goroutines count to 1000 under a mutex, every time',
-    `for round = 1, 100 do
+    'ten goroutines count to 1000 under a mutex, a thousand times in a row',
+    `for round = 1, 1000 do
        local count, mu, wg = 0, goroutine.mutex(), goroutine.wait_group()
        for _ = 1, 10 do
          wg:go(function() for _ = 1, 100 do mu:lock() count = count + 1 mu:unlock() end end)

@@ -192,8 +192,9 @@ Culprit Elsewhere::AssignedByOwner(const Code* code, uint32_t variable, const Up
 Culprit Elsewhere::AssignsGlobal(std::string_view name, bool is_library) {
   auto assigns = [](const Deed& deed) { return deed.kind == DeedKind::kAssignGlobal ? Weight::kFirm : Weight::kNone; };
   if (Culprit culprit = FirstNamed(name, assigns)) return culprit;
+  // Into which library only a closer look tells: package.loaded[name] is none of the globals.
   auto computed = [](const Deed& deed) {
-    return deed.kind == DeedKind::kStoreAny && deed.into_library ? Weight::kFirm : Weight::kNone;
+    return deed.kind == DeedKind::kStoreAny && deed.into_library ? Weight::kSoft : Weight::kNone;
   };
   if (Culprit culprit = FirstUnnamed(computed)) return culprit;
   if (OfHazard(&ChunkHazards::leaks_globals, "")) {
@@ -228,6 +229,18 @@ Culprit Elsewhere::StoresIntoLibraries() {
   return UnseenCode(false);
 }
 
+// Only a closer look tells which table such a store goes into: names of modules are names of fields, too.
+Culprit Elsewhere::ReplacesModule(std::string_view name) {
+  auto stores = [](const Deed& deed) {
+    bool stores = deed.kind == DeedKind::kStoreField || deed.kind == DeedKind::kAssignGlobal;
+    return stores ? Weight::kSoft : Weight::kNone;
+  };
+  auto computed = [](const Deed& deed) { return deed.kind == DeedKind::kStoreAny ? Weight::kSoft : Weight::kNone; };
+  if (Culprit culprit = FirstNamed(name, stores)) return culprit;
+  if (Culprit culprit = FirstUnnamed(computed)) return culprit;
+  return UnseenStores();
+}
+
 Culprit Elsewhere::StoresLibraryField(std::string_view name, std::string_view library) {
   bool standard = IsLibrary({1, library, {}});
   auto by_path = [](const Deed& deed) {
@@ -240,6 +253,7 @@ Culprit Elsewhere::StoresLibraryField(std::string_view name, std::string_view li
   auto computed = [](const Deed& deed) {
     return deed.kind == DeedKind::kStoreAny && deed.by_path ? Weight::kFirm : Weight::kNone;
   };
+  if (library == "package.loaded") return ReplacesModule(name);
   bool leaked = !standard || OfHazard(&ChunkHazards::leaks_libraries, "") ||
                 (name == "__index" && OfHazard(&ChunkHazards::takes_metatables, ""));
   if (Culprit culprit = leaked ? FirstNamed(name, any) : FirstNamed(name, by_path)) return culprit;

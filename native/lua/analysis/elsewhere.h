@@ -44,6 +44,8 @@ class Elsewhere {
   Culprit ChangesMetatables();
   Culprit StoresLibraryField(std::string_view name, std::string_view library);
   Culprit StoresIntoLibraries();
+  // Puts another module into package.loaded.
+  Culprit ReplacesModule(std::string_view name);
   // Redirects the default files of the io library.
   Culprit RedirectsIo();
   // Hides from the analysis what functions and captured locals are.

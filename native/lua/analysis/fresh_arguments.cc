@@ -13,7 +13,7 @@ namespace {
 const Step* FindSpawnStep(lua_State* L, const LiveFrame& frame, int count) {
   if (isLua(L->ci) || L->ci->previous != frame.info || !frame.past_call) return nullptr;
   const FunctionEntry* entry = EntryOf(s2v(L->ci->func.p));
-  if (entry && ModelOf(entry) != LibraryModel::kSpawns) return nullptr;
+  if (entry && !StartsOne(L->ci)) return nullptr;
   if (L->top.p - (L->ci->func.p + 1) != count) return nullptr;
   for (const Step& step : frame.code->facts->functions[frame.function].steps) {
     if (step.kind != StepKind::kCall || step.pc != frame.pc) continue;

@@ -170,9 +170,11 @@ void GoroutineRehearsal::ReadsLibrary(ObjectId library, const TString* name, con
       &search);
 }
 
-void GoroutineRehearsal::RequiresModule(const TString* name, const TValue* module) {
+void GoroutineRehearsal::RequiresModule(const TString* name, const TValue* module, Site site) {
   static const char kRequires = 0;
   if (!IsNew(name, &kRequires)) return;
+  libraries.Add(arena_, {"package.loaded", LoadedModules(L_), name, site, false});
+  if (!module) return;
   modules.Add(arena_, name);
   Capture(module, getstr(name));
 }

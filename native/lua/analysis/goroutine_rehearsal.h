@@ -72,7 +72,7 @@ class GoroutineRehearsal final : public Rehearsal {
   void ReadsGlobal(const TString* name, const TValue* value, bool is_library, Site site) override;
   void AssignsGlobal(ObjectId globals, const TString* name, const ObjectSet& values, Site site) override;
   void ReadsLibrary(ObjectId library, const TString* name, const TValue* value, Site site) override;
-  void RequiresModule(const TString* name, const TValue* module) override;
+  void RequiresModule(const TString* name, const TValue* module, Site site) override;
   void UsesDefaultFiles() override { uses_io = true; }
   void RedirectsFiles(const std::string& name, Site site) override;
   void GetOfAnyCaptured(ObjectSet* out, const TString* key, Site site) override;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "lua/analysis/library_model.h"
 #include "lua/library.h"
 #include "lua/module_tables.h"
 #include "lua/pack_library.h"
@@ -25,6 +26,15 @@ const FunctionEntry* EntryOf(const TValue* value) {
   if (!ttisCclosure(value)) return nullptr;
   const ModuleFunction* of_module = ModuleFunctionOf(clCvalue(value));
   return of_module ? &of_module->entry : FindFunction(clCvalue(value)->f);
+}
+
+bool StartsOne(const CallInfo* info) {
+  const FunctionEntry* entry = EntryOf(s2v(info->func.p));
+  LibraryModel model = entry ? ModelOf(entry) : LibraryModel::kStranger;
+  if (model != LibraryModel::kSpawnsList) return model == LibraryModel::kSpawns || model == LibraryModel::kSpawnsBehind;
+  // A function, perhaps behind a context, and no list of them.
+  const StackValue* first = info->func.p + 1;
+  return ttisfunction(s2v(first)) || (ttisfulluserdata(s2v(first)) && ttisfunction(s2v(first + 1)));
 }
 
 bool IsFunctionNamed(const TValue* value, const char* module, const TString* name) {

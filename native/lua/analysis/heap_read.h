@@ -20,6 +20,10 @@ inline const TValue* FieldOf(const Table* table, const TString* key) {
 // The registry's entry of a C function value; null when it is none, or unknown.
 const FunctionEntry* EntryOf(const TValue* value);
 
+// Whether the C function that runs in a frame starts one goroutine, of the function it was given, and does nothing else with
+// its arguments.
+bool StartsOne(const CallInfo* info);
+
 // Whether a value is the library function of that name, and no other.
 bool IsFunctionNamed(const TValue* value, const char* module, const TString* name);
 

@@ -79,7 +79,7 @@ class HomeRehearsal final : public Rehearsal {
   void ReadsGlobal(const TString* name, const TValue* value, bool is_library, Site site) override;
   void AssignsGlobal(ObjectId globals, const TString* name, const ObjectSet& values, Site site) override;
   void ReadsLibrary(ObjectId, const TString*, const TValue*, Site) override {}
-  void RequiresModule(const TString*, const TValue*) override {}
+  void RequiresModule(const TString*, const TValue*, Site) override {}
   void UsesDefaultFiles() override {}
   void RedirectsFiles(const std::string& name, Site site) override;
   void GetOfAnyCaptured(ObjectSet* out, const TString* key, Site site) override;

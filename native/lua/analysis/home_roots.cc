@@ -143,8 +143,9 @@ void HomeRehearsal::AddCFrame(CallInfo* info, const StackValue* end, bool spawns
   PendingCall inner = *called;
   *called = PendingCall{};
   // What the function that spawns was given is the goroutine's own, unless it may call it here too.
-  if (spawns && (model == LibraryModel::kStranger || model == LibraryModel::kSpawns)) {
-    return Put(&called->values, kLibraryValue);
+  if (spawns && (model == LibraryModel::kStranger || StartsOne(info))) {
+    Put(&called->values, kLibraryValue);
+    return Put(&called->values, kMessage);
   }
   bool calls = model != LibraryModel::kPlain && model != LibraryModel::kGeneric && model != LibraryModel::kReceives;
   for (const StackValue* slot = BaseOf(info); slot < end; slot++) {
@@ -170,6 +171,9 @@ void HomeRehearsal::AddCFrame(CallInfo* info, const StackValue* end, bool spawns
     case LibraryModel::kIterates:
     case LibraryModel::kCarries:
     case LibraryModel::kSpawns:
+    case LibraryModel::kSpawnsBehind:
+    case LibraryModel::kSpawnsMany:
+    case LibraryModel::kSpawnsList:
       Put(&called->values, kLibraryValue);
       return Put(&called->values, kMessage);
     case LibraryModel::kPcall:

@@ -86,6 +86,13 @@ constexpr Known kKnown[] = {
     {"goroutine", "create", LibraryModel::kSpawns},
     {"goroutine", "shared", LibraryModel::kSpawns},
     {"goroutine", "explain", LibraryModel::kSpawns},
+    {"goroutine", "parallel", LibraryModel::kSpawnsList},
+    {"goroutine", "spawn_many", LibraryModel::kSpawnsMany},
+    {"goroutine", "timeout", LibraryModel::kSpawnsBehind},
+    {"goroutine", "pool_submit", LibraryModel::kSpawnsBehind},
+    {"wait_group.method", "go", LibraryModel::kSpawns},
+    {"errgroup.method", "go", LibraryModel::kSpawns},
+    {"errgroup.method", "try_go", LibraryModel::kSpawns},
     {"goroutine", "channel", LibraryModel::kPlain},
     {"goroutine", "wait_group", LibraryModel::kPlain},
     {"goroutine", "mutex", LibraryModel::kPlain},
@@ -125,12 +132,21 @@ bool EndsWith(const char* text, const char* suffix) {
   return length >= tail && std::strcmp(text + length - tail, suffix) == 0;
 }
 
+// Whether what a function returns may be a value of the program's: not only numbers, strings and handles.
+bool GivesAnything(const FunctionEntry* entry) {
+  for (const char* type : {"any", "table", "function", "{"}) {
+    if (std::strstr(entry->results, type)) return true;
+  }
+  return false;
+}
+
 LibraryModel ByEntry(const FunctionEntry* entry) {
   for (const char* name : {"range", "with_cancel", "with_timeout", "with_deadline"}) {
     if (std::strcmp(entry->name, name) == 0) return LibraryModel::kIterates;
   }
   if (entry->stores != StoresInto::kNothing) return LibraryModel::kStores;
-  return entry->calls_arguments ? LibraryModel::kCalls : LibraryModel::kReceives;
+  if (entry->calls_arguments) return LibraryModel::kCalls;
+  return GivesAnything(entry) ? LibraryModel::kReceives : LibraryModel::kGeneric;
 }
 
 const Known* FindKnown(const char* module, const char* name) {
@@ -167,10 +183,10 @@ struct Index {
       if (!entry.module) continue;
       if (std::strcmp(entry.module, "string") == 0) string_methods.insert(entry.name);
       if (!EndsWith(entry.module, ".method")) continue;
-      LibraryModel model = ByEntry(&entry);
+      LibraryModel model = FindModel(&entry);
       auto [at, added] = methods.emplace(entry.name, model);
-      // Several kinds have it: the one that does most.
-      if (!added && model != LibraryModel::kReceives) at->second = model;
+      // Several kinds have it: the one that does most, which stands last in the enumeration.
+      if (!added && model > at->second) at->second = model;
     }
   }
 };

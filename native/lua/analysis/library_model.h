@@ -14,7 +14,10 @@ enum class LibraryModel : uint8_t {
   kCalls,      // likewise; also calls functions among its arguments and returns what they return
   kIterates,   // calls functions among its arguments with messages, or returns functions that yield messages
   kCarries,    // calls functions among its arguments on goroutines of their own; what comes of that are messages
-  kSpawns,     // calls its first function with the arguments behind it, on a goroutine of its own
+  kSpawns,       // calls its first function with the arguments behind it, on a goroutine of its own; results are messages
+  kSpawnsBehind, // likewise, of a function that stands behind a number or a name
+  kSpawnsMany,   // likewise, several times, and each goroutine gets a number in front of the arguments
+  kSpawnsList,   // as kSpawns; or calls the functions of a list
   kHost,       // a function of the host
   kStranger,   // a C function nobody registered
   kPcall,
@@ -58,6 +61,12 @@ LibraryModel ModelNamed(const char* module, const char* name);
 
 // The model of a method of a handle or of something a library made.
 LibraryModel ModelOfMethod(std::string_view name);
+
+// Whether a function with that model starts a goroutine of the function it is given.
+constexpr bool Spawns(LibraryModel model) {
+  return model == LibraryModel::kSpawns || model == LibraryModel::kSpawnsBehind || model == LibraryModel::kSpawnsMany ||
+         model == LibraryModel::kSpawnsList;
+}
 
 // Whether handles or files have a method of that name; whether strings have.
 bool IsHandleMethod(std::string_view name);

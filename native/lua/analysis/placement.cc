@@ -81,9 +81,9 @@ class Decision {
     }
     JudgeTypes();
     if (ttisLclosure(function)) {
-      // As it was given, or behind a context.
+      // As it was given, or behind a handle, a name or a time, and a context.
       auto before = reinterpret_cast<const StackValue*>(function) - L_->ci->func.p;
-      bool as_given = before == 1 || before == 2;
+      bool as_given = before >= 1 && before <= 3;
       uint32_t fresh = as_given ? FindFreshArguments(L_, &elsewhere_.frames(), static_cast<int>(before), count) : 0;
       rehearsal_.Run(function, arguments, count, fresh);
     } else {
@@ -240,7 +240,10 @@ class Decision {
         culprit = elsewhere_.StoresIntoLibraries();
       }
       std::string_view field = use.name ? TextOf(use.name) : std::string_view();
-      culprit = Confirmed(culprit, [&](const HomeRehearsal& home) { return home.StoresLibraryField(use.library, field); });
+      bool is_module = std::strcmp(use.library, "package.loaded") == 0;  // a table like any other, which is no library
+      culprit = Confirmed(culprit, [&](const HomeRehearsal& home) {
+        return is_module ? home.StoresField(use.table, field) : home.StoresLibraryField(use.library, field);
+      });
       if (culprit) AddElsewhere("stored-elsewhere", path, "uses '" + path + "'", "replace", culprit);
     }
   }

@@ -45,6 +45,7 @@ lua_CFunction FunctionIn(const TValue* value) {
 // methods of strings, too.
 const Table* NamedLibrary(lua_State* L, const std::string& library) {
   if (library == LUA_GNAME) return GlobalsOf(L);
+  if (library == "package.loaded") return LoadedModules(L);
   const TValue* value = RawField(L, GlobalsOf(L), library.data(), library.size());
   if (!IsLibraryTable(L, value, library)) return nullptr;
   if (library != LUA_STRLIBNAME) return hvalue(value);

@@ -83,7 +83,8 @@ class Rehearsal {
   virtual void AssignsGlobal(ObjectId globals, const TString* name, const ObjectSet& values, Site site) = 0;
   // A field of a library table; without a name, all of it.
   virtual void ReadsLibrary(ObjectId library, const TString* name, const TValue* value, Site site) = 0;
-  virtual void RequiresModule(const TString* name, const TValue* module) = 0;
+  // Asks for a loaded module. `module` null: one of the runtime's, which is the library of that name.
+  virtual void RequiresModule(const TString* name, const TValue* module, Site site) = 0;
   virtual void UsesDefaultFiles() = 0;
   virtual void RedirectsFiles(const std::string& name, Site site) = 0;
   // kAnyCaptured: what it has under a name, which metamethods it may have, a call of it, and its copy.
@@ -159,6 +160,10 @@ class Rehearsal {
   void CallProtected(LibraryModel model, const Operands& operands, const Results& results, Site site);
   void CallCoroutineFunction(LibraryModel model, const Operands& operands, const Results& results, Site site);
   void CallRuntimeFunction(LibraryModel model, const Operands& operands, const Results& results, Site site);
+  void CallSpawn(LibraryModel model, const Operands& operands, const Results& results, Site site);
+  Operands BehindPlain(const Operands& operands);
+  ObjectSet TablesIn(const ObjectSet& values);
+  bool AreFunctions(const ObjectSet& values);
   void CallArguments(const Operands& operands, const Results& results, Site site);
   void CallFunctionsIn(const ObjectSet& values, const Operands& operands, const Results& results, Site site, int depth);
   void CallMetamethodsOfArguments(const Operands& operands, const Results& results, Site site);

@@ -108,15 +108,19 @@ void Rehearsal::Require(const Operands& operands, const Results& results, Site s
   }
   if (!name) return Unknown("require", site, "requires a module whose name is computed");
   std::string text(TextOf(name));
-  const Table* loaded = LoadedModules(L_);
+  Table* loaded = LoadedModules(L_);
   const TValue* module = loaded ? RawField(L_, loaded, text.data(), text.size()) : nullptr;
   if (!module || ttisnil(module)) {
-    if (IsRuntimeModule(L_, text)) return Put(results.first, heap_.OfLibrary(getstr(name)));
+    if (IsRuntimeModule(L_, text)) {
+      Put(results.first, heap_.OfLibrary(getstr(name)));
+      return RequiresModule(name, nullptr, site);
+    }
     return Unknown(text, site, "requires the module '" + text + "', which is not loaded yet");
   }
   AddValue(results.first, module);
+  CopyContents(results.first, heap_.OfTable(loaded), name);
   bool is_library = ttistable(module) && (LibraryNameOf(L_, hvalue(module)) || hvalue(module) == GlobalsOf(L_));
-  if (!is_library) RequiresModule(name, module);
+  RequiresModule(name, is_library ? nullptr : module, site);
 }
 
 }  // namespace sloth

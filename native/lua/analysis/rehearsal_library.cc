@@ -73,6 +73,9 @@ void Rehearsal::PlayLibrary(ObjectId callee, const Operands& operands, const Res
     case LibraryModel::kResume:
     case LibraryModel::kYield: return CallCoroutineFunction(model, operands, results, site);
     case LibraryModel::kSpawns:
+    case LibraryModel::kSpawnsBehind:
+    case LibraryModel::kSpawnsMany:
+    case LibraryModel::kSpawnsList: return CallSpawn(model, operands, results, site);
     case LibraryModel::kSelectCases:
     case LibraryModel::kGeneric:
     case LibraryModel::kReceives:
@@ -130,16 +133,6 @@ void Rehearsal::CallCoroutineFunction(LibraryModel model, const Operands& operan
 }
 
 void Rehearsal::CallRuntimeFunction(LibraryModel model, const Operands& operands, const Results& results, Site site) {
-  if (model == LibraryModel::kSpawns) {
-    // The function may stand behind the module itself (`go(f)`) and behind a context.
-    for (uint32_t i = 0; i < operands.count && i < 3; i++) {
-      bool last_open = operands.open && i + 1 == operands.count;
-      Operands behind{operands.sets + i + !last_open, operands.count - i - !last_open, operands.open};
-      ObjectSet first{}, rest{};
-      Call(*operands.sets[i], behind, {&first, &rest}, site);
-    }
-    return Put(results.first, kLibraryValue);
-  }
   if (model == LibraryModel::kSelectCases) {
     ObjectId made = ObjectMadeBy(site, ObjectKind::kOwnTable);
     ObjectSet returned{};
@@ -167,6 +160,52 @@ void Rehearsal::CallRuntimeFunction(LibraryModel model, const Operands& operands
     return ReadDeeply(returned, site);  // as it is copied
   }
   if (model != LibraryModel::kGeneric && model != LibraryModel::kReceives) CallArguments(operands, results, site);
+}
+
+// The function may stand behind the module itself (`go(f)`), a handle (`wg:go(f)`) or a name, and behind a context. What is
+// behind the function are its arguments. Its results are copied for whoever awaits them.
+void Rehearsal::CallSpawn(LibraryModel model, const Operands& operands, const Results& results, Site site) {
+  for (uint32_t i = 0; i < operands.count && i < 3; i++) {
+    const ObjectSet& callees = *operands.sets[i];
+    // An open operand stands for those behind it too.
+    uint32_t skipped = operands.open && i + 1 == operands.count ? i : i + 1;
+    Operands behind{operands.sets + skipped, operands.count - skipped, operands.open};
+    if (model == LibraryModel::kSpawnsMany) behind = BehindPlain(behind);
+    ObjectSet returned{};
+    Call(callees, behind, {&returned, &returned}, site);
+    if (model == LibraryModel::kSpawnsList) CallFunctionsIn(TablesIn(callees), {nullptr, 0, false}, {&returned, &returned}, site, 0);
+    ReadDeeply(returned, site);
+    bool may_be_in_front = i == 0 && (model == LibraryModel::kSpawnsBehind || model == LibraryModel::kSpawnsMany);
+    if (!may_be_in_front && AreFunctions(callees)) break;
+  }
+  for (ObjectSet* out : {results.first, results.rest}) {
+    Put(out, kLibraryValue);
+    Put(out, kMessage);
+  }
+}
+
+// The operands with a plain value in front.
+Operands Rehearsal::BehindPlain(const Operands& operands) {
+  auto** sets = arena_->New<const ObjectSet*>(operands.count + 1);
+  sets[0] = &nothing_;
+  for (uint32_t i = 0; i < operands.count; i++) sets[i + 1] = operands.sets[i];
+  return {sets, operands.count + 1, operands.open};
+}
+
+ObjectSet Rehearsal::TablesIn(const ObjectSet& values) {
+  ObjectSet tables{};
+  for (uint32_t i = 0; i < values.size(); i++) {
+    if (heap_[values[i]].IsTable() || values[i] == kAnyCaptured) Put(&tables, values[i]);
+  }
+  return tables;
+}
+
+// Whether the values are functions, all of them, and not none.
+bool Rehearsal::AreFunctions(const ObjectSet& values) {
+  for (uint32_t i = 0; i < values.size(); i++) {
+    if (!IsFunction(values[i])) return false;
+  }
+  return !values.empty();
 }
 
 // Every function among the arguments may be called with anything among them, or with messages.
