@@ -18,7 +18,8 @@ export interface ExploreFlags {
   readonly runs: number;
   /** The first seed; the others follow it. */
   readonly seed: bigint;
-  readonly sameOutput: boolean;
+  /** Whether a run may print something else than the first one. */
+  readonly anyOutput: boolean;
   /** Of virtual time, for each run. */
   readonly timeoutMs?: number;
   readonly wait: boolean;
@@ -63,7 +64,7 @@ export async function exploreCommand(path: string, args: readonly string[], flag
       first ??= run;
       outputs.add(createHash('sha256').update(run.stdout).digest('base64'));
       const {text, code} = renderReport(run.report, sourceText(script.source), palette);
-      const differs = flags.sameOutput && run.stdout !== first.stdout;
+      const differs = !flags.anyOutput && run.stdout !== first.stdout;
       if (code === exitCode.ok && !differs) continue;
       process.stdout.write(run.stdout);
       process.stderr.write(run.stderr);

@@ -29,7 +29,7 @@ interface RawFlags {
 interface RawExploreFlags {
   readonly runs: number;
   readonly seed: bigint;
-  readonly sameOutput?: true;
+  readonly anyOutput?: true;
   readonly timeout?: number;
   readonly wait: boolean;
   readonly failFast?: true;
@@ -119,14 +119,15 @@ ${exitCodes()}`,
     .summary('look for a seed with which a .lua script fails')
     .description(
       'Runs a .lua script with one seed after the other, as run --virtual-time does, and stops at the first that ends in an\n' +
-        'error, a deadlock or an exit code other than 0. Prints what that run printed, and the command that repeats it.',
+        'error, a deadlock or an exit code other than 0, or prints something else than the first one did. Prints what that\n' +
+        'run printed, and the command that repeats it.',
     )
     .usage('[options] <file> [-- args...]')
     .argument('<file>', 'what to run')
     .showHelpAfterError('(arguments for the script stand behind --; see sloth-runner explore --help)')
     .option('--runs <n>', 'how many seeds to try', parseRuns, 1000)
     .option('--seed <n>', 'the first seed', parseSeed, 0n)
-    .option('--same-output', 'also stop at a run that prints something else than the first one')
+    .option('--any-output', 'go on when a run prints something else than the first one')
     .option('--timeout <d>', 'virtual time after which a run fails, such as 500ms, 10s or 1h30m', parseTimeout)
     .option('--no-wait', 'cancel goroutines that still run when the main chunk returns')
     .option('--fail-fast', 'the first uncaught goroutine error ends a run')
@@ -161,11 +162,11 @@ function exitCodes(): string {
   return `Exit codes:\n${exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`).join('\n')}\n`;
 }
 
-function exploreFlags({runs, seed, sameOutput, timeout, wait, failFast}: RawExploreFlags): ExploreFlags {
+function exploreFlags({runs, seed, anyOutput, timeout, wait, failFast}: RawExploreFlags): ExploreFlags {
   return {
     runs,
     seed,
-    sameOutput: sameOutput ?? false,
+    anyOutput: anyOutput ?? false,
     ...(timeout !== undefined && {timeoutMs: timeout}),
     wait,
     failFast: failFast ?? false,

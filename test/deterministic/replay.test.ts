@@ -1,3 +1,7 @@
+import {execFile} from 'node:child_process';
+import {availableParallelism} from 'node:os';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
 import {describe, expect, it} from 'vitest';
 import {programs, runVirtual, traceOf} from './virtual-run.js';
 
@@ -13,6 +17,22 @@ describe.each(programs)('%s', (_name, source) => {
     const traces = new Set<string>();
     for (let seed = 0; seed < 10; seed += 1) traces.add(await traceOf(source, {seed}));
     expect(traces.size).toBeGreaterThan(1);
+  });
+});
+
+describe('in a process', () => {
+  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const programPath = (name: string) => fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
+  const cores = availableParallelism() > 1 ? ['0', '0-1'] : ['0'];
+
+  it.each(programs)('%s is the same on one core and on two', async (name) => {
+    const outputs = new Set<string>();
+    for (const list of [...cores, ...cores]) {
+      const words = ['-c', list, process.execPath, main, 'run', '--seed', '5', '--virtual-time', programPath(name)];
+      const {stdout, stderr} = await promisify(execFile)('taskset', words).catch((error) => error);
+      outputs.add(`${stdout}${stderr}`);
+    }
+    expect([...outputs]).toEqual([expect.stringMatching(/./)]);
   });
 });
 

@@ -31,11 +31,16 @@ export interface Driver {
 }
 
 /** Runs `sloth-runner run` on a file of this name and text, in a folder of its own, to its end. */
-export async function runText(name: string, text: string, flags: readonly string[] = []): Promise<Finished> {
+export async function runText(
+  name: string,
+  text: string,
+  flags: readonly string[] = [],
+  words: readonly string[] = [],
+): Promise<Finished> {
   const folder = await mkdtemp(join(tmpdir(), 'sloth-document-'));
   try {
     await writeFile(join(folder, name), text);
-    return await runIn(folder, [...flags, name]);
+    return await runIn(folder, [...flags, name, ...words]);
   } finally {
     await rm(folder, {recursive: true, force: true});
   }

@@ -113,6 +113,14 @@ const endless: readonly (readonly [what: string, source: string])[] = [
     'table.insert(package.searchers, 1, function() while true do end end) while true do pcall(require, "endless") end',
   ],
   [
+    'a job of a pool',
+    'goroutine.pool_create("p") goroutine.pool_submit("p", function() while true do end end) goroutine.pool_wait("p")',
+  ],
+  [
+    'jobs of a pool, running and queued',
+    'goroutine.pool_create("p", {workers = 2}) for _ = 1, 9 do goroutine.pool_submit("p", function() while true do pcall(goroutine.yield) end end) end while true do end',
+  ],
+  [
     'waiting for a lock',
     'local mu = goroutine.mutex() goroutine.shared(function() mu:lock() goroutine.sleep(9000) end) goroutine.sleep(1) mu:lock()',
   ],
@@ -359,9 +367,10 @@ it('cancelled goroutines leave the cores: nothing runs afterwards', async () => 
     goroutine.sleep(30)
     for _, h in ipairs(hs) do h:cancel() end
     goroutine.await_all(hs)
-    local before = os.clock() goroutine.sleep(100)
+    local before = os.clock() goroutine.sleep(1000)
     return os.clock() - before`;
-  expect((await valuesOf(script))[0]).toBeLessThan(0.09);
+  // One loop alone would take a second, or its share of a machine that others use.
+  expect((await valuesOf(script))[0]).toBeLessThan(0.2);
 });
 
 describe.concurrent('a pool job', () => {
