@@ -3,6 +3,7 @@
 #include "lua/cancellation.h"
 #include "lua/channel_priority.h"
 #include "lua/handles.h"
+#include "lua/lib_context.h"
 #include "lua/lib_goroutine.h"
 #include "lua/pack.h"
 #include "lua/registry_tables.h"
@@ -268,18 +269,30 @@ int SleepResumed(lua_State* L, int, lua_KContext) {
   return 0;
 }
 
+// Of a sleep with a limit, which may have been cut short.
+int LimitedSleepResumed(lua_State* L, int, lua_KContext) {
+  Progress progress = FinishSleep(CurrentGoroutine(L));
+  if (progress == Progress::kCancelled) RaiseCancelled(L);
+  lua_pushboolean(L, progress == Progress::kDone);
+  if (progress == Progress::kDone) return 1;
+  PushTimeoutText(L, "timeout");
+  return 2;
+}
+
 int YieldResumed(lua_State*, int, lua_KContext) { return 0; }
 
 }  // namespace
 
-int SleepFor(lua_State* L, int64_t duration) {
-  if (duration == 0) return YieldToScheduler(L, YieldResumed);
+int SleepInUnits(lua_State* L, int64_t unit) {
+  bool limited = lua_istable(L, 1) || ContextAt(L, 1);
+  WaitLimit limit = limited ? CheckTimeout(L, 1, unit) : WaitLimit(CheckDuration(L, 1, unit));
+  if (!limited && limit.timeout_ns == 0) return YieldToScheduler(L, YieldResumed);
   WaitPlan plan = PlanWait(L);
-  Sleep(plan.goroutine, duration);
-  return Park(L, plan, SleepResumed);
+  Sleep(plan.goroutine, limit);
+  return Park(L, plan, limited ? LimitedSleepResumed : SleepResumed);
 }
 
-int SleepSeconds(lua_State* L) { return SleepFor(L, CheckDuration(L, 1, kSecond)); }
+int SleepSeconds(lua_State* L) { return SleepInUnits(L, kSecond); }
 
 namespace {
 constexpr auto kNo = MaySwitch::kNo;
@@ -291,10 +304,10 @@ constexpr const char kClosedChannel[] = "raises `send on closed channel`, `send 
 extern const FunctionEntry kChannelFunctions[] = {
     {"channel", "range", Range, "ch: channel, f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
      "Iterates over what a channel receives until it is closed and empty; with `f`, calls `f(value)` for each."},
-    {"channel", "sleep", SleepSeconds, "duration: number", "", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
-     "Suspends the goroutine for a time; 0 lets others go first."},
-    {"go", "sleep", SleepSeconds, "duration: number", "", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
-     "Suspends the goroutine for a time; 0 lets others go first."},
+    {"channel", "sleep", SleepSeconds, SLOTH_DURATION, "nil | true | false, message: string", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
+     "Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before."},
+    {"go", "sleep", SleepSeconds, SLOTH_DURATION, "nil | true | false, message: string", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
+     "Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before."},
     {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, " SLOTH_TIMEOUT " || ch: channel, value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", "returns false and a message on a closed channel, or a full one with overflow 'error'", kWaits, kNone, false, false, "1.0",
      "As `ch:send`, but a closed channel is a result and no error."},
     {"goroutine", "channel_receive", Receive, "ch: channel, " SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "", kWaits, kNone, false, false, "1.0",

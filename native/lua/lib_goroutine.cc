@@ -72,7 +72,7 @@ int Explain(lua_State* L) {
   return 1;
 }
 
-int SleepMilliseconds(lua_State* L) { return SleepFor(L, CheckDuration(L, 1, kMillisecond)); }
+int SleepMilliseconds(lua_State* L) { return SleepInUnits(L, kMillisecond); }
 
 int Yielded(lua_State*, int, lua_KContext) { return 0; }
 int Yield(lua_State* L) { return YieldToScheduler(L, Yielded); }
@@ -198,8 +198,8 @@ extern const FunctionEntry kGoroutineFunctions[] = {
      "Starts `f(...)` as a goroutine on its parent's island."},
     {"goroutine", "explain", Explain, "f: function", "{parallel: boolean, reasons: {kind: string, name?: string, file?: string, line?: integer, message: string}[]}", "", "raises when f is not a function", kNo, kNone, false, false, "1.0",
      "Tells whether `f` would get an island of its own, and if not, why; the answer prints as text."},
-    {"goroutine", "sleep", SleepMilliseconds, "duration: number", "", "ms", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
-     "Suspends the goroutine for a time; 0 lets others go first."},
+    {"goroutine", "sleep", SleepMilliseconds, SLOTH_DURATION, "nil | true | false, message: string", "ms", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
+     "Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before."},
     {"goroutine", "yield", Yield, "", "", "", "", MaySwitch::kYes, kNone, false, false, "1.0",
      "Lets other goroutines go first."},
     {"goroutine", "id", Id, "", "integer", "", "", kNo, kNone, false, false, "1.0",

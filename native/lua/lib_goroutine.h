@@ -9,7 +9,7 @@ namespace sloth {
 // room.
 void SpawnAndPushHandle(lua_State* L, int function, SpawnRequest request);
 
-// Sleeps, 0 yields once; the body of every sleep function. Upper room.
-int SleepFor(lua_State* L, int64_t duration_ns);
+// Sleeps as its argument says, in these units; 0 yields once. The body of every sleep function. Upper room.
+int SleepInUnits(lua_State* L, int64_t unit);
 
 }  // namespace sloth

@@ -23,7 +23,7 @@ extern const FunctionEntry kPatternsFunctions[] = {
      "Brings the values of several channels to one, which closes when all of them have closed."},
     {"goroutine", "merge", InLua<"flow", "merge">, "list: channel[], options?: {buffer?: integer}", "channel", "", kList, kNo, kNone, false, false, "1.0",
      "The same as `fan_in`."},
-    {"goroutine", "map", InLua<"map", "map">, "list: any[], f: function, options?: {workers?: integer}", "any[]", "", "raises the first error of f", kWaits, kNone, true, false, "1.0",
+    {"goroutine", "map", InLua<"map", "map">, "list: any[], f: function, options?: {workers?: integer, ctx?: context}", "any[]", "", "raises the first error of f; the message of the context when it ends before", kWaits, kNone, true, false, "1.0",
      "Calls `f(element, index)` for all elements of a list at once, and returns the results in their order."},
     {"goroutine", "debounce", InLua<"pace", "debounce">, "f: function, duration: number, options?: {leading?: boolean, trailing?: boolean}", "call: function, cancel: function", "ms", kPace, kNo, kNone, true, false, "1.0",
      "A function that starts `f` once it was not called for a while."},

@@ -32,16 +32,17 @@ Progress FinishJoin(Goroutine* self) {
   }
 }
 
-Progress Sleep(Goroutine* self, int64_t duration_ns) {
+Progress Sleep(Goroutine* self, const WaitLimit& limit) {
   // An endless sleep wakes nobody: it counts as blocked.
-  self->BeginWait("sleep", duration_ns != kForever);
-  self->StartTimeout(duration_ns);
+  self->BeginWait("sleep", limit.ends_by_itself());
+  self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
 }
 
 Progress FinishSleep(Goroutine* self) {
-  return self->EndWait() == Wait::kCancelled ? Progress::kCancelled : Progress::kDone;
+  if (self->EndWait() == Wait::kCancelled) return Progress::kCancelled;
+  return self->ended_by() ? Progress::kTimedOut : Progress::kDone;
 }
 
 }  // namespace sloth

@@ -10,9 +10,9 @@ Progress Join(Goroutine* self, Goroutine* target, const WaitLimit& limit);
 // After the wait: kDone, kTimedOut or kCancelled.
 Progress FinishJoin(Goroutine* self);
 
-// Sleeps; always kWaiting.
-Progress Sleep(Goroutine* self, int64_t duration_ns);
-// kDone when the time has passed, kCancelled.
+// Sleeps until the limit's time has passed, or its ender ends; always kWaiting.
+Progress Sleep(Goroutine* self, const WaitLimit& limit);
+// kDone when the time has passed, kTimedOut when it was cut short by the limit's ender, kCancelled.
 Progress FinishSleep(Goroutine* self);
 
 }  // namespace sloth

@@ -565,6 +565,66 @@ describe.concurrent.each(waits.map(([what, setup, wait, ...before]) => ({what, s
   },
 );
 
+describe.concurrent('a sleep', () => {
+  itReturns([
+    [
+      'is cut short by its context',
+      'local c, cancel = goroutine.context():with_cancel() go.spawn(function() goroutine.sleep(5) cancel() end) return goroutine.sleep(c)',
+      false,
+      canceled,
+    ],
+    [
+      'is cut short by its context before its time is over',
+      'return channel.sleep({timeout = 60, ctx = goroutine.context():with_timeout(5)})',
+      false,
+      exceeded,
+    ],
+    [
+      'is cut short at once by a context that has ended',
+      'local c = goroutine.context() c:cancel() return go.sleep({timeout = 60, ctx = c})',
+      false,
+      canceled,
+    ],
+    [
+      'tells that its time is over while its context goes on',
+      'local c = goroutine.context() return goroutine.sleep({timeout = 5, ctx = c}), goroutine.sleep({timeout = 0, ctx = c}), goroutine.sleep({timeout = 1})',
+      true,
+      true,
+      true,
+    ],
+    [
+      'is cut short in a coroutine inside pcall, and in place',
+      'local c, r = goroutine.context():with_timeout(5), nil table.sort({2, 1}, function() r = r or table.pack(goroutine.sleep(c)) end) return r[1], coroutine.wrap(function() return select(2, pcall(goroutine.sleep, {timeout = 60000, ctx = c})) end)()',
+      false,
+      false,
+      exceeded,
+    ],
+    [
+      'is cancelled while its context goes on',
+      'local h = go.spawn(function() goroutine.sleep(goroutine.context():with_timeout(60000)) end) goroutine.sleep(1) h:cancel("enough") return h:await()',
+      false,
+      'cancelled: enough',
+      'cancelled',
+    ],
+    [
+      'returns nothing when it was given a number',
+      'return select("#", goroutine.sleep(1)), select("#", goroutine.sleep(0))',
+      0,
+      0,
+    ],
+  ]);
+  itRaises([
+    ['takes a context', 'goroutine.sleep({ctx = 3})', 'ctx: context expected, got number'],
+    ['takes no negative time in a table', 'goroutine.sleep({timeout = -1})', 'a duration cannot be negative'],
+    ['takes no other handle', 'goroutine.sleep(goroutine.mutex())', 'number expected, got mutex'],
+  ]);
+  it('with a context that nobody can cancel is a deadlock', async () => {
+    const {kind, message} = await runScript('goroutine.sleep(goroutine.context())');
+    expect(kind).toBe('deadlock');
+    expect(message).toContain('is blocked in sleep at script:1');
+  });
+});
+
 describe.concurrent('a context and other ends of waits', () => {
   itReturns([
     [

@@ -102,6 +102,21 @@ describe.concurrent('goroutine.map', () => {
       false,
       'timeout exceeded',
     ],
+    [
+      'ends with its context, and its elements with it',
+      `local c, ended = goroutine.context():with_timeout(10), channel.make(2)
+       local ok, message = pcall(goroutine.map, {1, 2, 3}, function(v) defer(function() ended:send(v) end) goroutine.sleep(60000) end, {ctx = c, workers = 2})
+       return ok, message, ended:len(), goroutine.count()`,
+      false,
+      'context deadline exceeded',
+      2,
+      1,
+    ],
+    [
+      'leaves a context that goes on',
+      'return goroutine.map({1, 2}, function(v) return v * 2 end, {ctx = goroutine.context()})[2]',
+      4,
+    ],
   ]);
 
   it('raises messages as they were raised', async () => {
@@ -129,13 +144,14 @@ describe.concurrent('goroutine.map', () => {
     [
       'knows its options',
       'goroutine.map({1}, print, {worker = 1})',
-      /#3 to 'map' \(there is no option 'worker'; known: workers\)/,
+      /#3 to 'map' \(there is no option 'worker'; known: workers and ctx\)/,
     ],
     [
       'needs workers',
       'goroutine.map({1}, print, {workers = 0})',
       /option 'workers': integer of at least 1 expected, got 0/,
     ],
+    ['needs a context', 'goroutine.map({1}, print, {ctx = 4})', /option 'ctx': context expected, got 4/],
     ['needs options in a table', 'goroutine.map({1}, print, 4)', /#3 to 'map' \(table expected, got 4\)/],
   ]);
 });

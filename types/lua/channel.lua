@@ -14,12 +14,14 @@ channel = {}
 ---@return function|nil iterator
 function channel.range(ch, f) end
 
----Suspends the goroutine for a time; 0 lets others go first.
+---Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before.
 ---
 ---- durations: in seconds
 ---- errors: raises for negative or NaN
 ---- may switch: yes
----@param duration number
+---@param duration number|sloth.context|{ timeout?: number, ctx?: sloth.context }
+---@return boolean|nil
+---@return string|nil message
 function channel.sleep(duration) end
 
 ---Makes a channel with room for `n` values; with none (0, the default) a send waits for its receiver.

@@ -7,12 +7,14 @@
 ---@overload fun(ctx: sloth.context, f: function, ...: any): sloth.goroutine
 go = {}
 
----Suspends the goroutine for a time; 0 lets others go first.
+---Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before.
 ---
 ---- durations: in seconds
 ---- errors: raises for negative or NaN
 ---- may switch: yes
----@param duration number
+---@param duration number|sloth.context|{ timeout?: number, ctx?: sloth.context }
+---@return boolean|nil
+---@return string|nil message
 function go.sleep(duration) end
 
 ---Starts `f(...)` as a goroutine; an error in it is printed when it happens. `go(f, ...)` is the same.

@@ -200,12 +200,14 @@ function goroutine.shared(f, ...) end
 ---@return { parallel: boolean, reasons: { kind: string, name?: string, file?: string, line?: integer, message: string }[] }
 function goroutine.explain(f) end
 
----Suspends the goroutine for a time; 0 lets others go first.
+---Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before.
 ---
 ---- durations: in milliseconds
 ---- errors: raises for negative or NaN
 ---- may switch: yes
----@param duration number
+---@param duration number|sloth.context|{ timeout?: number, ctx?: sloth.context }
+---@return boolean|nil
+---@return string|nil message
 function goroutine.sleep(duration) end
 
 ---Lets other goroutines go first.
@@ -448,11 +450,11 @@ function goroutine.merge(list, options) end
 
 ---Calls `f(element, index)` for all elements of a list at once, and returns the results in their order.
 ---
----- errors: raises the first error of f
+---- errors: raises the first error of f; the message of the context when it ends before
 ---- may switch: if it has to wait
 ---@param list any[]
 ---@param f function
----@param options? { workers?: integer }
+---@param options? { workers?: integer, ctx?: sloth.context }
 ---@return any[]
 function goroutine.map(list, f, options) end
 

@@ -105,7 +105,7 @@ constexpr Known kKnown[] = {
     {"goroutine", "barrier", LibraryModel::kPlain},
     {"goroutine", "context", LibraryModel::kPlain},
     {"goroutine", "errgroup", LibraryModel::kGeneric},
-    {"goroutine", "sleep", LibraryModel::kPlain},
+    {"goroutine", "sleep", LibraryModel::kGeneric},
     {"goroutine", "yield", LibraryModel::kPlain},
     {"goroutine", "id", LibraryModel::kPlain},
     {"goroutine", "count", LibraryModel::kPlain},
@@ -120,11 +120,11 @@ constexpr Known kKnown[] = {
     {"goroutine", "broadcaster", LibraryModel::kGeneric},
     {"goroutine", "dump", LibraryModel::kGeneric},
     {"goroutine", "leaks", LibraryModel::kPlain},
-    {"channel", "sleep", LibraryModel::kPlain},
+    {"channel", "sleep", LibraryModel::kGeneric},
     {"go", "spawn", LibraryModel::kSpawns},
     {"go", "create", LibraryModel::kSpawns},
     {"go", "__call", LibraryModel::kSpawns},
-    {"go", "sleep", LibraryModel::kPlain},
+    {"go", "sleep", LibraryModel::kGeneric},
 };
 
 bool EndsWith(const char* text, const char* suffix) {

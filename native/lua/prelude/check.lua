@@ -44,6 +44,11 @@ function check.duration(name, argument, value)
   return value
 end
 
+function check.context(name, argument, what, value)
+  if describe(value) ~= "context" then expected(name, argument, what, "context", value) end
+  return value
+end
+
 -- Something that can be received from.
 function check.source(name, argument, what, value)
   local kind = describe(value)

@@ -9,12 +9,12 @@ local patience = library "internal.patience"
 local start = library "internal.start"
 
 -- Cancels what still runs and waits until it has ended.
-local function stop(handles, count)
+local function stop(handles, count, reason)
   local running = {}
   for i = 1, count do
     local handle = handles[i]
     if handle then
-      handle:cancel("another element failed")
+      handle:cancel(reason)
       running[#running + 1] = handle
     end
   end
@@ -26,10 +26,11 @@ local function map(list, f, options)
   check.is_a("map", 2, "", "function", f)
   local items, count = {}, #list
   for i = 1, count do items[i] = list[i] end
-  local limit = count
+  local limit, context = count, nil
   if options ~= nil then
-    check.options("map", 3, "", {"workers"}, options)
+    check.options("map", 3, "", {"workers", "ctx"}, options)
     if options.workers ~= nil then limit = check.count("map", 3, "option 'workers'", 1, options.workers) end
+    if options.ctx ~= nil then context = check.context("map", 3, "option 'ctx'", options.ctx) end
   end
   local ended, handles, results = make(count), {}, {}
   local started = 0
@@ -38,11 +39,15 @@ local function map(list, f, options)
       started = started + 1
       handles[started] = start(ended, started, f, items[started], started)
     end
-    local index = ended:receive()
+    local index, _, why = ended:receive(context)
+    if not index then
+      stop(handles, started, why)
+      error(why, 0)
+    end
     local succeeded, value = outcome(handles[index])
     handles[index] = false
     if not succeeded then
-      stop(handles, started)
+      stop(handles, started, "another element failed")
       error(value, 0)
     end
     results[index] = value
