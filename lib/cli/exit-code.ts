@@ -24,3 +24,8 @@ export const exitCodeTable: readonly (readonly [code: string, meaning: string])[
   ['130', 'interrupted by Ctrl-C or SIGTERM'],
   ['n', 'the script called os.exit(n)'],
 ];
+
+/** The table as `--help` shows it. */
+export function exitCodesHelp(): string {
+  return `Exit codes:\n${exitCodeTable.map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`).join('\n')}\n`;
+}
