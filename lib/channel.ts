@@ -95,13 +95,39 @@ export class Channel<T = Sendable> extends LuaHandle {
     return this.#core.binding.closeChannel(liveHandleOf(this));
   }
 
-  /** The values until the channel is closed. Leaving the loop leaves the channel as it is. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined, undefined> {
-    for (;;) {
-      const next = await this.next();
-      if (next.done) return undefined;
-      yield next.value;
-    }
+  /**
+   * The values until the channel is closed, each received when it is asked for: who reads slowly makes senders wait. Leaving the
+   * loop takes a receive that still waits back, and leaves the channel as it is.
+   *
+   * @throws SlothError as {@link Channel.next} says; `E_ABORTED` when the signal ends it.
+   */
+  values({signal}: {readonly signal?: AbortSignal | undefined} = {}): AsyncIterableIterator<T, undefined> {
+    const left = new AbortController();
+    const both = signal ? AbortSignal.any([left.signal, signal]) : left.signal;
+    const over = {done: true, value: undefined} as const;
+    return {
+      next: async () => {
+        if (left.signal.aborted) return over;
+        try {
+          return await this.next({signal: both});
+        } catch (error) {
+          if (left.signal.aborted) return over;
+          throw error;
+        }
+      },
+      return: async () => {
+        left.abort();
+        return over;
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** As {@link Channel.values}. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return this.values();
   }
 }
 

@@ -1,6 +1,10 @@
 import type {Border} from './border.js';
+import {nameOf} from './describe-thrown.js';
+import {type HostAnswerEvent, type HostCallEvent, hostChannels} from './diagnostics.js';
 import {SlothError} from './errors.js';
 import type {HostCall, HostFunction} from './host-function.js';
+import {type HostStreams, isAsyncIterable} from './host-streams.js';
+import {LuaHandle} from './lua-handle.js';
 import {type PackedValues, packThrown, packValues} from './pack-values.js';
 import {Results} from './results.js';
 import {unpackValues} from './unpack-values.js';
@@ -16,11 +20,16 @@ export class HostCalls {
   readonly #moduleBorder: Border;
   readonly #moduleFunctions = new WeakSet<HostFunction>();
   readonly #settle: Settle;
+  readonly #streams: HostStreams;
+  readonly #runtime: object;
 
-  constructor(border: Border, settle: Settle) {
+  /** @param runtime what diagnostics name. */
+  constructor(border: Border, settle: Settle, streams: HostStreams, runtime: object) {
     this.#border = border;
     this.#moduleBorder = {...border, rules: defaultRules};
     this.#settle = settle;
+    this.#streams = streams;
+    this.#runtime = runtime;
   }
 
   /** The function belongs to a module: its values cross by the default rules, whatever the host chose for its own. */
@@ -30,11 +39,12 @@ export class HostCalls {
 
   /** Calls a function for a goroutine and answers it: at once, or when its promise settles. */
   answer(callId: number, hostId: number, args: readonly unknown[]): void {
-    const call = new PendingCall();
+    const fn = this.#border.objects.get(hostId) as ((...args: unknown[]) => unknown) | HostFunction;
+    const call = new PendingCall(fn);
     this.#pending.set(callId, call);
+    if (hostChannels.call.hasSubscribers || hostChannels.answer.hasSubscribers) this.#tellCall(callId, call);
     try {
-      const fn = this.#border.objects.get(hostId) as HostFunction;
-      const border = this.#moduleFunctions.has(fn) ? this.#moduleBorder : this.#border;
+      const border = this.#moduleFunctions.has(fn as HostFunction) ? this.#moduleBorder : this.#border;
       const answer: unknown = Reflect.apply(fn, call, unpackValues(args, border));
       if (isThenable(answer))
         answer.then(
@@ -60,22 +70,59 @@ export class HostCalls {
   }
 
   #succeed(callId: number, answer: unknown, border: Border): void {
-    if (!this.#pending.delete(callId)) return;
+    const call = this.#take(callId, true);
+    if (!call) return;
     try {
-      this.#settle(callId, true, packValues(valuesOf(answer), border, 'results'));
+      if (isAsyncIterable(answer) && !(answer instanceof LuaHandle))
+        this.#answerStream(callId, answer, call.name, border);
+      else this.#settle(callId, true, packValues(valuesOf(answer), border, 'results'));
     } catch (error) {
       this.#settle(callId, false, packThrown(error, this.#border));
     }
   }
 
+  #answerStream(callId: number, iterable: AsyncIterable<unknown>, name: string, border: Border): void {
+    const {channel, problem} = this.#streams.open(iterable, name, border);
+    this.#settle(callId, true, packValues([channel, problem], border, 'results'));
+    channel.release();
+  }
+
   #fail(callId: number, error: unknown): void {
-    if (this.#pending.delete(callId)) this.#settle(callId, false, packThrown(error, this.#border));
+    if (this.#take(callId, false)) this.#settle(callId, false, packThrown(error, this.#border));
+  }
+
+  #take(callId: number, ok: boolean): PendingCall | undefined {
+    const call = this.#pending.get(callId);
+    this.#pending.delete(callId);
+    if (call && call.began >= 0) this.#tellAnswer(callId, call, ok);
+    return call;
+  }
+
+  #tellCall(callId: number, call: PendingCall): void {
+    call.began = performance.now();
+    hostChannels.call.publish({runtime: this.#runtime, callId, name: call.name} satisfies HostCallEvent);
+  }
+
+  #tellAnswer(callId: number, {name, began}: PendingCall, ok: boolean): void {
+    const durationMs = performance.now() - began;
+    hostChannels.answer.publish({runtime: this.#runtime, callId, name, ok, durationMs} satisfies HostAnswerEvent);
   }
 }
 
 class PendingCall implements HostCall {
+  readonly #fn: object;
+  /** When it began, if somebody is told; else -1. */
+  began = -1;
   #controller: AbortController | undefined;
   #aborted = false;
+
+  constructor(fn: object) {
+    this.#fn = fn;
+  }
+
+  get name(): string {
+    return nameOf(this.#fn);
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();

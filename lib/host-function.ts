@@ -7,9 +7,14 @@ export interface HostCall {
   readonly signal: AbortSignal;
 }
 
-/** What a host function may answer: a value, several ({@link Results}), or a promise of either. */
+/**
+ * What a host function may answer: a value, several ({@link Results}), an async iterable, or a promise of these. Of an async
+ * iterable Lua gets two values: a channel, which closes when the iteration ends, and a function that gives the error with which it
+ * ended, or nothing. Each value is made when a goroutine wants it; the iterator's `return` is called when no goroutine can reach the
+ * channel any more.
+ */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing may stand where an answer is expected.
-export type HostAnswer = Sendable | Results | void;
+export type HostAnswer = Sendable | Results | AsyncIterable<Sendable> | void;
 
 /**
  * A JavaScript function that Lua code calls. Only the calling goroutine waits for its promise; a throw or a rejection

@@ -12,6 +12,7 @@ interface Held {
 export class HostObjects {
   readonly #held = new Map<number, Held>();
   readonly #ids = new Map<unknown, number>();
+  readonly #listeners = new WeakMap<object, () => void>();
   #lastId = 0;
 
   /** The number of a thing that gets one more handle. */
@@ -36,7 +37,14 @@ export class HostObjects {
     held.count -= 1;
     if (held.count > 0) return;
     this.#held.delete(id);
-    if (held.hasIdentity) this.#ids.delete(held.value);
+    if (!held.hasIdentity) return;
+    this.#ids.delete(held.value);
+    this.#listeners.get(held.value as object)?.();
+  }
+
+  /** Calls the listener when Lua lets go of a thing. */
+  whenReleased(value: object, listener: () => void): void {
+    this.#listeners.set(value, listener);
   }
 
   /** The thing of that number. */

@@ -50,7 +50,7 @@ export class HostOperations {
   }
 
   async #load(): Promise<Record<Name, LuaFunction>> {
-    const [functions] = await this.#core.startOwnChunk(source, '=[host operations]').result;
+    const [functions] = await this.#core.startOwnChunk(source).result;
     return functions as unknown as Record<Name, LuaFunction>;
   }
 }

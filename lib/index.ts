@@ -1,5 +1,16 @@
 export {Channel} from './channel.js';
 export {type Diagnosis, diagnose} from './diagnosis.js';
+export type {
+  EventsDroppedEvent,
+  GoroutineBlockedEvent,
+  GoroutineEndEvent,
+  GoroutineErrorEvent,
+  GoroutineEvent,
+  GoroutineSpawnEvent,
+  HostAnswerEvent,
+  HostCallEvent,
+  RuntimeEvent,
+} from './diagnostics.js';
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -23,6 +34,7 @@ export type {CallOptions, LoadOptions, Prelude, RunOptions} from './run-options.
 export type {RunReport} from './run-report.js';
 export {type CloseOptions, Runtime} from './runtime.js';
 export type {LogLevel, RuntimeOptions, UnhandledError} from './runtime-options.js';
+export type {RuntimeStats} from './runtime-stats.js';
 export type {Sandbox} from './sandbox.js';
 export type {Sendable} from './sendable.js';
 export {LuaFloat, type LuaNull, luaNull} from './special-values.js';

@@ -9,6 +9,8 @@ export class LiveRun {
   /** The reason of the first cancellation. */
   cause: unknown;
   cancelled = false;
+  /** It is this library's own: nobody is told of its goroutines. */
+  isOwn = false;
   /** Set when its runtime was closed before anybody cancelled it. */
   closed = false;
   #resolve!: (report: RunReport) => void;

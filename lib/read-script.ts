@@ -21,21 +21,22 @@ const bytecodeMark = 0x1b;
 /**
  * Reads a script; the path `-` is standard input.
  *
- * @throws SlothError `E_FILE` when it is missing, a directory, not readable, or compiled Lua.
+ * @throws SlothError `E_FILE` when it is missing, a directory, not readable, or compiled Lua; `E_ABORTED`.
  */
-export async function readScript(path: string): Promise<Script> {
-  const bytes = await readBytes(path);
+export async function readScript(path: string, signal?: AbortSignal): Promise<Script> {
+  const bytes = await readBytes(path, signal);
   if (bytes[0] === bytecodeMark) throw fileError(`${path} is compiled Lua; only Lua source is run`);
   const chunkName = path === '-' ? '=stdin' : `@${path}`;
   const dialect = extname(path).toLowerCase() === '.sloth' ? 'task' : 'lua';
   return {path, source: withoutHashLine(withoutMark(bytes)), chunkName, dialect};
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   if (path.includes('\0')) throw fileError(`a path cannot contain NUL: ${JSON.stringify(path)}`);
   try {
-    return path === '-' ? await buffer(stdin) : await readFile(path);
+    return path === '-' ? await buffer(stdin) : await readFile(path, {signal});
   } catch (error) {
+    if (signal?.aborted) throw new SlothError('E_ABORTED', `reading ${path} was cancelled`, {cause: signal.reason});
     throw fileError(describe(path, error), error);
   }
 }

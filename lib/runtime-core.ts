@@ -1,10 +1,13 @@
 import type {Border} from './border.js';
 import {Channel} from './channel.js';
+import {GoroutineDiagnostics} from './diagnostics.js';
 import {SlothError} from './errors.js';
-import {HostCalls} from './host-calls.js';
+import {HostCalls, type Settle} from './host-calls.js';
 import type {HostFunction} from './host-function.js';
 import {HostObjects} from './host-objects.js';
 import {HostOperations} from './host-operations.js';
+import type {HostSettings} from './host-settings.js';
+import {HostStreams} from './host-streams.js';
 import {LiveRun} from './live-run.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
@@ -23,31 +26,27 @@ import {dropMessage, type PackedValues, packRecord, packValues} from './pack-val
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
-import type {RuntimeOptions, UnhandledError} from './runtime-options.js';
+import {
+  bytesOf,
+  cancelledReport,
+  chunkNameOf,
+  closedError,
+  describeReason,
+  reportOf,
+  timeoutOf,
+  unhandledError,
+} from './run-requests.js';
+import type {RuntimeStats} from './runtime-stats.js';
 import type {Sendable} from './sendable.js';
-import {unpackValues} from './unpack-values.js';
-import {asText, textOf} from './util/text-of.js';
-import {type ValueOptions, type ValueRules, valueRules} from './value-options.js';
+import {asText} from './util/text-of.js';
+import {type ValueOptions, valueRules} from './value-options.js';
 import {WaitGroup} from './wait-group.js';
+
+/** What this library's own Lua code is called. */
+const ownChunkName = '=[host operations]';
 
 /** As `channel.make` allows. */
 const mostBuffered = 2 ** 24;
-
-/** What the host of a runtime decides itself: who takes output and errors, and limits that runs may override. */
-export interface HostSettings {
-  /** Takes the output of scripts where the addon does not write it itself. */
-  readonly stdout?: ((bytes: Uint8Array) => void) | undefined;
-  readonly stderr?: ((bytes: Uint8Array) => void) | undefined;
-  /** Told once when nobody reads a stream that the addon writes itself. */
-  readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
-  readonly unhandled?: ((error: UnhandledError) => void) | undefined;
-  readonly modules?: readonly LuaModule[] | undefined;
-  readonly resolveModule?: RuntimeOptions['resolveModule'];
-  /** How values cross. */
-  readonly values: ValueRules;
-  /** The time limit of runs that name none. */
-  readonly timeoutMs?: number | undefined;
-}
 
 /**
  * The part of a runtime that the public classes share: it numbers runs, carries values over the border, and turns the
@@ -59,6 +58,8 @@ export class RuntimeCore {
   readonly #native: NativeRuntime;
   readonly #settings: HostSettings;
   readonly #hostCalls: HostCalls;
+  readonly #streams: HostStreams;
+  readonly #diagnostics: GoroutineDiagnostics;
   readonly #border: Border;
   readonly #modules: readonly LuaModule[];
   readonly #live = new Map<number, LiveRun>();
@@ -76,7 +77,16 @@ export class RuntimeCore {
     this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
     this.#native.unref();
     this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
-    this.#hostCalls = new HostCalls(this.#border, (callId, ok, values) => this.#native.settle(callId, ok, values));
+    this.#streams = new HostStreams({
+      objects: this.#border.objects,
+      native: this.#native,
+      makeChannel: (id) => new Channel(this, this.#native.makeStream(id)),
+      unasked: (message) => this.#onUnasked(message),
+    });
+    const settle: Settle = (callId, ok, values) => this.#native.settle(callId, ok, values);
+    this.#hostCalls = new HostCalls(this.#border, settle, this.#streams, settings.runtime);
+    const isOwn = (runId: number): boolean => this.#live.get(runId)?.isOwn === true;
+    this.#diagnostics = new GoroutineDiagnostics(settings.runtime, this.#native, isOwn);
     const {modules = [], resolveModule} = settings;
     this.#modules = modules;
     for (const module of modules) this.#addModule(module);
@@ -126,17 +136,23 @@ export class RuntimeCore {
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
     const messages = [request.args, request.globals, ...request.preludes.map(({args}) => args)];
-    return this.#startRun(options.signal, border, messages, (runId) => this.#native.start(runId, request));
+    const isOwn = request.chunkName === ownChunkName;
+    return this.#startRun({...options, isOwn}, border, messages, (runId) => this.#native.start(runId, request));
   }
 
   /** Starts a chunk of this library's own, under no limits. */
-  startOwnChunk(source: string, chunkName: string): Run {
-    return this.#startChunk(source, {chunkName, timeoutMs: Number.POSITIVE_INFINITY}, false);
+  startOwnChunk(source: string): Run {
+    return this.#startChunk(source, {chunkName: ownChunkName, timeoutMs: Number.POSITIVE_INFINITY}, false);
   }
 
   /** Calls a function of this library's own where it lives, under no limits. */
   startOperation(fn: LuaFunction, {args, signal}: CallOptions): Run {
     return this.#startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, true);
+  }
+
+  /** Makes scripts that write to that stream wait, or lets them go on. */
+  holdOutput(stream: 'stdout' | 'stderr', held: boolean): void {
+    this.#native.holdOutput(stream, held);
   }
 
   /** Starts a function of this runtime. */
@@ -155,7 +171,8 @@ export class RuntimeCore {
       failFast: options.failFast ?? false,
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
-    return this.#startRun(options.signal, border, [request.args], (runId) => this.#native.call(runId, native, request));
+    const start = (runId: number): void => this.#native.call(runId, native, request);
+    return this.#startRun({...options, isOwn: atHome}, border, [request.args], start);
   }
 
   spawnFunction(fn: LuaFunction, args: readonly Sendable[]): Run {
@@ -189,8 +206,8 @@ export class RuntimeCore {
     if (!this.#closing) this.#native.releaseHandle(handle);
   }
 
-  stats(): Record<string, number> {
-    return this.#native.stats();
+  stats(): RuntimeStats {
+    return this.#native.stats() as Readonly<Record<string, number>> as unknown as RuntimeStats;
   }
 
   /** Decides when the process stays alive for this runtime: while something runs is the default. */
@@ -248,7 +265,7 @@ export class RuntimeCore {
   }
 
   #startRun(
-    signal: AbortSignal | undefined,
+    {signal, isOwn}: {readonly signal?: AbortSignal | undefined; readonly isOwn: boolean},
     border: Border,
     messages: readonly PackedValues[],
     startNative: (runId: number) => void,
@@ -257,6 +274,8 @@ export class RuntimeCore {
     this.#lastRunId += 1;
     const id = this.#lastRunId;
     const live = new LiveRun(signal, border, (reason) => this.#cancel(id, reason));
+    live.isOwn = isOwn;
+    this.#diagnostics.refresh();
     if (signal?.aborted) {
       for (const message of messages) dropMessage(message, this.#border);
       live.cause = signal.reason;
@@ -293,7 +312,7 @@ export class RuntimeCore {
   #onMessage(kind: string, id: number, a: unknown, b: unknown): void {
     switch (kind) {
       case 'run':
-        this.#settle(id, this.#reportOf(a as NativeReport, this.#live.get(id)?.border ?? this.#border));
+        this.#settle(id, reportOf(a as NativeReport, this.#live.get(id)?.border ?? this.#border));
         break;
       case 'call':
         this.#hostCalls.answer(id, a as number, b as unknown[]);
@@ -316,6 +335,18 @@ export class RuntimeCore {
       case 'broken':
         this.#onBroken(a as 'stdout' | 'stderr');
         break;
+      case 'pull':
+        this.#streams.pull(id);
+        break;
+      case 'gone':
+        for (const stream of a as number[]) this.#streams.gone(stream);
+        break;
+      case 'events':
+        this.#diagnostics.publish(a as unknown[]);
+        break;
+      case 'more':
+        this.#resumeLater();
+        break;
       case 'dump':
         this.#onDump(a as string);
         break;
@@ -335,27 +366,28 @@ export class RuntimeCore {
     for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
   }
 
+  // The rest of what waits is for another turn of the event loop: timers and others have theirs first.
+  #resumeLater(): void {
+    const immediate = setImmediate(() => this.#native.resume());
+    if (this.#keepAlive === 'never') immediate.unref();
+  }
+
+  #onUnasked(message: string): void {
+    const error = {runId: 0, goroutineId: 0, message, luaTraceback: '', spawnSite: ''};
+    if (this.#settings.unhandled) this.#settings.unhandled(error);
+    else if (this.#settings.stderr) this.#settings.stderr(Buffer.from(`${message}\n`));
+    else process.stderr.write(`${message}\n`);
+  }
+
   #onDump(text: string): void {
     this.#dumping = undefined;
     if (!this.#closing) this.#updateRef();
     this.#dumped?.(text);
   }
 
-  #reportOf(native: NativeReport, border: Border): RunReport {
-    const {kind, exitCode} = native;
-    return {
-      kind,
-      values: unpackValues(native.values ?? [], border),
-      message: native.message || undefined,
-      traceback: native.traceback || undefined,
-      ...(native.error && {error: unpackValues(native.error, border)[0]}),
-      ...(kind === 'exit' && {exitCode}),
-      uncaught: native.uncaught ?? 0,
-    };
-  }
-
   #onClosed(): void {
     this.#hostCalls.abandonAll();
+    this.#streams.stopAll();
     this.#border.objects.clear();
     for (const id of [...this.#live.keys()]) this.#settle(id, cancelledReport('the runtime was closed'));
     this.#native.unref();
@@ -363,36 +395,4 @@ export class RuntimeCore {
     if (error) this.#closed?.reject(new SlothError('E_FILE', `the trace is not complete: ${error}`));
     else this.#closed?.resolve();
   }
-}
-
-function closedError(): SlothError {
-  return new SlothError('E_CLOSED', 'the runtime is closed');
-}
-
-function unhandledError(runId: number, error: NativeUncaught): UnhandledError {
-  const {goroutine: goroutineId, message, traceback: luaTraceback, spawnSite} = error;
-  return {runId, goroutineId, message, luaTraceback, spawnSite};
-}
-
-function cancelledReport(message: string): RunReport {
-  return {kind: 'cancelled', values: [], message, uncaught: 0};
-}
-
-function describeReason(reason: unknown): string {
-  if (reason === undefined || reason === null) return 'cancelled';
-  return textOf(reason);
-}
-
-function bytesOf(source: string | Uint8Array): Uint8Array {
-  return typeof source === 'string' ? new TextEncoder().encode(source) : source;
-}
-
-function chunkNameOf(name = '=chunk'): string {
-  return /^[@=]/.test(name) ? name : `=${name}`;
-}
-
-function timeoutOf(timeoutMs: number | undefined): number {
-  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return -1;
-  if (timeoutMs >= 0) return timeoutMs;
-  throw new SlothError('E_VALUE', `timeoutMs must not be negative, got ${timeoutMs}`);
 }

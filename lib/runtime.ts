@@ -1,4 +1,5 @@
 import type {Channel} from './channel.js';
+import type {WaitOptions} from './host-operations.js';
 import {LuaFunction} from './lua-function.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
 import {outputSink} from './output-sink.js';
@@ -7,6 +8,7 @@ import type {Run} from './run.js';
 import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
 import {nativeOptions, type RuntimeOptions} from './runtime-options.js';
+import type {RuntimeStats} from './runtime-stats.js';
 import type {Sendable} from './sendable.js';
 import {valueRules} from './value-options.js';
 import type {WaitGroup} from './wait-group.js';
@@ -40,14 +42,15 @@ export class Runtime {
       binding,
       nativeOptions(options, () => binding.luaFunctions()),
       {
-        stdout: stdout && outputSink(stdout),
-        stderr: stderr && outputSink(stderr),
+        stdout: stdout && outputSink(stdout, (held) => this.#core.holdOutput('stdout', held)),
+        stderr: stderr && outputSink(stderr, (held) => this.#core.holdOutput('stderr', held)),
         broken: onBrokenOutput,
         unhandled: onUnhandledError,
         modules,
         resolveModule,
         timeoutMs,
         values: valueRules(options),
+        runtime: this,
       },
     );
   }
@@ -71,7 +74,7 @@ export class Runtime {
    * @throws SlothError as {@link Runtime.run} says; `E_FILE` when the file is missing, a directory, or compiled Lua.
    */
   async runFile<T extends readonly unknown[] = Sendable[]>(path: string, options: RunOptions = {}): Promise<T> {
-    const {source, chunkName, dialect} = await readScript(path);
+    const {source, chunkName, dialect} = await readScript(path, options.signal);
     const scriptArg = [path, ...(options.args ?? []).map(String)];
     return this.run<T>(source, {scriptArg, ...options, chunkName, dialect});
   }
@@ -95,9 +98,9 @@ export class Runtime {
    * console.log(await add.call(3, 4)); // [7]
    * ```
    *
-   * @throws SlothError `E_SYNTAX` when it does not parse, `E_CLOSED` after `close`.
+   * @throws SlothError `E_SYNTAX` when it does not parse, `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED` after `close`.
    */
-  async load(source: string | Uint8Array, options: LoadOptions = {}): Promise<LuaFunction> {
+  async load(source: string | Uint8Array, options: LoadOptions & WaitOptions = {}): Promise<LuaFunction> {
     const [fn] = await this.#core.startLoad(source, options).result;
     if (!(fn instanceof LuaFunction)) throw new Error('loading a chunk gave no function');
     return fn;
@@ -159,8 +162,8 @@ export class Runtime {
     return {events, dropped};
   }
 
-  /** Live counts of the scheduler, by name. */
-  stats(): Record<string, number> {
+  /** Live counts of the scheduler and of the border to JavaScript. */
+  stats(): RuntimeStats {
     return this.#core.stats();
   }
 

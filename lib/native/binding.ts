@@ -118,6 +118,18 @@ export interface NativeRuntime {
   /** Before the first run. */
   addModule(module: NativeModule): void;
   releaseHandle(handle: NativeHandle): void;
+  /** A channel whose values are asked for by `pull` messages of that stream id. */
+  makeStream(streamId: number): NativeHandle;
+  /** Answers a `pull` with one value; `undefined` ends the stream. */
+  feed(streamId: number, values: unknown[] | undefined): void;
+  /** The stream is over. */
+  dropStream(streamId: number): void;
+  /** Which `events` there are from now on: bits of GoroutineEvent::Kind (native/sched/watcher.h). */
+  watch(kinds: number): void;
+  /** Scripts that write to that stream wait from now on, or go on; those that are cancelled do not, nor does anybody after `close`. */
+  holdOutput(stream: 'stdout' | 'stderr', held: boolean): void;
+  /** Answers `more`, in a later turn of the event loop. */
+  resume(): void;
   close(deadlineMs: number): void;
   ref(): void;
   unref(): void;
@@ -131,7 +143,8 @@ export interface NativeRuntime {
 /**
  * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
  * `released` (0, ids of functions and errors that Lua holds one time less), `stdout` and `stderr` (0, bytes), `uncaught` (run id,
- * error), `broken` (0, name of the stream), `dump` (0, text), `closed`.
+ * error), `broken` (0, name of the stream), `dump` (0, text), `pull` (stream id), `gone` (0, ids of streams that nobody can read),
+ * `events` (0, six fields for each), `more` (this turn of the event loop took enough), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 

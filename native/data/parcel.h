@@ -79,6 +79,9 @@ class Parcel final : public RefCounted {
   GrowArray<HandleRef> handles;
   GrowArray<Ref<RefCounted>> codes;  // code objects that functions in the parcel share (native/lua/code.h)
 
+  // The bytes are in the host's format (data/host_format.h); a channel may carry such a value from the host's stream.
+  bool of_host = false;
+
   // Memory this parcel stands for, in bytes.
   size_t size() const { return sizeof(Parcel) + bytes.size() + handles.size() * sizeof(HandleRef) + codes.size() * sizeof(void*); }
 };

@@ -4,6 +4,7 @@
 #include "lua/code_heap.h"
 #include "lua/library.h"
 #include "lua/pack.h"
+#include "lua/pack_host.h"
 
 namespace sloth {
 
@@ -158,6 +159,7 @@ int UnpackValues(lua_State* L, const Value& value) {
     case ValueKind::kHandle: PushHandle(L, value.handle(), value.view()); return 1;
     case ValueKind::kParcel: break;
   }
+  if (value.parcel()->of_host) [[unlikely]] return UnpackFromHost(L, value);
   CollectIfCruel(L);
   Unpacker unpacker(L, value.parcel());
   auto count = static_cast<int>(unpacker.Begin().values);

@@ -94,6 +94,7 @@ bool TryTakeMessage(Napi::Env env, Napi::Value message, const Ref<HostReleases>&
     if (!TryTakeHandle(env, ElementOf(parts, i), releases, parcel.get())) return false;
   }
   if (!IsHostMessage(parcel.get())) return Refuse(env, "the bytes of a message of values are damaged");
+  parcel->of_host = true;
   *out = Value::OfParcel(std::move(parcel));
   return true;
 }

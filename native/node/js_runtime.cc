@@ -52,6 +52,9 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("defineModule", &JsRuntime::JsDefineModule),
                       InstanceMethod("addModule", &JsRuntime::JsAddModule),
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
+                      InstanceMethod("watch", &JsRuntime::JsWatch), InstanceMethod("holdOutput", &JsRuntime::JsHoldOutput),
+                      InstanceMethod("resume", &JsRuntime::JsResume), InstanceMethod("makeStream", &JsRuntime::JsMakeStream),
+                      InstanceMethod("feed", &JsRuntime::JsFeed), InstanceMethod("dropStream", &JsRuntime::JsDropStream),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
                       InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats),
                       InstanceMethod("dump", &JsRuntime::JsDump),
@@ -244,11 +247,52 @@ void JsRuntime::JsReleaseHandle(const Napi::CallbackInfo& info) {
   if (HandleHolder* holder = HandleHolderOf(info[0])) holder->Release();
 }
 
+// watch(kinds): bits of GoroutineEvent::Kind
+void JsRuntime::JsWatch(const Napi::CallbackInfo& info) {
+  if (runtime_) runtime_->Watch(static_cast<uint8_t>(IntegerOf(info[0])));
+}
+
+// holdOutput(stream, held): `stdout` or `stderr`
+void JsRuntime::JsHoldOutput(const Napi::CallbackInfo& info) {
+  if (mailbox_) mailbox_->HoldText(TextOf(info[0]) == "stderr" ? Message::Kind::kErr : Message::Kind::kOut, FlagOf(info[1]));
+}
+
+// resume(): in the turn of the event loop after a `more`
+void JsRuntime::JsResume(const Napi::CallbackInfo&) {
+  if (mailbox_) mailbox_->Resume();
+}
+
+// makeStream(id): its channel, to be received from
+Napi::Value JsRuntime::JsMakeStream(const Napi::CallbackInfo& info) {
+  HandleRef reference;
+  reference.handle = mailbox_->MakeStream(static_cast<uint64_t>(IntegerOf(info[0])), runtime_ ? runtime_->turns() : nullptr);
+  reference.view = HandleView::kReceiveOnly;
+  HostEnd::Of(reference.handle.get())->Hold();
+  return WrapHandle(env_, reference);
+}
+
+// feed(id, values): one value answers its pull; none ends the stream
+void JsRuntime::JsFeed(const Napi::CallbackInfo& info) {
+  HostStream* stream = mailbox_->StreamOf(static_cast<uint64_t>(IntegerOf(info[0])));
+  if (!stream) return;
+  if (!info[1].IsArray()) return stream->End();
+  sloth::Value values;
+  if (TryTakeMessage(env_, info[1], mailbox_->releases(), &values)) stream->Give(std::move(values));
+}
+
+// dropStream(id): it is fed no more
+void JsRuntime::JsDropStream(const Napi::CallbackInfo& info) {
+  uint64_t id = static_cast<uint64_t>(IntegerOf(info[0]));
+  if (HostStream* stream = mailbox_->StreamOf(id)) stream->End();
+  mailbox_->DropStream(id);
+}
+
 // close(deadlineMs)
 void JsRuntime::JsClose(const Napi::CallbackInfo& info) {
   if (closer_started_) return;
   int64_t patience = Nanoseconds(NumberOf(info[0]));
   close_deadline_ = DeadlineAfter(clock_.Now(), patience);
+  mailbox_->LetGoOfText();
   SignalsBlocked blocked;
   closer_started_ = pthread_create(&closer_, nullptr, CloserMain, this) == 0;
   if (!closer_started_) Napi::Error::New(env_, "no thread could be started for closing").ThrowAsJavaScriptException();
@@ -296,6 +340,11 @@ Napi::Value JsRuntime::JsStats(const Napi::CallbackInfo&) {
   set("steals", counters.steals);
   set("blockedInPlace", counters.blocked_in_place);
   set("stuck", counters.stuck);
+  const MailboxCounters& drained = mailbox_->counters();
+  set("messages", drained.messages);
+  set("turns", drained.turns);
+  set("mostMessagesPerTurn", drained.most_in_turn);
+  object.Set("latestDeliveryMs", Napi::Number::New(env_, static_cast<double>(drained.latest_delivery) / kMillisecond));
   return object;
 }
 

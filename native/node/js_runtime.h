@@ -30,6 +30,12 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsDefineModule(const Napi::CallbackInfo& info);
   void JsAddModule(const Napi::CallbackInfo& info);
   void JsReleaseHandle(const Napi::CallbackInfo& info);
+  Napi::Value JsMakeStream(const Napi::CallbackInfo& info);
+  void JsFeed(const Napi::CallbackInfo& info);
+  void JsDropStream(const Napi::CallbackInfo& info);
+  void JsWatch(const Napi::CallbackInfo& info);
+  void JsHoldOutput(const Napi::CallbackInfo& info);
+  void JsResume(const Napi::CallbackInfo& info);
   void JsClose(const Napi::CallbackInfo& info);
   void JsRef(const Napi::CallbackInfo& info);
   void JsUnref(const Napi::CallbackInfo& info);

@@ -4,6 +4,9 @@
 #include "base/cruelty.h"
 #include "node/host_values.h"
 #include "node/js_read.h"
+#include "sched/goroutine.h"
+#include "sched/scheduler.h"
+#include "sched/worker.h"
 
 namespace sloth {
 namespace {
@@ -12,6 +15,14 @@ constexpr size_t kMostText = 1 << 20;      // bytes of output on their way, beyo
 constexpr size_t kTextOverhead = 256;      // what each piece counts besides its text
 constexpr int kMostMessages = 1000;
 constexpr int64_t kLongestTurn = 2 * kMillisecond;
+constexpr int64_t kLookAgain = 10 * kMillisecond;  // how late a writer that waits learns that it is cancelled
+
+// Whether the goroutine that runs on this thread is being cancelled: it may not wait then.
+bool IsCancelledHere() {
+  Worker* worker = Scheduler::CurrentWorker();
+  Goroutine* goroutine = worker ? worker->current() : nullptr;
+  return goroutine && goroutine->cancelled();
+}
 
 }  // namespace
 
@@ -44,7 +55,8 @@ void Mailbox::RunEnded(uint64_t id, RunReport report) {
 void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
   {
     MutexLock lock(mutex_);
-    while (!closed_ && text_bytes_ > kMostText) room_.Wait(mutex_);
+    const bool& held = held_[kind == Message::Kind::kErr];
+    while (!closed_ && (text_bytes_ > kMostText || (held && !lets_go_)) && !IsCancelledHere()) room_.WaitFor(mutex_, kLookAgain);
     if (closed_) return;
     text_bytes_ += length + kTextOverhead;
   }
@@ -67,6 +79,30 @@ void Mailbox::UncaughtError(uint64_t run, UncaughtReport report) {
   (void)Push({Message::Kind::kUncaught, run, {}, nullptr, {}, std::move(report)});
 }
 
+void Mailbox::WakeHost() {
+  MutexLock lock(mutex_);
+  if (closed_ || signalled_) return;
+  signalled_ = true;
+  napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+}
+
+bool Mailbox::Pull(uint64_t stream) { return Push({Message::Kind::kPull, stream, {}, nullptr, {}}); }
+
+sloth::Ref<Channel> Mailbox::MakeStream(uint64_t id, Turns* turns) {
+  auto stream = MakeRef<HostStream>(id, this, releases_, turns);
+  streams_[id] = stream;
+  return stream->MakeChannel();
+}
+
+HostStream* Mailbox::StreamOf(uint64_t id) {
+  auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : found->second.get();
+}
+
+void Mailbox::OnGoroutine(const GoroutineEvent& event) {
+  if (events_.Add(event)) (void)Push({Message::Kind::kEvents, 0, {}, nullptr, {}});
+}
+
 void Mailbox::Abandon(HostCall* call) { (void)Push({Message::Kind::kAbandoned, call->id, {}, nullptr, {}}); }
 
 void Mailbox::Settle(uint64_t id, bool ok, Value results, std::string message) {
@@ -85,12 +121,34 @@ void Mailbox::Unref(Napi::Env env) {
   if (function_) napi_unref_threadsafe_function(env, function_);
 }
 
+void Mailbox::HoldText(Message::Kind kind, bool held) {
+  {
+    MutexLock lock(mutex_);
+    held_[kind == Message::Kind::kErr] = held;
+  }
+  if (!held) room_.NotifyAll();
+}
+
+void Mailbox::LetGoOfText() {
+  {
+    MutexLock lock(mutex_);
+    lets_go_ = true;
+  }
+  room_.NotifyAll();
+}
+
+void Mailbox::Resume() {
+  MutexLock lock(mutex_);
+  if (function_) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+}
+
 size_t Mailbox::queued() {
   MutexLock lock(mutex_);
   return messages_.size();
 }
 
 void Mailbox::Close(bool silent) {
+  releases_->Detach();
   std::deque<Message> dropped;
   {
     MutexLock lock(mutex_);
@@ -103,6 +161,7 @@ void Mailbox::Close(bool silent) {
   }
   for (auto& [id, call] : calls_) call->Settle(false, Value(), "the runtime is closed");
   calls_.clear();
+  streams_.clear();
   if (function_) {
     napi_release_threadsafe_function(function_, napi_tsfn_abort);
     function_ = nullptr;
@@ -116,7 +175,9 @@ void Mailbox::CallJs(napi_env env, napi_value listener, void* context, void*) {
 
 void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
   RealClock clock;
-  int64_t end = clock.Now() + kLongestTurn;
+  const int64_t began = clock.Now();
+  int64_t now = began;
+  counters_.turns++;
   DeliverReleases(env, listener);
   const int most = IsCruel(Cruelty::kDrain) ? 1 : kMostMessages;
   for (int count = 0; count < most; count++) {
@@ -134,16 +195,23 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
       }
     }
     if (!message.text.empty()) room_.NotifyAll();
+    counters_.messages++;
+    counters_.most_in_turn = std::max<int64_t>(counters_.most_in_turn, count + 1);
+    counters_.latest_delivery = std::max(counters_.latest_delivery, now - began);
     Napi::HandleScope scope(env);
     Deliver(env, listener, message);
-    if (clock.Now() >= end) break;
+    now = clock.Now();
+    if (now - began >= kLongestTurn) break;
   }
-  MutexLock lock(mutex_);
-  if (messages_.empty() || !function_) {
-    signalled_ = false;
-  } else {
-    napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+  {
+    MutexLock lock(mutex_);
+    if (messages_.empty() || !function_) {
+      signalled_ = false;
+      return;
+    }
   }
+  Napi::HandleScope scope(env);
+  Listen(env, listener, "more", 0, env.Undefined(), env.Undefined());
 }
 
 void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b) {
@@ -157,13 +225,20 @@ void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, u
   }
 }
 
-void Mailbox::DeliverReleases(Napi::Env env, Napi::Function listener) {
-  std::vector<uint32_t> ids = releases_->TakeAll();
+template <typename Id>
+void Mailbox::DeliverList(Napi::Env env, Napi::Function listener, const char* kind, const std::vector<Id>& ids) {
   if (ids.empty()) return;
   Napi::HandleScope scope(env);
   Napi::Array list = Napi::Array::New(env, ids.size());
-  for (size_t i = 0; i < ids.size(); i++) list.Set(static_cast<uint32_t>(i), Napi::Number::New(env, ids[i]));
-  Listen(env, listener, "released", 0, list, env.Undefined());
+  for (size_t i = 0; i < ids.size(); i++) {
+    list.Set(static_cast<uint32_t>(i), Napi::Number::New(env, static_cast<double>(ids[i])));
+  }
+  Listen(env, listener, kind, 0, list, env.Undefined());
+}
+
+void Mailbox::DeliverReleases(Napi::Env env, Napi::Function listener) {
+  DeliverList(env, listener, "released", releases_->TakeAll());
+  DeliverList(env, listener, "gone", releases_->TakeStreams());
 }
 
 namespace {
@@ -227,6 +302,14 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
       kind = "dump";
       a = Napi::String::New(env, message.text);
       break;
+    case Message::Kind::kEvents: {
+      kind = "events";
+      bool more = false;
+      a = events_.Take(env, &more);
+      if (more) (void)Push({Message::Kind::kEvents, 0, {}, nullptr, {}});
+      break;
+    }
+    case Message::Kind::kPull: kind = "pull"; break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }
   Listen(env, listener, kind, message.id, a, b);

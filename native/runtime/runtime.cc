@@ -23,6 +23,7 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   scheduler_options.seed = options.seed;
   if (options.trace_fd >= 0) trace_ = std::make_unique<Trace>();
   scheduler_options.trace = trace_.get();
+  scheduler_options.watcher = listener;
   scheduler_ = std::make_unique<Scheduler>(scheduler_options, clock);
   world_.owner = this;
   world_.scheduler = scheduler_.get();

@@ -82,9 +82,8 @@ struct UncaughtReport {
 };
 
 // Told what happens; called on workers, without locks. Must not call Close.
-class RuntimeListener {
+class RuntimeListener : public GoroutineWatcher {
  public:
-  virtual ~RuntimeListener() = default;
   virtual void RunEnded(uint64_t id, RunReport report) = 0;
   // A goroutine of the run failed and nobody awaited it (RuntimeOptions::reports_uncaught).
   virtual void UncaughtError(uint64_t run, UncaughtReport report) {
@@ -109,6 +108,10 @@ class Runtime final : public RefCounted {
   void DefineModule(const std::string& name, Value fields);
   // A module with descriptions (lua/module.h). Before the first run.
   void AddModule(Ref<Module> module) { world_.catalogue.Add(std::move(module)); }
+  // Null unless its runs are deterministic.
+  Turns* turns() { return scheduler_->turns(); }
+  // Tells the listener of these kinds of GoroutineEvent from now on.
+  void Watch(uint8_t kinds) { scheduler_->Watch(kinds); }
   SchedulerCounters& counters() { return scheduler_->counters(); }
   const RuntimeOptions& options() const { return options_; }
   // Every goroutine of every run, as text. Takes about Inspection::kPatience where some run. Not for a thread that runs Lua.

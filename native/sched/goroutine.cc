@@ -231,6 +231,10 @@ void Goroutine::Settle(Outcome outcome) {
     if (uncaught_rule == UncaughtRule::kPrintAtOnce && !asked()) run_->ReportUncaught(this);
     if (uncaught_rule == UncaughtRule::kReportAtEnd && !asked()) run_->ReportAtEnd(this);
   }
+  if (scheduler_->Watches(GoroutineEvent::kEnded)) [[unlikely]] {
+    const char* how = outcome_.kind == OutcomeKind::kDone ? "done" : outcome_.kind == OutcomeKind::kFailed ? "failed" : "cancelled";
+    scheduler_->Tell({GoroutineEvent::kEnded, run_->id(), id_, 0, outcome_.failure.message, how});
+  }
   scheduler_->counters().live.fetch_sub(1, std::memory_order_relaxed);
   run_->Ended(this);
   if (launched) return;  // the worker that ran it lets go of it

@@ -53,6 +53,9 @@ void Scheduler::Enroll(Goroutine* goroutine, Goroutine* parent) {
     TraceBuffer* trace = TraceHere();
     trace ? trace->Spawn(goroutine, goroutine->parent_id()) : options_.trace->SpawnOutside(goroutine, goroutine->parent_id());
   }
+  if (Watches(GoroutineEvent::kSpawned)) [[unlikely]] {
+    Tell({GoroutineEvent::kSpawned, goroutine->run()->id(), goroutine->id(), goroutine->parent_id(), goroutine->spawn_site()});
+  }
   goroutine->run()->Add(goroutine, parent);
 }
 
@@ -254,6 +257,7 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
     MutexLock lock(island->mutex_);
     goroutine->in_place_ = worker;
   }
+  if (Watches(GoroutineEvent::kBlocked)) [[unlikely]] TellBlocked(goroutine);
   GoState state = GoState::kRunning;
   if (!goroutine->state_.compare_exchange_strong(state, GoState::kBlocked, std::memory_order_acq_rel)) {
     CHECK(state == GoState::kWoken);
@@ -277,6 +281,12 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
   }
   if (queue) QueueIsland(island, false);
   AwaitHandOver(worker, goroutine);
+}
+
+void Scheduler::TellBlocked(Goroutine* goroutine) {
+  if (goroutine->state() != GoState::kRunning) return;  // its wait is over already
+  const char* what = goroutine->waiting_for();
+  Tell({GoroutineEvent::kBlocked, goroutine->run()->id(), goroutine->id(), 0, what ? what : ""});
 }
 
 void Scheduler::PreemptInPlace(Goroutine* goroutine) {

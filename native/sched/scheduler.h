@@ -29,6 +29,7 @@
 #include "sched/timers.h"
 #include "sched/trace.h"
 #include "sched/turns.h"
+#include "sched/watcher.h"
 
 namespace sloth {
 
@@ -39,6 +40,7 @@ struct SchedulerOptions {
   int64_t slice_ns = 10 * kMillisecond;
   uint64_t seed = 0;
   Trace* trace = nullptr;  // records what happens; outlives the scheduler
+  GoroutineWatcher* watcher = nullptr;  // told of what Watch names; outlives the scheduler
 };
 
 struct SchedulerCounters {
@@ -112,6 +114,10 @@ class Scheduler {
   void RouseWatchdog() {
     if (watchdog_asleep_.load(std::memory_order_seq_cst)) PokeWatchdog(false);
   }
+  // Tells the watcher of these kinds of GoroutineEvent from now on, of no others. Any thread.
+  void Watch(uint8_t kinds) { watched_.store(options_.watcher ? kinds : 0, std::memory_order_relaxed); }
+  bool Watches(GoroutineEvent::Kind kind) const { return (watched_.load(std::memory_order_relaxed) & kind) != 0; }
+  void Tell(const GoroutineEvent& event) { options_.watcher->OnGoroutine(event); }
   // The worker of the calling thread, or null.
   static Worker* CurrentWorker();
 
@@ -121,6 +127,8 @@ class Scheduler {
   friend class Island;
 
   void LaunchCounted(Goroutine* goroutine);
+  // For the watcher: it is about to wait.
+  void TellBlocked(Goroutine* goroutine);
   void Ready(Goroutine* goroutine);
   void QueueIsland(Island* island, bool to_slot);
   void QueuePreempted(Island* island);
@@ -146,6 +154,7 @@ class Scheduler {
   RealClock real_clock_;
   Timers timers_;
   const std::unique_ptr<Turns> turns_;
+  std::atomic<uint8_t> watched_{0};  // kinds of GoroutineEvent; with them off, only read
   SchedulerCounters counters_;
   std::atomic<uint64_t> next_id_{0};
   std::atomic<uint64_t> next_island_{0};

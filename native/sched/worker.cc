@@ -243,6 +243,7 @@ void Worker::ParkOrRequeue(Goroutine* goroutine) {
   // Once parked the goroutine may run, end and be destroyed elsewhere: keep what is needed afterwards.
   Ref<DeadlockDomain> domain;
   if (counts) domain = Ref<DeadlockDomain>(goroutine->run()->domain());
+  if (scheduler_->Watches(GoroutineEvent::kBlocked)) [[unlikely]] scheduler_->TellBlocked(goroutine);
   GoState state = GoState::kRunning;
   if (goroutine->state_.compare_exchange_strong(state, GoState::kParked, std::memory_order_acq_rel)) {
     if (counts) domain->Blocked();

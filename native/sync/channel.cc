@@ -132,6 +132,7 @@ Progress Channel::Receive(Goroutine* self, Value* value, const WaitLimit& limit)
     self->HoldWaitObject(this);
     AddReceiverLocked(&self->waiter, self);
   }
+  TellFeeder();
   self->StartTimeout(limit);
   self->CommitWait();
   return Progress::kWaiting;
@@ -181,11 +182,20 @@ Progress Channel::TrySend(Value&& value, int64_t priority) {
 }
 
 Progress Channel::TryReceive(Value* value) {
-  WakeList woken;
-  MutexLock lock(mutex_);
-  Progress progress = TryReceiveLocked(value, &woken);
+  Progress progress;
+  {
+    WakeList woken;
+    MutexLock lock(mutex_);
+    progress = TryReceiveLocked(value, &woken);
+  }
   if (progress == Progress::kDone) TraceReceive(*value);
+  if (progress == Progress::kWouldBlock) TellFeeder();
   return progress;
+}
+
+bool Channel::wanted() {
+  MutexLock lock(mutex_);
+  return !receivers_.empty();
 }
 
 bool Channel::CloseLocked(WakeList* woken) {

@@ -61,6 +61,8 @@ class ChannelFeeder {
   virtual bool feeds_by_itself() const = 0;
   // The channel is being destroyed.
   virtual void ChannelGone(Channel* channel) = 0;
+  // Somebody found it empty, and most likely waits. Without locks.
+  virtual void ChannelWanted() {}
   virtual RefCounted* feeder_owner() = 0;
 
  protected:
@@ -97,6 +99,8 @@ class Channel final : public Handle, public DeadlineTarget {
   size_t capacity() const { return options_.capacity; }
   const ChannelOptions& options() const { return options_; }
   bool has_priorities() const { return options_.order == ChannelBuffer::Order::kPriority; }
+  // Whether a receiver waits.
+  bool wanted();
   bool has_feed() const { return static_cast<bool>(feed_); }
 
   // DeadlineTarget: a value is due and somebody waits for it.
@@ -117,6 +121,9 @@ class Channel final : public Handle, public DeadlineTarget {
   bool CloseLocked(WakeList* woken) REQUIRES(mutex_);
   void Forget(Waiter* waiter);
   bool has_silent_user() const override { return feeder_ != nullptr || feed_ != nullptr; }
+  void TellFeeder() const {
+    if (feeder_) feeder_->ChannelWanted();
+  }
   bool feeds_itself() const { return feeder_ && feeder_->feeds_by_itself(); }
 
   // How a send whose wait was claimed by the channel ended.

@@ -22,7 +22,7 @@ void HostCall::TakeIn() {
 }
 
 Progress HostPort::Call(Goroutine* self, uint32_t function, Value arguments) {
-  auto call = MakeRef<HostCall>(next_id_.fetch_add(1, std::memory_order_relaxed) + 1, function, std::move(arguments), self->turns());
+  auto call = MakeRef<HostCall>(NextCallId(), function, std::move(arguments), self->turns());
   self->waiter.clause = 0;
   self->BeginWait("host call", true);
   self->HoldWaitObject(call.get());

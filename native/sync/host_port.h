@@ -37,10 +37,35 @@ class HostCall final : public OutsideCall {
   std::string message_ GUARDED_BY(mutex_);
 };
 
+// Told that a stream's channel is gone; on any thread. Must not block.
+class HostWaker {
+ public:
+  virtual void WakeHost() = 0;
+
+ protected:
+  ~HostWaker() = default;
+};
+
 // Numbers of JavaScript things whose handles are gone: the host may forget them. Any thread adds, the host takes. Handles
 // keep it alive, so it may outlive the host.
 class HostReleases final : public RefCounted {
  public:
+  explicit HostReleases(HostWaker* waker = nullptr) : waker_(waker) {}
+  // The channel of a stream is gone: the host should know soon.
+  void AddStream(uint64_t stream) {
+    MutexLock lock(mutex_);
+    streams_.push_back(stream);
+    if (waker_) waker_->WakeHost();
+  }
+  std::vector<uint64_t> TakeStreams() {
+    MutexLock lock(mutex_);
+    return std::exchange(streams_, {});
+  }
+  // The host goes.
+  void Detach() {
+    MutexLock lock(mutex_);
+    waker_ = nullptr;
+  }
   void Add(uint32_t id) {
     MutexLock lock(mutex_);
     ids_.push_back(id);
@@ -53,6 +78,8 @@ class HostReleases final : public RefCounted {
  private:
   Mutex mutex_;
   std::vector<uint32_t> ids_ GUARDED_BY(mutex_);
+  std::vector<uint64_t> streams_ GUARDED_BY(mutex_);
+  HostWaker* waker_ GUARDED_BY(mutex_);
 };
 
 // A JavaScript function as Lua holds it.
@@ -101,6 +128,12 @@ class HostPort {
   Progress Call(Goroutine* self, uint32_t function, Value arguments);
   // After the wait: kDone with *results, kClosed (it failed) with *message or the thrown value as *results, or kCancelled.
   Progress FinishCall(Goroutine* self, Value* results, std::string* message);
+  uint64_t NextCallId() { return next_id_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  // Asks for the next value of a stream (sync/host_stream.h); answered by HostStream::Give or End. False when closed.
+  virtual bool Pull(uint64_t stream) {
+    (void)stream;
+    return false;
+  }
 
  protected:
   // Hands a call to the host; false when closed.

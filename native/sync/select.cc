@@ -80,7 +80,14 @@ Progress Select::Poll(Random* random) {
   LockAll();
   Progress progress = PollLocked(random, &woken);
   UnlockAll();
+  if (progress == Progress::kWouldBlock) TellFeeders();
   return progress;
+}
+
+void Select::TellFeeders() {
+  for (size_t i = 0; i < size_; i++) {
+    if (clauses_[i].direction == Direction::kReceive) clauses_[i].channel->TellFeeder();
+  }
 }
 
 Progress Select::Start(Goroutine* self, Random* random, const WaitLimit& limit) {
@@ -108,6 +115,7 @@ Progress Select::Start(Goroutine* self, Random* random, const WaitLimit& limit) 
   }
   UnlockAll();
   if (progress == Progress::kWaiting) {
+    TellFeeders();
     self->StartTimeout(limit);
     self->CommitWait();
   }

@@ -48,6 +48,7 @@ class Select final : public WaitsForSeveral {
   };
 
   Select() = default;
+  void TellFeeders();
   void LockAll() NO_THREAD_SAFETY_ANALYSIS;
   void UnlockAll() NO_THREAD_SAFETY_ANALYSIS;
   Progress PollLocked(Random* random, WakeList* woken) NO_THREAD_SAFETY_ANALYSIS;

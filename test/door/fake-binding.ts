@@ -107,6 +107,16 @@ export class FakeNative implements NativeRuntime {
     this.released.push(handle);
   }
 
+  makeStream(): NativeHandle {
+    return fail('makeStream');
+  }
+
+  feed(): void {}
+  dropStream(): void {}
+  watch(): void {}
+  holdOutput(): void {}
+  resume(): void {}
+
   close(deadlineMs: number): void {
     this.deadlines.push(deadlineMs);
   }

@@ -1,0 +1,21 @@
+import type {LuaModule} from './lua-module.js';
+import type {RuntimeOptions, UnhandledError} from './runtime-options.js';
+import type {ValueRules} from './value-options.js';
+
+/** What the host of a runtime decides itself: who takes output and errors, and limits that runs may override. */
+export interface HostSettings {
+  /** Takes the output of scripts where the addon does not write it itself. */
+  readonly stdout?: ((bytes: Uint8Array) => void) | undefined;
+  readonly stderr?: ((bytes: Uint8Array) => void) | undefined;
+  /** Told once when nobody reads a stream that the addon writes itself. */
+  readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
+  readonly unhandled?: ((error: UnhandledError) => void) | undefined;
+  readonly modules?: readonly LuaModule[] | undefined;
+  readonly resolveModule?: RuntimeOptions['resolveModule'];
+  /** How values cross. */
+  readonly values: ValueRules;
+  /** What diagnostics name. */
+  readonly runtime: object;
+  /** The time limit of runs that name none. */
+  readonly timeoutMs?: number | undefined;
+}
