@@ -30,6 +30,8 @@ export interface LuaModuleFunction extends LuaFunctionFacts {
   readonly run?: HostFunction | undefined;
   /** It calls functions among its arguments. Default: false. */
   readonly callsArguments?: boolean | undefined;
+  /** Its results depend on its arguments alone. Default: false. */
+  readonly pure?: boolean | undefined;
   /** It stores into its first argument. Default: false. */
   readonly storesIntoArguments?: boolean | undefined;
   /** What it returns may contain functions or tables that it was given. Default: false. */

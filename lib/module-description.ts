@@ -86,8 +86,8 @@ function addCall(rows: (string | number)[], fn: LuaModuleFunction, rules: string
   rows.push('__call', 0, `c${flagsOf(fn)}`, rules);
 }
 
-function flagsOf({callsArguments, storesIntoArguments, passesOn}: LuaModuleFunction): string {
-  return `${callsArguments ? 'f' : ''}${storesIntoArguments ? 's' : ''}${passesOn ? 'p' : ''}`;
+function flagsOf({callsArguments, storesIntoArguments, passesOn, pure}: LuaModuleFunction): string {
+  return `${callsArguments ? 'f' : ''}${storesIntoArguments ? 's' : ''}${passesOn ? 'p' : ''}${pure ? 'u' : ''}`;
 }
 
 /** What may stand at each place, a line each; of several forms, what any of them allows. */

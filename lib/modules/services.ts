@@ -47,14 +47,15 @@ export class ServicesOfRuntime implements ModuleServices {
     this.secretsFile = secretsFile;
   }
 
-  onClose(release: () => void | Promise<void>): void {
+  // Functions of their own, so that a module may take them apart from the services.
+  readonly onClose = (release: () => void | Promise<void>): void => {
     this.#releases.push(release);
-  }
+  };
 
-  shared<T>(name: string, make: () => T): T {
+  readonly shared = <T>(name: string, make: () => T): T => {
     if (!this.#shared.has(name)) this.#shared.set(name, make());
     return this.#shared.get(name) as T;
-  }
+  };
 
   /** Lets go of everything, the newest first, even where that fails. */
   async close(): Promise<void> {

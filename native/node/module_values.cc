@@ -46,6 +46,7 @@ void ReadFlags(const std::string& flags, ModuleFunction* function) {
   function->entry.calls_arguments = has('f');
   function->entry.stores = has('s') ? StoresInto::kComputedKeys : StoresInto::kNothing;
   function->entry.passes_on = has('p');
+  function->entry.pure = has('u');
 }
 
 }  // namespace
