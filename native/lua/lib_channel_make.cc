@@ -145,12 +145,21 @@ int MakePriority(lua_State* L) {
   return PushChannel(L, wanted, HandleView::kFull);
 }
 
+HandleView CheckDirection(lua_State* L, int argument) {
+  std::string_view direction = luaL_optstring(L, argument, "bidirectional");
+  if (direction == "bidirectional") return HandleView::kFull;
+  if (direction == "send") return HandleView::kSendOnly;
+  if (direction == "receive") return HandleView::kReceiveOnly;
+  const char* expected = "'bidirectional', 'send' or 'receive' expected, got '%s'";
+  luaL_argerror(L, argument, lua_pushfstring(L, expected, direction.data()));
+  return HandleView::kFull;
+}
+
 int MakeDirected(lua_State* L) {
-  static const char* const kDirections[] = {"bidirectional", "send", "receive", nullptr};
-  int direction = luaL_checkoption(L, 2, "bidirectional", kDirections);
+  HandleView direction = CheckDirection(L, 2);
   Wanted wanted;
   wanted.capacity = CheckCapacity(L, 1);
-  return PushChannel(L, wanted, static_cast<HandleView>(direction));
+  return PushChannel(L, wanted, direction);
 }
 
 // -- fed by a timer --

@@ -318,7 +318,7 @@ describe.concurrent('a view of a channel', () => {
     [
       'of another direction is refused',
       'goroutine.channel(1, "up")',
-      /bad argument #2 to 'channel' \(invalid option 'up'\)/,
+      /bad argument #2 to 'channel' \('bidirectional', 'send' or 'receive' expected, got 'up'\)/,
     ],
   ]);
 });
