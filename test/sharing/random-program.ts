@@ -44,6 +44,18 @@ package.loaded.settings = {mode = 1}
 local alias = t
 local key = 'a'
 local results, box = {}, channel.make(100)
+local Base = {kind = 'base'}
+function Base:set_w(v) self.w = v end
+local Derived = setmetatable({}, {__index = Base})
+Derived.__index = Derived
+local heir = setmetatable({w = 1}, Derived)
+local function counting(start)
+  local c = start
+  return function(d) c = c + d return c end, function() return c end
+end
+local grow, grown = counting(3)
+local function store(...) local where, at, what = ... where[at] = what end
+local function assign_n(value) n = value end
 goroutine.pool_create('pool', {workers = 8})
 `;
 
@@ -107,6 +119,31 @@ const changes = [
   'goroutine.pool_result("pool", goroutine.pool_submit("pool", function() list[2] = N end))',
   'goroutine.map({N}, function(x) t.a = x end)',
   'table.sort(list, function(x, y) t.b = N return x > y end)',
+  'heir:set_w(N)',
+  'heir.w = N',
+  'Base.kind = N',
+  'Derived.kind = N',
+  'Derived.kind = nil',
+  'grow(N)',
+  'store(t, "a", N)',
+  'assign_n(N)',
+  't, u = u, t',
+  'table.sort(list)',
+  'table.move(list, 1, 2, 2)',
+  'for i = 1, #list do list[i] = list[i] + N end',
+  '(function(...) (...).a = N end)(u)',
+  'channel.select({{"default", function() t.a = N end}})',
+  'pcall(rawset, t, "a", N)',
+  'getmetatable(object).extra = N',
+  'setmetatable(t, {__newindex = function(_, _, v) u.a = v end}) t.other = N',
+  'setmetatable(results, {__index = function() return N end})',
+  'load("local where, what = ... where.a = what")(t, N)',
+  'load("counter = N")()',
+  'debug.setupvalue(peek, 1, N)',
+  'local env = _ENV env.counter = N',
+  't.child.child = t',
+  'local set = rawset set(t, "b", N)',
+  'string.format = string.format shared.x = N',
   '',
   '',
   '',
@@ -157,6 +194,22 @@ const sights = [
   '(function() box:send(function() return u.a end) return box:receive()() end)()',
   'select(2, goroutine.pool_result("pool", goroutine.pool_submit("pool", function() return list[2] end)))',
   'goroutine.shared(function() return t.b end):status()',
+  'heir.w',
+  'heir.kind',
+  'grown()',
+  'object.extra',
+  'table.unpack(list)',
+  'next(list)',
+  'rawget(t, "a")',
+  'rawlen(list)',
+  'select("#", table.unpack(list))',
+  'load("return ...")(t.a)',
+  'load("return counter")()',
+  'string.format("%s", t.b)',
+  'type(t.child.child)',
+  '(function(...) return select(1, ...).a end)(t)',
+  'channel.select({{"default", function() return u.a end}})[1]',
+  'getmetatable(object) == Class',
 ];
 const starts = [
   'go.spawn(F)',
@@ -210,7 +263,7 @@ function numbersFrom(first: number): () => string {
 /** The program as Lua, which returns what was seen and how many goroutines were parallel; `home`: all are made to share. */
 export function luaOf({goroutines, schedule}: RandomProgram, home: boolean): string {
   const numbers = numbersFrom(101);
-  const text = (lines: Act) => lines.map((line) => line.replaceAll(/\bN\b/g, numbers)).join('\n');
+  const text = (lines: Act) => lines.map((line) => line.replaceAll(/\bN\b/g, numbers)).join(';\n');
   const bodies = goroutines.map(({start, steps, nested}, index) => {
     const channel = `turn${index}`;
     const body = steps.map((step) => `${channel}:receive()\n${text(step)}\n${channel}_done:send(true)`).join('\n');
