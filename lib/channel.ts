@@ -131,6 +131,15 @@ export class Channel<T = Sendable> extends LuaHandle {
   }
 }
 
+/** The most values that a channel may hold, as `channel.make` allows. */
+const mostBuffered = 2 ** 24;
+
+/** Checks what is to be a channel's capacity. @throws SlothError `E_VALUE` unless it is an integer in range. */
+export function checkedCapacity(capacity: number): number {
+  if (Number.isInteger(capacity) && capacity >= 0 && capacity <= mostBuffered) return capacity;
+  throw new SlothError('E_VALUE', `capacity must be an integer from 0 to ${mostBuffered}, got ${String(capacity)}`);
+}
+
 function timedOut(what: string, {timeoutMs}: WaitOptions): SlothError {
   return new SlothError('E_TIMEOUT', `nothing was ${what} within ${timeoutMs} ms`);
 }

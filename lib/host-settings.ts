@@ -12,10 +12,18 @@ export interface HostSettings {
   readonly unhandled?: ((error: UnhandledError) => void) | undefined;
   readonly modules?: readonly LuaModule[] | undefined;
   readonly resolveModule?: RuntimeOptions['resolveModule'];
+  readonly hasManualClock?: boolean | undefined;
   /** How values cross. */
   readonly values: ValueRules;
   /** What diagnostics name. */
   readonly runtime: object;
   /** The time limit of runs that name none. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** Reports what went wrong where nobody asks, as errors of goroutines that nobody awaits are reported. */
+export function tellUnasked({unhandled, stderr}: HostSettings, message: string): void {
+  if (unhandled) unhandled({runId: 0, goroutineId: 0, message, luaTraceback: '', spawnSite: ''});
+  else if (stderr) stderr(Buffer.from(`${message}\n`));
+  else process.stderr.write(`${message}\n`);
 }

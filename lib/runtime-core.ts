@@ -1,17 +1,18 @@
 import type {Border} from './border.js';
-import {Channel} from './channel.js';
+import {Channel, checkedCapacity} from './channel.js';
 import {GoroutineDiagnostics} from './diagnostics.js';
 import {SlothError} from './errors.js';
 import {HostCalls, type Settle} from './host-calls.js';
 import type {HostFunction} from './host-function.js';
 import {HostObjects} from './host-objects.js';
 import {HostOperations} from './host-operations.js';
-import type {HostSettings} from './host-settings.js';
+import {type HostSettings, tellUnasked} from './host-settings.js';
 import {HostStreams} from './host-streams.js';
 import {LiveRun} from './live-run.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
 import type {LuaModule} from './lua-module.js';
+import {checkAdvance, ManualClock} from './manual-clock.js';
 import {describeModule} from './module-description.js';
 import type {
   NativeBinding,
@@ -45,9 +46,6 @@ import {WaitGroup} from './wait-group.js';
 /** What this library's own Lua code is called. */
 const ownChunkName = '=[host operations]';
 
-/** As `channel.make` allows. */
-const mostBuffered = 2 ** 24;
-
 /**
  * The part of a runtime that the public classes share: it numbers runs, carries values over the border, and turns the
  * addon's messages into settled promises. It keeps the process alive exactly while a run is live or it is closing.
@@ -61,6 +59,7 @@ export class RuntimeCore {
   readonly #streams: HostStreams;
   readonly #diagnostics: GoroutineDiagnostics;
   readonly #border: Border;
+  readonly #clock = new ManualClock();
   readonly #modules: readonly LuaModule[];
   readonly #live = new Map<number, LiveRun>();
   readonly #globals: Record<string, Sendable> = Object.create(null);
@@ -81,7 +80,7 @@ export class RuntimeCore {
       objects: this.#border.objects,
       native: this.#native,
       makeChannel: (id) => new Channel(this, this.#native.makeStream(id)),
-      unasked: (message) => this.#onUnasked(message),
+      unasked: (message) => tellUnasked(settings, message),
     });
     const settle: Settle = (callId, ok, values) => this.#native.settle(callId, ok, values);
     this.#hostCalls = new HostCalls(this.#border, settle, this.#streams, settings.runtime);
@@ -150,7 +149,6 @@ export class RuntimeCore {
     return this.#startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, true);
   }
 
-  /** Makes scripts that write to that stream wait, or lets them go on. */
   holdOutput(stream: 'stdout' | 'stderr', held: boolean): void {
     this.#native.holdOutput(stream, held);
   }
@@ -175,10 +173,6 @@ export class RuntimeCore {
     return this.#startRun({...options, isOwn: atHome}, border, [request.args], start);
   }
 
-  spawnFunction(fn: LuaFunction, args: readonly Sendable[]): Run {
-    return this.startCall(fn, {args});
-  }
-
   defineModule(name: string, fields: Readonly<Record<string, Sendable>>): void {
     if (this.#closing) throw closedError();
     if (typeof name !== 'string' || name === '') throw new SlothError('E_VALUE', 'a module needs a name');
@@ -192,10 +186,7 @@ export class RuntimeCore {
   }
 
   makeChannel(capacity: number): Channel {
-    if (!Number.isInteger(capacity) || capacity < 0 || capacity > mostBuffered) {
-      throw new SlothError('E_VALUE', `capacity must be an integer from 0 to ${mostBuffered}, got ${String(capacity)}`);
-    }
-    return new Channel(this, this.binding.makeHandle('channel', capacity));
+    return new Channel(this, this.binding.makeHandle('channel', checkedCapacity(capacity)));
   }
 
   makeWaitGroup(): WaitGroup {
@@ -219,9 +210,22 @@ export class RuntimeCore {
 
   #updateRef(): void {
     const wanted =
-      this.#keepAlive === 'working' ? this.#live.size > 0 || this.#dumping !== undefined : this.#keepAlive === 'always';
+      this.#keepAlive === 'working'
+        ? this.#live.size > 0 || this.#dumping !== undefined || this.#clock.isAwaited
+        : this.#keepAlive === 'always';
     if (wanted) this.#native.ref();
     else this.#native.unref();
+  }
+
+  async advance(ms: number): Promise<void> {
+    if (this.#closing) throw closedError();
+    checkAdvance(ms, this.#settings.hasManualClock);
+    // Somebody has to be there who looks at the clock.
+    if (this.#lastRunId === 0) await this.startOwnChunk('return').result;
+    const rests = this.#clock.wait();
+    this.#native.advance(ms);
+    this.#updateRef();
+    await rests;
   }
 
   traceSummary(): NativeTraceSummary {
@@ -344,6 +348,10 @@ export class RuntimeCore {
       case 'events':
         this.#diagnostics.publish(a as unknown[]);
         break;
+      case 'clock':
+        this.#clock.rests();
+        this.#updateRef();
+        break;
       case 'more':
         this.#resumeLater();
         break;
@@ -372,13 +380,6 @@ export class RuntimeCore {
     if (this.#keepAlive === 'never') immediate.unref();
   }
 
-  #onUnasked(message: string): void {
-    const error = {runId: 0, goroutineId: 0, message, luaTraceback: '', spawnSite: ''};
-    if (this.#settings.unhandled) this.#settings.unhandled(error);
-    else if (this.#settings.stderr) this.#settings.stderr(Buffer.from(`${message}\n`));
-    else process.stderr.write(`${message}\n`);
-  }
-
   #onDump(text: string): void {
     this.#dumping = undefined;
     if (!this.#closing) this.#updateRef();
@@ -388,6 +389,7 @@ export class RuntimeCore {
   #onClosed(): void {
     this.#hostCalls.abandonAll();
     this.#streams.stopAll();
+    this.#clock.close();
     this.#border.objects.clear();
     for (const id of [...this.#live.keys()]) this.#settle(id, cancelledReport('the runtime was closed'));
     this.#native.unref();

@@ -9,6 +9,7 @@ import {textOf} from './util/text-of.js';
 import type {ValueOptions} from './value-options.js';
 
 const mostWorkers = 1024;
+const clocks: readonly unknown[] = ['real', 'virtual', 'manual'];
 
 /** Levels of the `log` module, the least severe first; `off` shows nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
@@ -35,9 +36,10 @@ export interface RuntimeOptions extends ValueOptions {
   /**
    * `virtual` makes runs deterministic: one goroutine runs at a time, `seed` decides which and for how long, and time
    * jumps to the next timer when everybody waits. The same seed is the same run, for programs whose host functions
-   * return the same values. Default: `real`.
+   * return the same values. `manual` is a virtual clock that stands still until {@link Runtime.advance} lets time pass. Default:
+   * `real`.
    */
-  readonly clock?: 'real' | 'virtual' | undefined;
+  readonly clock?: 'real' | 'virtual' | 'manual' | undefined;
   /** How long a cancelled goroutine may take for its `defer` and `<close>` handlers, in ms. Default: 1000. */
   readonly graceMs?: number | undefined;
   /** What the heap of one island may hold, in bytes; beyond it Lua raises `not enough memory`. Default: no limit. */
@@ -94,8 +96,8 @@ export interface RuntimeOptions extends ValueOptions {
  */
 export function nativeOptions(options: RuntimeOptions, functions: () => readonly SandboxEntry[]): NativeOptions {
   const {workers = availableParallelism(), graceMs = 1000, logLevel, isolation = 'auto', clock = 'real'} = options;
-  if (clock !== 'real' && clock !== 'virtual') throw wrongOption('clock', "'real' or 'virtual'", clock);
-  const virtualClock = clock === 'virtual';
+  if (!clocks.includes(clock)) throw wrongOption('clock', "'real', 'virtual' or 'manual'", clock);
+  const virtualClock = clock !== 'real';
   const {seed = virtualClock ? 0 : undefined} = options;
   if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', 'a positive integer', workers);
   if (workers > mostWorkers) throw wrongOption('workers', `at most ${mostWorkers}`, workers);
@@ -124,6 +126,7 @@ export function nativeOptions(options: RuntimeOptions, functions: () => readonly
     workers,
     graceMs,
     virtualClock,
+    ...(clock === 'manual' && {heldClock: true}),
     stdoutMode: options.stdout ? 'message' : 'fd',
     stderrMode: options.stderr ? 'message' : 'fd',
     isolated: isolation === 'always',

@@ -3,13 +3,13 @@ import type {WaitOptions} from './host-operations.js';
 import {LuaFunction} from './lua-function.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
 import {outputSink} from './output-sink.js';
-import {readScript} from './read-script.js';
 import type {Run} from './run.js';
 import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
 import {nativeOptions, type RuntimeOptions} from './runtime-options.js';
 import type {RuntimeStats} from './runtime-stats.js';
 import type {Sendable} from './sendable.js';
+import {readScript} from './util/read-script.js';
 import {valueRules} from './value-options.js';
 import type {WaitGroup} from './wait-group.js';
 
@@ -49,6 +49,7 @@ export class Runtime {
         modules,
         resolveModule,
         timeoutMs,
+        hasManualClock: options.clock === 'manual',
         values: valueRules(options),
         runtime: this,
       },
@@ -113,7 +114,7 @@ export class Runtime {
    * @throws SlothError `E_VALUE` for an argument that cannot cross, `E_CLOSED` after `close` or for a released function.
    */
   spawn(body: LuaFunction | string | Uint8Array, ...args: Sendable[]): Run {
-    return body instanceof LuaFunction ? this.#core.spawnFunction(body, args) : this.start(body, {args});
+    return body instanceof LuaFunction ? this.#core.startCall(body, {args}) : this.start(body, {args});
   }
 
   /**
@@ -186,6 +187,16 @@ export class Runtime {
    */
   close({deadlineMs = 5000}: CloseOptions = {}): Promise<void> {
     return this.#core.close(deadlineMs);
+  }
+
+  /**
+   * Lets time pass on a manual clock, and resolves when every timer within it has fired, in order, and every goroutine waits
+   * again. While a host function is out time stands still.
+   *
+   * @throws SlothError `E_VALUE` for a clock that is not manual or a time that is none, `E_CLOSED` when the runtime is closed.
+   */
+  advance(ms: number): Promise<void> {
+    return this.#core.advance(ms);
   }
 
   /** Keeps the process alive even while nothing runs. */

@@ -84,6 +84,23 @@ describe('the rules for lib/ complain about', () => {
     expect(violationsOf(path, text)).toEqual([expect.stringMatching(complaint)]);
   });
 
+  it.each([
+    ['a name the package does not export', "import {Runtime, secret} from '../runtime.js';", /imports secret of/],
+    ['a type it does not export', "import {\n  type Border,\n} from '../border.js';", /imports Border of/],
+    ['everything of a file', "import * as core from '../runtime.js';", /imports \* of/],
+    ['what only another file exports', "export {Channel} from '../runtime.js';", /imports Channel of/],
+  ])('a command that takes %s', (_what, text, complaint) => {
+    const index = "export {Channel} from './channel.js';\nexport {type CloseOptions, Runtime} from './runtime.js';\n";
+    const files = new Map([
+      ['lib/index.ts', index],
+      ['lib/cli/a.ts', text],
+    ]);
+    expect(findLayoutViolations(files)).toEqual([expect.stringMatching(complaint)]);
+    expect(findLayoutViolations(files.set('lib/cli/a.ts', "import {type CloseOptions} from '../runtime.js';"))).toEqual(
+      [],
+    );
+  });
+
   it('nothing else', () => {
     const text =
       "import {readFile} from 'node:fs';\nimport {a} from '../util/a.js';\nimport {Runtime} from '../runtime.js';\n";

@@ -1,11 +1,11 @@
 import {SlothError} from '../errors.js';
 import {type PermissionOptions, Permissions} from '../modules/permissions.js';
 import {standardModules} from '../modules/standard-modules.js';
-import {readScript, type Script} from '../read-script.js';
 import type {RunOptions} from '../run-options.js';
 import {Runtime} from '../runtime.js';
 import type {LogLevel} from '../runtime-options.js';
 import {formatDuration} from '../util/format-duration.js';
+import {readScript, type Script} from '../util/read-script.js';
 import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
 import {abortOnInterrupt, dumpOnQuit} from './interrupts.js';

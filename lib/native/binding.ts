@@ -68,6 +68,8 @@ export interface NativeOptions {
   readonly graceMs: number;
   /** The run is deterministic; `seed` decides its order. */
   readonly virtualClock: boolean;
+  /** It stands still until `advance` lets it pass. */
+  readonly heldClock?: boolean;
   readonly logLevel?: string;
   /** An open file that the addon writes a trace to at closing, and closes. */
   readonly traceFd?: number;
@@ -128,6 +130,8 @@ export interface NativeRuntime {
   watch(kinds: number): void;
   /** Scripts that write to that stream wait from now on, or go on; those that are cancelled do not, nor does anybody after `close`. */
   holdOutput(stream: 'stdout' | 'stderr', held: boolean): void;
+  /** Lets time of a held clock pass; answered by `clock`. */
+  advance(ms: number): void;
   /** Answers `more`, in a later turn of the event loop. */
   resume(): void;
   close(deadlineMs: number): void;
@@ -144,7 +148,8 @@ export interface NativeRuntime {
  * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
  * `released` (0, ids of functions and errors that Lua holds one time less), `stdout` and `stderr` (0, bytes), `uncaught` (run id,
  * error), `broken` (0, name of the stream), `dump` (0, text), `pull` (stream id), `gone` (0, ids of streams that nobody can read),
- * `events` (0, six fields for each), `more` (this turn of the event loop took enough), `closed`.
+ * `events` (0, six fields for each), `more` (this turn of the event loop took enough), `clock` (a held
+ * clock has passed as far as it may, and everybody waits), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
 

@@ -3,13 +3,19 @@ import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import bindings from 'bindings';
+import {SlothError} from '../util/sloth-error.js';
 
 const addonName = 'sloth_runner';
 
 /** The addon could not be loaded; the message names every file that was tried and the cure. */
-export class NativeLoadError extends Error {
-  override readonly name = 'NativeLoadError';
-  readonly code = 'E_NATIVE_LOAD';
+export class NativeLoadError extends SlothError {
+  constructor(message: string) {
+    super('E_NATIVE_LOAD', message);
+  }
+
+  static {
+    NativeLoadError.prototype.name = 'NativeLoadError';
+  }
 }
 
 /** One file that was tried. */

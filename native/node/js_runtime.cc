@@ -53,7 +53,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("addModule", &JsRuntime::JsAddModule),
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("watch", &JsRuntime::JsWatch), InstanceMethod("holdOutput", &JsRuntime::JsHoldOutput),
-                      InstanceMethod("resume", &JsRuntime::JsResume), InstanceMethod("makeStream", &JsRuntime::JsMakeStream),
+                      InstanceMethod("resume", &JsRuntime::JsResume), InstanceMethod("advance", &JsRuntime::JsAdvance), InstanceMethod("makeStream", &JsRuntime::JsMakeStream),
                       InstanceMethod("feed", &JsRuntime::JsFeed), InstanceMethod("dropStream", &JsRuntime::JsDropStream),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
                       InstanceMethod("unref", &JsRuntime::JsUnref), InstanceMethod("stats", &JsRuntime::JsStats),
@@ -99,6 +99,7 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   if (Flag(object, "virtualClock")) virtual_clock_ = std::make_unique<VirtualClock>();
   Clock* clock = virtual_clock_ ? static_cast<Clock*>(virtual_clock_.get()) : &clock_;
   runtime_ = MakeRef<Runtime>(options, out_.get(), err_.get(), mailbox_.get(), mailbox_.get(), clock);
+  if (virtual_clock_ && Flag(object, "heldClock")) runtime_->HoldClock();
   napi_add_env_cleanup_hook(env_, CleanUp, this);
 }
 
@@ -245,6 +246,12 @@ void JsRuntime::JsAddModule(const Napi::CallbackInfo& info) {
 
 void JsRuntime::JsReleaseHandle(const Napi::CallbackInfo& info) {
   if (HandleHolder* holder = HandleHolderOf(info[0])) holder->Release();
+}
+
+// advance(ms): answered by a `clock` message; of a held virtual clock
+void JsRuntime::JsAdvance(const Napi::CallbackInfo& info) {
+  int64_t duration = Nanoseconds(NumberOf(info[0]));
+  if (runtime_ && virtual_clock_) runtime_->Advance(duration);
 }
 
 // watch(kinds): bits of GoroutineEvent::Kind

@@ -33,6 +33,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   Napi::Value JsMakeStream(const Napi::CallbackInfo& info);
   void JsFeed(const Napi::CallbackInfo& info);
   void JsDropStream(const Napi::CallbackInfo& info);
+  void JsAdvance(const Napi::CallbackInfo& info);
   void JsWatch(const Napi::CallbackInfo& info);
   void JsHoldOutput(const Napi::CallbackInfo& info);
   void JsResume(const Napi::CallbackInfo& info);

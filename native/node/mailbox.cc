@@ -79,6 +79,8 @@ void Mailbox::UncaughtError(uint64_t run, UncaughtReport report) {
   (void)Push({Message::Kind::kUncaught, run, {}, nullptr, {}, std::move(report)});
 }
 
+void Mailbox::OnClockRests() { (void)Push({Message::Kind::kClock, 0, {}, nullptr, {}}); }
+
 void Mailbox::WakeHost() {
   MutexLock lock(mutex_);
   if (closed_ || signalled_) return;
@@ -310,6 +312,7 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
       break;
     }
     case Message::Kind::kPull: kind = "pull"; break;
+    case Message::Kind::kClock: kind = "clock"; break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }
   Listen(env, listener, kind, message.id, a, b);

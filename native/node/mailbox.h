@@ -21,7 +21,7 @@
 namespace sloth {
 
 struct Message {
-  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kEvents, kPull, kClosed } kind;
+  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kEvents, kPull, kClock, kClosed } kind;
   uint64_t id = 0;
   RunReport report;
   Ref<HostCall> call;
@@ -46,6 +46,7 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   void RunEnded(uint64_t id, RunReport report) override;
   void UncaughtError(uint64_t run, UncaughtReport report) override;
   void OnGoroutine(const GoroutineEvent& event) override;
+  void OnClockRests() override;
   bool Pull(uint64_t stream) override;
   void PostText(Message::Kind kind, const char* text, size_t length);
   // Nobody reads the stream of that name any more.

@@ -110,6 +110,9 @@ class Runtime final : public RefCounted {
   void AddModule(Ref<Module> module) { world_.catalogue.Add(std::move(module)); }
   // Null unless its runs are deterministic.
   Turns* turns() { return scheduler_->turns(); }
+  // A virtual clock goes no further than Advance says; the listener is told when it has (GoroutineWatcher). Before the first run.
+  void HoldClock() { turns()->HoldClock(listener_); }
+  void Advance(int64_t duration_ns) { turns()->LetPass(duration_ns); }
   // Tells the listener of these kinds of GoroutineEvent from now on.
   void Watch(uint8_t kinds) { scheduler_->Watch(kinds); }
   SchedulerCounters& counters() { return scheduler_->counters(); }

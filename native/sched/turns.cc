@@ -1,5 +1,7 @@
 #include "sched/turns.h"
 
+#include <algorithm>
+
 namespace sloth {
 namespace {
 
@@ -31,6 +33,7 @@ Island* Turns::Next(const std::atomic<bool>& stopping) {
   for (;;) {
     FireDue();
     Ref<OutsideCall> answer;
+    GoroutineWatcher* told = nullptr;
     {
       MutexLock lock(mutex_);
       if (ready_.empty()) ready_.swap(outside_);
@@ -44,13 +47,16 @@ Island* Turns::Next(const std::atomic<bool>& stopping) {
       if (stopping.load(std::memory_order_seq_cst)) return nullptr;
       answer = TakeAnswerLocked();
       bool moves_on = AwaitedLocked() == 0 || patience_over_;
-      if (!answer && moves_on && timers_->NextDeadline() != kForever) {
+      int64_t next = timers_->NextDeadline();
+      if (!answer && moves_on && next != kForever && next <= until_) {
         patience_over_ = false;
-        clock_->PassUntil(timers_->NextDeadline());
+        clock_->PassUntil(next);
         continue;
       }
-      if (!answer) AwaitOutsideLocked();
+      if (!answer && moves_on && TakeRestLocked()) told = watcher_;
+      if (!answer && !told) AwaitOutsideLocked();
     }
+    if (told) told->OnClockRests();
     if (answer) answer->TakeIn();
   }
 }
@@ -139,6 +145,27 @@ void Turns::CancelledFromOutside() {
   MutexLock lock(mutex_);
   cancelled_ = true;
   changed_.NotifyAll();
+}
+
+void Turns::HoldClock(GoroutineWatcher* watcher) {
+  MutexLock lock(mutex_);
+  watcher_ = watcher;
+  until_ = clock_->Peek();
+}
+
+void Turns::LetPass(int64_t duration) {
+  MutexLock lock(mutex_);
+  // What programs themselves took counts, too: the clock may be later than it was let.
+  until_ = DeadlineAfter(rests_awaited_ > 0 ? until_ : std::max(until_, clock_->Peek()), duration);
+  rests_awaited_++;
+  changed_.NotifyAll();
+}
+
+bool Turns::TakeRestLocked() {
+  if (rests_awaited_ == 0) return false;
+  rests_awaited_ = 0;
+  if (until_ != kForever) clock_->PassUntil(until_);
+  return watcher_ != nullptr;
 }
 
 void Turns::Poke() {

@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "base/ref.h"
 #include "sched/timers.h"
+#include "sched/watcher.h"
 
 namespace sloth {
 
@@ -68,6 +69,11 @@ class Turns {
   void CallbackEnded() EXCLUDES(mutex_);
   // The host cancelled something. From now on the run is its own no more, and calls that stay unanswered hold no clock.
   void CancelledFromOutside() EXCLUDES(mutex_);
+  // From now on the clock jumps only as far as LetPass says, and tells `watcher` when it has and everybody waits. Before the
+  // first goroutine.
+  void HoldClock(GoroutineWatcher* watcher) EXCLUDES(mutex_);
+  // So much more time may pass.
+  void LetPass(int64_t duration) EXCLUDES(mutex_);
   // Something changed that Next may wait for.
   void Poke() EXCLUDES(mutex_);
 
@@ -83,6 +89,8 @@ class Turns {
   }
   Ref<OutsideCall> TakeAnswerLocked() REQUIRES(mutex_);
   void AwaitOutsideLocked() REQUIRES(mutex_);
+  // A held clock has come as far as it may.
+  bool TakeRestLocked() REQUIRES(mutex_);
 
   VirtualClock* const clock_;
   Timers* const timers_;
@@ -99,6 +107,9 @@ class Turns {
   size_t callbacks_ GUARDED_BY(mutex_) = 0;  // runs of functions that the host called
   bool patience_over_ GUARDED_BY(mutex_) = false;  // no news for a while: what was answered is taken in
   bool cancelled_ GUARDED_BY(mutex_) = false;
+  int64_t until_ GUARDED_BY(mutex_) = kForever;            // how far the clock may jump
+  int rests_awaited_ GUARDED_BY(mutex_) = 0;               // calls of LetPass that nobody was told about yet
+  GoroutineWatcher* watcher_ GUARDED_BY(mutex_) = nullptr;
 };
 
 }  // namespace sloth

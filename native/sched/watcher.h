@@ -23,6 +23,8 @@ class GoroutineWatcher {
  public:
   virtual ~GoroutineWatcher() = default;
   virtual void OnGoroutine(const GoroutineEvent& event) { (void)event; }
+  // A held clock (Turns::HoldClock) is as late as it was told to become, and everybody waits.
+  virtual void OnClockRests() {}
 };
 
 }  // namespace sloth

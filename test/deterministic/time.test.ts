@@ -125,6 +125,8 @@ describe('a deterministic runtime', () => {
   });
 
   it('refuses a clock it does not know', () => {
-    expect(() => new Runtime({clock: 'sundial' as 'real'})).toThrow("clock must be 'real' or 'virtual', got sundial");
+    expect(() => new Runtime({clock: 'sundial' as 'real'})).toThrow(
+      "clock must be 'real', 'virtual' or 'manual', got sundial",
+    );
   });
 });

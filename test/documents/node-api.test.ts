@@ -5,6 +5,7 @@ import {describe, expect, test} from 'vitest';
 
 const guide = await readFile(new URL('../../docs/node-api.md', import.meta.url), 'utf8');
 const library = new URL('../../dist/index.js', import.meta.url).href;
+const testing = new URL('../../dist/testing.js', import.meta.url).href;
 const blocks = [...guide.matchAll(/^## (?<title>.*)$|^```ts\n(?<code>[^`]*)^```$/gm)];
 
 interface Example {
@@ -28,9 +29,12 @@ function promised(code: string): string[] {
 }
 
 function run(code: string): Promise<{readonly status: number | null; readonly output: string}> {
-  const {outputText} = ts.transpileModule(code.replace("'sloth-runner'", JSON.stringify(library)), {
-    compilerOptions: {module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true},
-  });
+  const {outputText} = ts.transpileModule(
+    code.replace("'sloth-runner'", JSON.stringify(library)).replace("'sloth-runner/testing'", JSON.stringify(testing)),
+    {
+      compilerOptions: {module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true},
+    },
+  );
   const child = spawn(process.execPath, ['--input-type=module', '-e', outputText], {timeout: 60_000});
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -116,6 +116,7 @@ export class FakeNative implements NativeRuntime {
   watch(): void {}
   holdOutput(): void {}
   resume(): void {}
+  advance(): void {}
 
   close(deadlineMs: number): void {
     this.deadlines.push(deadlineMs);

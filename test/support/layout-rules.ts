@@ -19,10 +19,12 @@ const forbiddenWords = [/\bfibers?\b/i, /\bTODO\b/, /\bFIXME\b/, /\bXXX\b/];
 /** Everything in `files` that breaks the layout: one sentence each, sorted by path. */
 export function findLayoutViolations(files: Files): readonly string[] {
   const found: string[] = [];
+  const exported = publicNames(files);
   for (const path of [...files.keys()].sort()) {
     const text = files.get(path) ?? '';
     if (path.startsWith('native/')) found.push(...checkText(path, text), ...checkNative(path, text));
     if (path.startsWith('lib/')) found.push(...checkText(path, text), ...checkLib(path, text));
+    if (exported.size > 0) found.push(...checkPrivateDoors(path, text, exported));
   }
   return found;
 }
@@ -76,6 +78,43 @@ function checkLib(path: string, text: string): readonly string[] {
     for (const specifier of importsOf(line)) {
       const complaint = complainAboutImport(posix.join(posix.dirname(path), specifier), floor);
       if (complaint) found.push(`${path}:${index + 1}: ${complaint}`);
+    }
+  }
+  return found;
+}
+
+const namedForms = /\b(?:import|export)\s+(?:type\s+)?(?:\{([^}]*)\}|[^'{};]*)\s*from\s*'(\.[^']+)'/g;
+
+/** The names that each file of the public door gives to users: `lib/index.ts` and the other entries export them. */
+function publicNames(files: Files): ReadonlyMap<string, ReadonlySet<string>> {
+  const exported = new Map<string, Set<string>>();
+  for (const entry of ['lib/index.ts', 'lib/testing.ts']) {
+    for (const [, names = '', from = ''] of (files.get(entry) ?? '').matchAll(namedForms)) {
+      const target = posix.join('lib', from);
+      exported.set(target, new Set([...(exported.get(target) ?? []), ...namesIn(names)]));
+    }
+  }
+  return exported;
+}
+
+function namesIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim().replace(/^type\s+/, ''))
+    .map((name) => name.replace(/\s+as\s.*/, ''))
+    .filter(Boolean);
+}
+
+/** What is above the public door takes only what the package gives to everybody. */
+function checkPrivateDoors(path: string, text: string, exported: ReadonlyMap<string, ReadonlySet<string>>) {
+  if (!path.endsWith('.ts') || libFloorOf(path) <= libFloors.indexOf('door')) return [];
+  const found: string[] = [];
+  for (const [, names, from = ''] of text.matchAll(namedForms)) {
+    const target = posix.join(posix.dirname(path), from);
+    if (!target.startsWith('lib/') || libFloors[libFloorOf(target)] !== 'door') continue;
+    const known = exported.get(target);
+    for (const name of names === undefined ? ['*'] : namesIn(names)) {
+      if (!known?.has(name)) found.push(`${path}: imports ${name} of ${target}, which the package does not export`);
     }
   }
   return found;

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {extname} from 'node:path';
 import {stdin} from 'node:process';
 import {buffer} from 'node:stream/consumers';
-import {SlothError} from './errors.js';
+import {SlothError} from './sloth-error.js';
 
 /** A file as it is handed to Lua. */
 export interface Script {
