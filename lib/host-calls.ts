@@ -75,7 +75,7 @@ export class HostCalls {
     try {
       if (isAsyncIterable(answer) && !(answer instanceof LuaHandle))
         this.#answerStream(callId, answer, call.name, border);
-      else this.#settle(callId, true, packValues(valuesOf(answer), border, 'results'));
+      else this.#settle(callId, true, packValues(valuesOf(answer, border === this.#moduleBorder), border, 'results'));
     } catch (error) {
       this.#settle(callId, false, packThrown(error, this.#border));
     }
@@ -136,9 +136,10 @@ class PendingCall implements HostCall {
   }
 }
 
-function valuesOf(answer: unknown): readonly unknown[] {
+// What a module tells is a value, be it nil; a host's own function that returns nothing gives none.
+function valuesOf(answer: unknown, ofModule: boolean): readonly unknown[] {
   if (answer instanceof Results) return answer.values;
-  return answer === undefined ? [] : [answer];
+  return answer === undefined && !ofModule ? [] : [answer];
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,7 +1,25 @@
+import {async} from './async/async.js';
 import type {ModuleDeclaration} from './declaration.js';
 import {env} from './env/env.js';
+import {error} from './error/error.js';
+import {event} from './event/event.js';
 import {exec} from './exec/exec.js';
+import {flow} from './flow/flow.js';
 import {fs} from './fs/fs.js';
+import {metrics} from './metrics/metrics.js';
+import {perf} from './perf/perf.js';
+import {reliability} from './reliability/reliability.js';
 
 /** Every module of the product, in alphabetical order. What they import here is their declaration: their code comes later. */
-export const declarations: readonly ModuleDeclaration[] = [env, exec, fs];
+export const declarations: readonly ModuleDeclaration[] = [
+  async,
+  env,
+  error,
+  event,
+  exec,
+  flow,
+  fs,
+  metrics,
+  perf,
+  reliability,
+];

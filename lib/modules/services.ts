@@ -1,3 +1,4 @@
+import {EventHub} from './event/event-hub.js';
 import type {Permissions} from './permissions.js';
 
 /** What `runner_config` says, as far as modules read it. */
@@ -9,6 +10,8 @@ export interface ModuleSettings {
   readonly config?: (() => RunnerConfig) | undefined;
   /** The environment that scripts see. Default: that of the process, as it is when the modules are made. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where events go; for a host that has some of its own, or listens. Default: a hub of the modules' own. */
+  readonly events?: EventHub | undefined;
   /** Where `state` keeps its values: a file, or `:memory:`. Default: `.sloth/state.db` in the working directory. */
   readonly stateFile?: string | undefined;
   /** A YAML file of names and values for `utils.secret`. Default: none. */
@@ -20,6 +23,7 @@ export interface ModuleServices {
   readonly permissions: Permissions;
   readonly config: () => RunnerConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly events: EventHub;
   readonly stateFile: string;
   readonly secretsFile: string | undefined;
   /** Called when the runtime is closed. */
@@ -33,16 +37,24 @@ export class ServicesOfRuntime implements ModuleServices {
   readonly permissions: Permissions;
   readonly config: () => RunnerConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly events: EventHub;
   readonly stateFile: string;
   readonly secretsFile: string | undefined;
   readonly #releases: (() => void | Promise<void>)[] = [];
   readonly #shared = new Map<string, unknown>();
 
   constructor(permissions: Permissions, settings: ModuleSettings) {
-    const {config = () => ({}), env = {...process.env}, stateFile = '.sloth/state.db', secretsFile} = settings;
+    const {
+      config = () => ({}),
+      env = {...process.env},
+      events = new EventHub(),
+      stateFile = '.sloth/state.db',
+      secretsFile,
+    } = settings;
     this.permissions = permissions;
     this.config = config;
     this.env = env;
+    this.events = events;
     this.stateFile = stateFile;
     this.secretsFile = secretsFile;
   }

@@ -7,6 +7,7 @@
 #include "lua/code.h"
 #include "lua/internals.h"
 #include "lua/island.h"
+#include "lua/library.h"
 #include "lua/module_tables.h"
 #include "lua/registry.h"
 
@@ -77,6 +78,9 @@ int PreludeLibrary(lua_State* L) {
       PushModuleFunction(L, of_module);
     } else if (function) {
       lua_pushcfunction(L, function);
+    } else if (FindFunction(lua_tostring(L, -1), name)) {  // math.random, whose state is each island's own
+      PushLibrary(L, lua_tostring(L, -1));
+      if (lua_istable(L, -1)) lua_getfield(L, -1, name);
     }
   }
   if (!lua_iscfunction(L, -1)) return luaL_error(L, "no library function '%s'", path);

@@ -141,9 +141,16 @@ int Patience(lua_State* L) {
   return 1;
 }
 
+// place(): where the program called the library, "script.lua:3: ", or "".
+int Place(lua_State* L) {
+  PushProgramPlace(L);
+  return 1;
+}
+
 constexpr luaL_Reg kInternals[] = {
     {"misuse", Misuse}, {"describe", Describe}, {"daemon", StartDaemon}, {"clockwork", StartClockwork},
     {"start", Start},   {"outcome", OutcomeOf}, {"patience", Patience},   {"broadcaster", NewBroadcaster},
+    {"place", Place},
 };
 
 }  // namespace
