@@ -160,10 +160,19 @@ bool PackWatched(lua_State* L, CaptureWatch* watch, int first, int count) noexce
   return TryPackValues(L, first, count, &watch->copied, &ignored);
 }
 
-CaptureWatch* NewWatch(LuaGoroutine* child, LuaIsland* home, int argument_count, const SpawnCapture& capture) noexcept {
+// "goroutine 5 (function <x.lua:8>, spawned at x.lua:12)"
+std::string Described(lua_State* L, const LuaGoroutine* child, int function) noexcept {
+  lua_Debug info;
+  lua_pushvalue(L, function);
+  lua_getinfo(L, ">S", &info);
+  std::string defined = std::string(info.short_src) + (info.linedefined > 0 ? ":" + std::to_string(info.linedefined) : "");
+  return "goroutine " + std::to_string(child->id()) + " (function <" + defined + ">, spawned at " + child->spawn_site() + ")";
+}
+
+CaptureWatch* NewWatch(lua_State* L, LuaGoroutine* child, int function, int argument_count, const SpawnCapture& capture) noexcept {
   auto watch = MakeRef<CaptureWatch>();
-  watch->home = Ref<LuaIsland>(home);
-  watch->goroutine = "goroutine " + std::to_string(child->id()) + " (spawned at " + child->spawn_site() + ")";
+  watch->home = Ref<LuaIsland>(IslandOf(L));
+  watch->goroutine = Described(L, child, function);
   Label(watch.get(), argument_count, capture);
   CaptureWatch* result = watch.get();
   child->watch = std::move(watch);
@@ -175,9 +184,9 @@ CaptureWatch* NewWatch(LuaGoroutine* child, LuaIsland* home, int argument_count,
 void WatchCaptures(lua_State* L, LuaGoroutine* child, int function, const SpawnCapture& capture) {
   int top = lua_gettop(L);
   int arguments = top - function;
-  CaptureWatch* watch = NewWatch(child, IslandOf(L), arguments, capture);
   auto globals = static_cast<int>(capture.globals.size());
   luaL_checkstack(L, arguments + globals + 8, nullptr);
+  CaptureWatch* watch = NewWatch(L, child, function, arguments, capture);
   for (int i = function; i <= top; i++) lua_pushvalue(L, i);
   lua_pushglobaltable(L);
   for (int i = 0; i < globals; i++) {

@@ -18,7 +18,7 @@ class CaptureWatch final : public RefCounted {
   Ref<LuaIsland> home;
   Value copied;                     // the watched values, packed as one list
   std::vector<std::string> labels;  // what each is: "the function", "argument 1", "global 'config'"
-  std::string goroutine;            // "goroutine 5 (spawned at x.lua:12)"
+  std::string goroutine;            // "goroutine 5 (function <x.lua:8>, spawned at x.lua:12)"
   int home_reference = LUA_NOREF;   // a list of the values in the registry of the home island
   int copy_reference = LUA_NOREF;   // and of the goroutine's island
 };

@@ -216,6 +216,8 @@ TEST_CASE("check-captures reports a captured table that was changed in the copy,
     runtime.Close();
     std::string where = source == at_home ? "at home after the goroutine had started" : "by the goroutine in its own copy";
     CAPTURE(runtime.err());
+    std::string line = source == at_home ? "test:4" : "test:3";
+    CHECK(runtime.err().find("(function <" + line + ">, spawned at " + line + "): ") != std::string::npos);
     CHECK(runtime.err().find("global 'config'.x was changed " + where + ": 1 as copied, 99 now") != std::string::npos);
   }
   TestRuntime unwatched;

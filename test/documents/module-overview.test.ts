@@ -71,10 +71,9 @@ describe.concurrent('001-05, sleep and timeout with a placeholder', () => {
   });
 
   test('it takes the second it sleeps, not the five it would have waited', async () => {
-    const {code, output, ms} = await runBlock('001-05', withoutDots);
+    const {code, output, ms} = await runBlock('001-05', {replace: {...withoutDots.replace, '5000': '3600000'}});
     expect({code, output}).toEqual({code: 0, output: ''});
     expect(ms).toBeGreaterThan(1000);
-    expect(ms).toBeLessThan(6000);
   });
 });
 
