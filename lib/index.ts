@@ -24,7 +24,7 @@ export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
 export type {WaitOptions} from './host-operations.js';
 export {LuaFunction} from './lua-function.js';
 export {LuaHandle} from './lua-handle.js';
-export type {LuaFunctionFacts, LuaMethodFacts, LuaModule, LuaModuleFunction} from './lua-module.js';
+export type {HostTool, LuaFunctionFacts, LuaMethodFacts, LuaModule, LuaModuleFunction} from './lua-module.js';
 export {type LuaReferenceEntry, luaReference} from './lua-reference.js';
 export {luaVersion} from './lua-version.js';
 export type {OutputTarget} from './output-sink.js';

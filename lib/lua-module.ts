@@ -1,6 +1,9 @@
 import type {HostFunction} from './host-function.js';
 import type {Sendable} from './sendable.js';
 
+/** A tool of the host: it takes the params, whose shape is checked, and answers with one value. */
+export type HostTool = (params: Sendable, signal: AbortSignal) => Sendable | Promise<Sendable>;
+
 /** What is told about a function of a module; the reference, `sloth-runner docs` and the stubs for editors are made from it. */
 export interface LuaFunctionFacts {
   readonly name: string;
@@ -77,6 +80,8 @@ export interface LuaModule {
   readonly lua?: string | undefined;
   /** Functions for the Lua part alone. */
   readonly host?: Readonly<Record<string, HostFunction>> | undefined;
+  /** Takes functions of the host that programs find by name: {@link Runtime.defineTool}. */
+  defineTool?(name: string, schema: Sendable, run: HostTool): Promise<void>;
   /** Called once the runtime is closed: lets go of what the module holds. */
   close?(): void | Promise<void>;
 }

@@ -11,9 +11,8 @@ import {HostStreams} from './host-streams.js';
 import {LiveRun} from './live-run.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
-import type {LuaModule} from './lua-module.js';
+import type {HostTool} from './lua-module.js';
 import {checkAdvance, ManualClock} from './manual-clock.js';
-import {describeModule} from './module-description.js';
 import type {
   NativeBinding,
   NativeOptions,
@@ -37,6 +36,7 @@ import {
   timeoutOf,
   unhandledError,
 } from './run-requests.js';
+import {RuntimeModules} from './runtime-modules.js';
 import type {RuntimeStats} from './runtime-stats.js';
 import type {Sendable} from './sendable.js';
 import {asText} from './util/text-of.js';
@@ -60,7 +60,7 @@ export class RuntimeCore {
   readonly #diagnostics: GoroutineDiagnostics;
   readonly #border: Border;
   readonly #clock = new ManualClock();
-  readonly #modules: readonly LuaModule[];
+  readonly #modules: RuntimeModules;
   readonly #live = new Map<number, LiveRun>();
   readonly #globals: Record<string, Sendable> = Object.create(null);
   #keepAlive: 'working' | 'always' | 'never' = 'working';
@@ -87,21 +87,16 @@ export class RuntimeCore {
     const isOwn = (runId: number): boolean => this.#live.get(runId)?.isOwn === true;
     this.#diagnostics = new GoroutineDiagnostics(settings.runtime, this.#native, isOwn);
     const {modules = [], resolveModule} = settings;
-    this.#modules = modules;
-    for (const module of modules) this.#addModule(module);
-    if (resolveModule) {
-      const resolver: HostFunction = (name) => resolveModule(asText(name));
-      this.#native.setModuleResolver(this.#border.objects.hold(resolver));
-    }
-  }
-
-  #addModule(module: LuaModule): void {
-    const hold = (fn: HostFunction): number => {
-      this.#hostCalls.addModuleFunction(fn);
-      return this.#border.objects.hold(fn);
-    };
-    const pack = (fields: Readonly<Record<string, Sendable>>) => packRecord(fields, this.#border, module.name);
-    this.#native.addModule(describeModule(module, {hold, pack}));
+    this.#modules = new RuntimeModules(modules, {
+      native: this.#native,
+      hold: (fn) => {
+        this.#hostCalls.addModuleFunction(fn);
+        return this.#border.objects.hold(fn);
+      },
+      pack: (fields, name) => packRecord(fields, this.#border, name),
+    });
+    const resolver: HostFunction | undefined = resolveModule && ((name) => resolveModule(asText(name)));
+    if (resolver) this.#native.setModuleResolver(this.#border.objects.hold(resolver));
   }
 
   startChunk(source: string | Uint8Array, options: RunOptions): Run {
@@ -171,6 +166,10 @@ export class RuntimeCore {
     };
     const start = (runId: number): void => this.#native.call(runId, native, request);
     return this.#startRun({...options, isOwn: atHome}, border, [request.args], start);
+  }
+
+  defineTool(name: string, schema: Sendable, run: HostTool): Promise<void> {
+    return this.#modules.defineTool(name, schema, run);
   }
 
   defineModule(name: string, fields: Readonly<Record<string, Sendable>>): void {
@@ -258,7 +257,7 @@ export class RuntimeCore {
         this.#native.close(deadlineMs);
       });
     } finally {
-      await Promise.all(this.#modules.map((module) => module.close?.()));
+      await this.#modules.close();
     }
   }
 

@@ -1,6 +1,7 @@
 import type {Channel} from './channel.js';
 import type {WaitOptions} from './host-operations.js';
 import {LuaFunction} from './lua-function.js';
+import type {HostTool} from './lua-module.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
 import {outputSink} from './output-sink.js';
 import type {Run} from './run.js';
@@ -131,6 +132,24 @@ export class Runtime {
    */
   defineModule(name: string, fields: Readonly<Record<string, Sendable>>): void {
     this.#core.defineModule(name, fields);
+  }
+
+  /**
+   * Makes a function a tool that programs run by name, with `tools.execute(name, params)`. `params` is checked against the
+   * JSON Schema; the function is given it and a signal that aborts when nobody waits for the answer. The same name again replaces
+   * the tool. It needs the module `tools` among {@link RuntimeOptions.modules}.
+   *
+   * @example
+   * ```ts
+   * const runtime = new Runtime({modules: standardModules()});
+   * const schema = {type: 'object', properties: {city: {type: 'string'}}, required: ['city']};
+   * await runtime.defineTool('weather', schema, async ({city}) => `sunny in ${city}`);
+   * ```
+   *
+   * @throws SlothError `E_VALUE` when no module takes tools; TypeError for a name or schema that is none.
+   */
+  defineTool(name: string, schema: Sendable, run: HostTool): Promise<void> {
+    return this.#core.defineTool(name, schema, run);
   }
 
   /**

@@ -5,7 +5,7 @@ import type {ServicesOfRuntime} from './services.js';
 
 /** Makes a declared module one of a runtime. Its code is imported when a function of the host is first called. */
 export function bindModule(declaration: ModuleDeclaration, services: ServicesOfRuntime): LuaModule {
-  const {name, functions, methods, call, constants, lua, internals = []} = declaration;
+  const {name, functions, methods, call, constants, lua, internals = [], defineTool} = declaration;
   const code = new LazyCode(declaration, services);
   return {
     name,
@@ -14,6 +14,7 @@ export function bindModule(declaration: ModuleDeclaration, services: ServicesOfR
     call,
     constants,
     lua,
+    ...(defineTool && {defineTool: (...tool) => defineTool(services, ...tool)}),
     host: Object.fromEntries(internals.map((internal) => [internal, code.function(internal)])),
   };
 }

@@ -1,5 +1,5 @@
 import type {HostFunction} from '../host-function.js';
-import type {LuaFunctionFacts, LuaMethodFacts, LuaModuleFunction} from '../lua-module.js';
+import type {LuaFunctionFacts, LuaMethodFacts, LuaModule, LuaModuleFunction} from '../lua-module.js';
 import type {Sendable} from '../sendable.js';
 import type {ModuleServices} from './services.js';
 
@@ -28,6 +28,8 @@ export interface ModuleDeclaration {
   readonly lua?: string | undefined;
   /** Implementations that only the Lua part calls. */
   readonly internals?: readonly string[] | undefined;
+  /** Takes tools of the host: {@link LuaModule.defineTool}. */
+  defineTool?(services: ModuleServices, ...tool: Parameters<NonNullable<LuaModule['defineTool']>>): Promise<void>;
   /** Imports the code: once a runtime, when a function of the host is first called. Missing: all is in Lua. */
   load?(): Promise<ModuleCode>;
 }

@@ -6,9 +6,14 @@ import {event} from './event/event.js';
 import {exec} from './exec/exec.js';
 import {flow} from './flow/flow.js';
 import {fs} from './fs/fs.js';
+import {http} from './http/http.js';
+import {llm} from './llm/llm.js';
 import {metrics} from './metrics/metrics.js';
+import {net} from './net/net.js';
+import {notifications} from './notifications/notifications.js';
 import {perf} from './perf/perf.js';
 import {reliability} from './reliability/reliability.js';
+import {tools} from './tools/tools.js';
 
 /** Every module of the product, in alphabetical order. What they import here is their declaration: their code comes later. */
 export const declarations: readonly ModuleDeclaration[] = [
@@ -19,7 +24,12 @@ export const declarations: readonly ModuleDeclaration[] = [
   exec,
   flow,
   fs,
+  http,
+  llm,
   metrics,
+  net,
+  notifications,
   perf,
   reliability,
+  tools,
 ];

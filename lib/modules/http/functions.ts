@@ -1,0 +1,134 @@
+import type {HostCall, HostFunction} from '../../host-function.js';
+import {results} from '../../results.js';
+import type {Sendable} from '../../sendable.js';
+import {asText} from '../../util/text-of.js';
+import type {Implementations} from '../declaration.js';
+import type {ModuleServices} from '../services.js';
+import {answerTable} from './answer-table.js';
+import {discardBody, readChunks} from './body-reader.js';
+import {HttpClient, type OpenAnswer, UnreachableError} from './client.js';
+import {writeBody} from './download.js';
+import {parseJson} from './json-text.js';
+import {type Options, planRequest, readOptions} from './request-plan.js';
+import {serverFunctions} from './server-functions.js';
+
+/** The client that all modules of a runtime share. */
+export function httpClientOf(services: ModuleServices): HttpClient {
+  return services.shared('http client', () => new HttpClient(services));
+}
+
+/** What Lua gets instead of an answer: nil and why. What is the caller's fault raises. */
+export function unreachable(error: unknown): ReturnType<typeof results> {
+  if (error instanceof UnreachableError) return results(undefined, error.message);
+  throw error;
+}
+
+/** Implementations of the module `http`. The first argument of the internal ones is the name of the call, for messages. */
+export function create(services: ModuleServices): Implementations {
+  const client = httpClientOf(services);
+  const streams = new OpenBodies();
+  services.onClose(() => streams.close());
+  return {
+    ...serverFunctions(services),
+    exchange: exchangeWith(client),
+    open: openWith(client, streams),
+    body: (id) => streams.read(Number(id)),
+    save: saveWith(client, services),
+    parse: (body) => parseJson(asText(body)),
+  };
+}
+
+function exchangeWith(client: HttpClient): HostFunction {
+  return async function (this: HostCall, call, method, url, table, body) {
+    const plan = planRequest(
+      asText(call),
+      asText(method),
+      asText(url),
+      withBody(readOptions(asText(call), table), body),
+    );
+    try {
+      const answer = await client.send(plan, this.signal);
+      return {...answerTable(answer), body: answer.body};
+    } catch (error) {
+      return unreachable(error);
+    }
+  };
+}
+
+function openWith(client: HttpClient, streams: OpenBodies): HostFunction {
+  return async function (this: HostCall, call, method, url, table, body) {
+    const plan = planRequest(
+      asText(call),
+      asText(method),
+      asText(url),
+      withBody(readOptions(asText(call), table), body),
+    );
+    try {
+      const answer = await client.open(plan, streams.signal);
+      return {...answerTable(answer.head), id: streams.add(answer)};
+    } catch (error) {
+      return unreachable(error);
+    }
+  };
+}
+
+function saveWith(client: HttpClient, {permissions}: ModuleServices): HostFunction {
+  return async function (this: HostCall, call, url, path, table) {
+    const options: Options = {max_bytes: Number.MAX_SAFE_INTEGER, ...readOptions(asText(call), table)};
+    const plan = planRequest(asText(call), 'GET', asText(url), options);
+    const target = await permissions.checkPath('write', asText(path));
+    try {
+      const {head, source} = await client.open(plan, this.signal);
+      if (head.status < 200 || head.status > 299) {
+        discardBody(source.body);
+        return results(undefined, `GET ${plan.url.href}: status ${head.status}`, answerTable(head) as Sendable);
+      }
+      const bytes = await writeBody({...source, signal: this.signal}, target);
+      return {...answerTable(head), path: target, bytes};
+    } catch (error) {
+      if (error instanceof UnreachableError) return results(undefined, error.message);
+      if (this.signal.aborted) throw error;
+      return results(undefined, `cannot write ${target}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+}
+
+// A body that is an argument of its own stands beside the options.
+function withBody(options: Options, body: Sendable): Options {
+  if (body === undefined) return options;
+  return {...options, body};
+}
+
+/** Bodies that Lua reads piece by piece. */
+class OpenBodies {
+  readonly #bodies = new Map<number, OpenAnswer>();
+  readonly #closed = new AbortController();
+  #last = 0;
+
+  get signal(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  add(answer: OpenAnswer): number {
+    this.#last += 1;
+    this.#bodies.set(this.#last, answer);
+    return this.#last;
+  }
+
+  async *read(id: number): AsyncGenerator<Buffer> {
+    const answer = this.#bodies.get(id);
+    if (!answer) throw new Error('this body was read already');
+    this.#bodies.delete(id);
+    try {
+      yield* readChunks(answer.source);
+    } finally {
+      discardBody(answer.source.body);
+    }
+  }
+
+  close(): void {
+    this.#closed.abort(new Error('the runtime is closed'));
+    for (const {source} of this.#bodies.values()) discardBody(source.body);
+    this.#bodies.clear();
+  }
+}

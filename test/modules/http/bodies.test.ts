@@ -1,0 +1,121 @@
+import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {brotliCompressSync, gzipSync} from 'node:zlib';
+import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {Permissions} from '../../../lib/modules/permissions.js';
+import {errorWithModules, valuesWithModules} from '../module-script.js';
+import {serve} from './loopback.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sloth-http-'));
+});
+afterEach(() => rm(folder, {recursive: true, force: true}));
+
+const packed = (encoding: string, body: Buffer) =>
+  serve((_, response) => response.writeHead(200, {'Content-Encoding': encoding}).end(body));
+
+describe('packed bodies', () => {
+  it.each([
+    ['gzip', gzipSync('pears')],
+    ['br', brotliCompressSync('pears')],
+    ['gzip, br', brotliCompressSync(gzipSync('pears'))],
+  ])('are unpacked: %s', async (encoding, body) => {
+    const url = await packed(encoding, body);
+    expect(await valuesWithModules(`return http.get("${url}").body`)).toEqual(['pears']);
+  });
+
+  it('that unpack to more than max_bytes are refused', async () => {
+    const url = await packed('gzip', gzipSync(Buffer.alloc(50 * 2 ** 20)));
+    expect(await valuesWithModules(`return http.get("${url}", {max_bytes = 1000000})`)).toEqual([
+      undefined,
+      `GET ${url}/: the body is longer than max_bytes, which is 1000000`,
+    ]);
+  });
+
+  it('that are damaged are a failure', async () => {
+    const url = await packed('gzip', Buffer.from('no gzip at all'));
+    const [answer, message] = await valuesWithModules(`return http.get("${url}")`);
+    expect(answer).toBeUndefined();
+    expect(message).toContain('incorrect header check');
+  });
+});
+
+describe('http.download', () => {
+  it('writes a file as a whole', async () => {
+    const url = await serve((_, response) => response.end('pears'));
+    const path = join(folder, 'deep', 'fruit.txt');
+    const source = `local r = http.download("${url}", "${path}") return r.bytes, r.path, r.status`;
+    expect(await valuesWithModules(source)).toEqual([5, path, 200]);
+    expect(await readFile(path, 'utf8')).toBe('pears');
+  });
+
+  it('leaves nothing of a body that broke off', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, {'Content-Length': 100});
+      response.write('half');
+      setTimeout(() => response.destroy(), 20);
+    });
+    const [answer, message] = await valuesWithModules(`return http.download("${url}", "${folder}/fruit.txt")`);
+    expect(answer).toBeUndefined();
+    expect(message).toBeTypeOf('string');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('writes nothing for a status that is a failure', async () => {
+    const url = await serve((_, response) => response.writeHead(404).end('no'));
+    const source = `local r, message, refused = http.download("${url}/x", "${folder}/x") return r, message, refused.status`;
+    expect(await valuesWithModules(source)).toEqual([undefined, `GET ${url}/x: status 404`, 404]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('writes only where it may', async () => {
+    const url = await serve((_, response) => response.end('x'));
+    const permissions = new Permissions({net: true, write: [`${folder}/allowed`]});
+    const source = `http.download("${url}", "${folder}/allowed/../other")`;
+    expect(await errorWithModules(source, {permissions})).toContain('is not allowed: it needs --allow-write');
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('net', () => {
+  it('has the shapes older scripts know', async () => {
+    const url = await serve((request, response) => response.writeHead(201, {'X-A': 'b'}).end(request.method));
+    const source = `
+      local body, status, headers, err = net.http_get("${url}")
+      local posted, created = net.http_post("${url}", "x", {["X-B"] = "c"})
+      return body, status, headers["x-a"], err, posted, created, net.download("${url}", "${folder}/f"), (select(4, net.http_get("http://127.0.0.1:1")))`;
+    const [body, status, header, error, posted, created, problem, refused] = await valuesWithModules(source);
+    expect([body, status, header, error, posted, created, problem]).toEqual([
+      'GET',
+      201,
+      'b',
+      undefined,
+      'POST',
+      201,
+      undefined,
+    ]);
+    expect(refused).toContain('ECONNREFUSED');
+    expect(await readFile(`${folder}/f`, 'utf8')).toBe('GET');
+  });
+
+  it('tells why a download failed', async () => {
+    const url = await serve((_, response) => response.writeHead(500).end());
+    expect(await valuesWithModules(`return net.download("${url}/x", "${folder}/f")`)).toEqual([
+      `GET ${url}/x: status 500`,
+    ]);
+  });
+});
+
+it('resource_limits.max_network_bandwidth slows bodies down', async () => {
+  const url = await serve((_, response) => response.end(Buffer.alloc(50_000)));
+  const config = () => ({resource_limits: {max_network_bandwidth: '2Mbps'}});
+  const source = `
+    local started = goroutine.now()
+    for i = 1, 2 do http.get("${url}") end
+    return goroutine.now() - started`;
+  const [ms] = await valuesWithModules(source, {config});
+  // 100,000 bytes at 250,000 a second.
+  expect(ms).toBeGreaterThan(300);
+});
