@@ -28,6 +28,8 @@ export interface Driver {
   /** A task file or a script. Default: `lua`. */
   readonly as?: 'lua' | 'sloth';
   readonly flags?: readonly string[];
+  /** Joins the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs `sloth-runner run` on a file of this name and text, in a folder of its own, to its end. */
@@ -36,11 +38,12 @@ export async function runText(
   text: string,
   flags: readonly string[] = [],
   words: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
   const folder = await mkdtemp(join(tmpdir(), 'sloth-document-'));
   try {
     await writeFile(join(folder, name), text);
-    return await runIn(folder, [...flags, name, ...words]);
+    return await runIn(folder, [...flags, name, ...words], env);
   } finally {
     await rm(folder, {recursive: true, force: true});
   }
@@ -48,7 +51,7 @@ export async function runText(
 
 /** Runs block `number` of a document, as it stands there but for the driver. */
 export async function runBlock(number: string, driver: Driver = {}): Promise<Finished> {
-  return runText(`${number}.${driver.as ?? 'lua'}`, await blockText(number, driver), driver.flags);
+  return runText(`${number}.${driver.as ?? 'lua'}`, await blockText(number, driver), driver.flags, [], driver.env);
 }
 
 /** The text of a block with its driver around it. */
@@ -63,13 +66,20 @@ export async function blockText(number: string, {before = '', after = '', replac
 }
 
 /** Runs `sloth-runner run` with these arguments in a folder. */
-export const runIn = (folder: string, args: readonly string[]): Promise<Finished> =>
-  runNode([main, 'run', ...args], folder);
+export const runIn = (
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> => runNode([main, 'run', ...args], folder, env);
 
 /** Runs Node with these arguments to its end. */
-export function runNode(args: readonly string[], folder: string = process.cwd()): Promise<Finished> {
+export function runNode(
+  args: readonly string[],
+  folder: string = process.cwd(),
+  more: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   const startedAt = performance.now();
-  const env = {...process.env, FORCE_COLOR: '0'};
+  const env = {...process.env, FORCE_COLOR: '0', ...more};
   const child = spawn(process.execPath, args, {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe']});
   const texts = {stdout: '', stderr: '', output: ''};
   for (const stream of ['stdout', 'stderr'] as const) {
