@@ -73,6 +73,39 @@ TEST_CASE("time jumps to the next timer when everybody waits") {
   CHECK(machine.Now() - begin < 60 * kSecond);
 }
 
+TEST_CASE("a held clock passes as far as it is let, and tells when everybody waits again") {
+  struct Watcher final : public GoroutineWatcher {
+    void OnClockRests() override { rests++; }
+    std::atomic<int> rests{0};
+  };
+  VirtualClock clock;
+  Watcher watcher;
+  World world(Deterministic(&clock, 1));
+  Turns* turns = world.scheduler()->turns();
+  turns->HoldClock(&watcher);
+  std::atomic<int> woken{0};
+  for (int seconds : {1, 2, 3}) {
+    world.Go([&woken, seconds](FakeGoroutine& go) -> Body {
+      co_await go.Pause(seconds * kSecond);
+      woken++;
+    });
+  }
+  world.Launch();
+  auto pass = [&](int64_t duration) {
+    int before = watcher.rests;
+    turns->LetPass(duration);
+    while (watcher.rests == before) std::this_thread::yield();
+    return woken.load();
+  };
+  CHECK(pass(0) == 0);
+  CHECK(pass(kSecond + kMillisecond) == 1);
+  CHECK(pass(kMillisecond) == 1);
+  CHECK(pass(kSecond) == 2);
+  turns->LetPass(kForever);
+  world.Run();
+  CHECK(woken == 3);
+}
+
 TEST_CASE("calls blocked in place hand the turn on") {
   for (uint64_t seed = 0; seed < 10; seed++) {
     VirtualClock clock;
