@@ -1,5 +1,5 @@
-// Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers, and the random programs
-// of test/model as `models`.
+// Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers, the random programs
+// of test/model as `models`, and worker threads that are terminated as `worker-threads`.
 //
 //   npm run stress [-- --minutes 10] [--seed n] [--only name] [--short]
 //
@@ -15,9 +15,14 @@ import {parseArgs} from 'node:util';
 import {root, whenProgram} from '../../scripts/support/run.mjs';
 import {programs} from './programs.mjs';
 
+const threads = fileURLToPath(new URL('./worker-threads.mjs', import.meta.url));
 const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
 
 function commandOf({name, form, workers, seed}) {
+  if (name === 'worker-threads') {
+    const rounds = form === 'long' ? 100 : 6;
+    return {words: ['--expose-gc', threads, JSON.stringify({rounds, threads: 8, seed})], env: {}};
+  }
   if (name !== 'models') return {words: [child, JSON.stringify({name, form, workers, seed})], env: {}};
   const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
   const env = {SLOTH_MODEL_SEED: seed, SLOTH_MODEL_WORKERS: workers, SLOTH_MODEL_RUNS: form === 'long' ? 3_000 : 250};
@@ -56,14 +61,16 @@ await whenProgram(import.meta.url, async () => {
     },
   });
   const until = Date.now() + Number(values.minutes) * 60_000;
-  const chosen = [...programs, {name: 'models'}].filter(({name}) => name.includes(values.only));
+  const chosen = [...programs, {name: 'models'}, {name: 'worker-threads'}].filter(({name}) =>
+    name.includes(values.only),
+  );
   if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);
   const failures = [];
   let count = 0;
   console.log(`seed ${values.seed}`);
   for (let seed = Number(values.seed); Date.now() < until; seed++) {
     for (const {name} of chosen) {
-      for (const workers of [1, 2, 4]) {
+      for (const workers of name === 'worker-threads' ? [2] : [1, 2, 4]) {
         if (Date.now() >= until) break;
         const startedAt = Date.now();
         const {ok, output} = await runOnce({name, form: values.short ? 'short' : 'long', workers, seed});
