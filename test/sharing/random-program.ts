@@ -56,7 +56,6 @@ end
 local grow, grown = counting(3)
 local function store(...) local where, at, what = ... where[at] = what end
 local function assign_n(value) n = value end
-goroutine.pool_create('pool', {workers = 8})
 `;
 
 // Statements, with N for a number that differs from act to act.
@@ -260,8 +259,15 @@ function numbersFrom(first: number): () => string {
   };
 }
 
-/** The program as Lua, which returns what was seen and how many goroutines were parallel; `home`: all are made to share. */
-export function luaOf({goroutines, schedule}: RandomProgram, home: boolean): string {
+export interface Form {
+  /** All goroutines are made to share. */
+  readonly home: boolean;
+  /** The chunk returns a function, which may be called again and again, and what it shares stays. */
+  readonly called: boolean;
+}
+
+/** The program as Lua, which returns what was seen and how many of its goroutines were parallel. */
+export function luaOf({goroutines, schedule}: RandomProgram, {home, called}: Form): string {
   const numbers = numbersFrom(101);
   const text = (lines: Act) => lines.map((line) => line.replaceAll(/\bN\b/g, numbers)).join(';\n');
   const bodies = goroutines.map(({start, steps, nested}, index) => {
@@ -282,11 +288,17 @@ local function see(...)
   seen:send(text)
 end
 ${setting}
-${bodies.join('\n')}
-${turns.join('\n')}
+${called ? 'return function()' : ''}
+goroutine.pool_create('pool', {workers = 8})
 local parallel = goroutine.stats().parallel
-seen:close()
-local all = ''
-for text in seen:range() do all = all .. text .. '\\n' end
-return all, parallel`;
+${bodies.join('\n')}
+parallel = goroutine.stats().parallel - parallel
+${turns.join('\n')}
+local all, text, ok = '', seen:try_receive()
+while ok do
+  all = all .. text .. '\\n'
+  text, ok = seen:try_receive()
+end
+return all, parallel
+${called ? 'end' : ''}`;
 }

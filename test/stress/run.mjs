@@ -1,5 +1,5 @@
 // Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers, the random programs
-// of test/model as `models`, and worker threads that are terminated as `worker-threads`.
+// of test/model and test/sharing as `models`, and worker threads that are terminated as `worker-threads`.
 //
 //   npm run stress [-- --minutes 10] [--seed n] [--only name] [--short]
 //
@@ -17,6 +17,7 @@ import {programs} from './programs.mjs';
 
 const threads = fileURLToPath(new URL('./worker-threads.mjs', import.meta.url));
 const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
+const random = ['test/model/programs.test.ts', 'test/sharing/random.test.ts'];
 
 function commandOf({name, form, workers, seed}) {
   if (name === 'worker-threads') {
@@ -26,7 +27,7 @@ function commandOf({name, form, workers, seed}) {
   if (name !== 'models') return {words: [child, JSON.stringify({name, form, workers, seed})], env: {}};
   const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
   const env = {SLOTH_MODEL_SEED: seed, SLOTH_MODEL_WORKERS: workers, SLOTH_MODEL_RUNS: form === 'long' ? 3_000 : 250};
-  return {words: [vitest, 'run', 'test/model/programs.test.ts', '--testTimeout=300000', '--silent'], env};
+  return {words: [vitest, 'run', ...random, '--testTimeout=300000', '--silent'], env};
 }
 
 function runOnce(what) {
