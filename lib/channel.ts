@@ -20,7 +20,7 @@ import type {Sendable} from './sendable.js';
 export class Channel<T = Sendable> extends LuaHandle {
   readonly #core: RuntimeCore;
 
-  /** Handles are made by the runtime. */
+  /** @internal Handles are made by the runtime. */
   constructor(core: RuntimeCore, native: NativeHandle) {
     super(core, native);
     this.#core = core;
@@ -36,6 +36,7 @@ export class Channel<T = Sendable> extends LuaHandle {
     return this.#core.binding.channelState(liveHandleOf(this)).capacity;
   }
 
+  /** Whether nothing more can be sent; what it holds may still be received. */
   get closed(): boolean {
     return this.#core.binding.channelState(liveHandleOf(this)).closed;
   }

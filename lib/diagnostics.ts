@@ -3,6 +3,7 @@ import type {NativeRuntime} from './native/binding.js';
 
 /** What every event says: in which {@link Runtime} it happened. */
 export interface RuntimeEvent {
+  /** The {@link Runtime} itself. */
   readonly runtime: object;
 }
 

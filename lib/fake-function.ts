@@ -3,6 +3,7 @@ import type {Sendable} from './sendable.js';
 
 /** One call that Lua made of a {@link FakeFunction}. */
 export interface FakeCall {
+  /** What Lua passed. */
   readonly args: readonly Sendable[];
   /** Aborts when the goroutine that called was cancelled. */
   readonly signal: AbortSignal;

@@ -34,5 +34,6 @@ export type HostAnswer = Sendable | Results | AsyncIterable<Sendable> | void;
  */
 // A method type, so that a function of narrower parameters may stand here: Lua decides what it passes.
 export type HostFunction = {
+  /** Called for each call of Lua's, with what it passed. */
   call(this: HostCall, ...args: Sendable[]): HostAnswer | Promise<HostAnswer>;
 }['call'];

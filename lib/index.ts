@@ -27,6 +27,7 @@ export {LuaHandle} from './lua-handle.js';
 export type {HostTool, LuaFunctionFacts, LuaMethodFacts, LuaModule, LuaModuleFunction} from './lua-module.js';
 export {type LuaReferenceEntry, luaReference} from './lua-reference.js';
 export {luaVersion} from './lua-version.js';
+export type {Attempt} from './native/load.js';
 export type {OutputTarget} from './output-sink.js';
 export {Results, results} from './results.js';
 export type {Run} from './run.js';

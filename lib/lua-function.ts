@@ -18,7 +18,7 @@ import type {Sendable} from './sendable.js';
 export class LuaFunction extends LuaHandle {
   readonly #core: RuntimeCore;
 
-  /** Handles are made by the runtime. */
+  /** @internal Handles are made by the runtime. */
   constructor(core: RuntimeCore, native: NativeHandle) {
     super(core, native);
     this.#core = core;

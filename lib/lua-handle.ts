@@ -28,7 +28,7 @@ export class LuaHandle {
     };
   }
 
-  /** Handles are made by the runtime. */
+  /** @internal Handles are made by the runtime. */
   constructor(core: RuntimeCore, native: NativeHandle) {
     this.kind = native.kind;
     this.#core = core;

@@ -13,6 +13,7 @@ const clocks: readonly unknown[] = ['real', 'virtual', 'manual'];
 
 /** Levels of the `log` module, the least severe first; `off` shows nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'off'] as const;
+/** One of `logLevels`: the least severe messages of Lua's `log` that are shown. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** An error of a goroutine that nobody awaited. */

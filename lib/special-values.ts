@@ -30,6 +30,7 @@ export class LuaFloat {
     this.value = Number(value);
   }
 
+  /** The number. */
   valueOf(): number {
     return this.value;
   }

@@ -10,7 +10,7 @@ export interface ValueOptions {
   readonly strings?: 'auto' | 'utf8' | 'bytes' | undefined;
   /** What an empty table becomes if nothing marks it: `{}` or `[]`. Default: `object`. */
   readonly emptyTables?: 'object' | 'array' | undefined;
-  /** `keep`: `null` crosses as {@link luaNull} and comes back as `null`. `nil`: it is nil, as `undefined` is. Default: `nil`. */
+  /** `keep`: `null` crosses as `luaNull` and comes back as `null`. `nil`: it is nil, as `undefined` is. Default: `nil`. */
   readonly nulls?: 'nil' | 'keep' | undefined;
 }
 

@@ -19,7 +19,7 @@ import type {Sendable} from './sendable.js';
 export class WaitGroup extends LuaHandle {
   readonly #core: RuntimeCore;
 
-  /** Handles are made by the runtime. */
+  /** @internal Handles are made by the runtime. */
   constructor(core: RuntimeCore, native: NativeHandle) {
     super(core, native);
     this.#core = core;

@@ -2,7 +2,7 @@ import type {LuaFunctionFacts} from '../lua-module.js';
 import type {LuaReferenceEntry} from '../lua-reference.js';
 import {declarations} from './declarations.js';
 
-/** All functions and methods of the modules, as {@link luaReference} tells those of the runtime. */
+/** All functions and methods of the modules, as `luaReference` tells those of the runtime. */
 export function moduleReference(): readonly LuaReferenceEntry[] {
   return declarations.flatMap(({name, functions, methods = []}) => [
     ...functions.map((fn) => entryOf(name, fn)),

@@ -18,6 +18,7 @@ export interface PermissionOptions {
   readonly env?: Grant | undefined;
 }
 
+/** One kind of what a permission allows. */
 export type PermissionKind = keyof PermissionOptions;
 
 /** The kinds, in the order in which they are told. */

@@ -51,7 +51,9 @@ export interface ErrorDetails {
  * ```
  */
 export class SlothError extends Error {
+  /** What kind of error it is. */
   readonly code: ErrorCode;
+  /** Where Lua code was, as Lua prints it. */
   readonly luaTraceback: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {

@@ -27,6 +27,7 @@ export class Subscription {
     this.#leave = leave;
   }
 
+  /** Hands an event over; false when it is not for this subscription, or there was no room. */
   offer(event: HubEvent): boolean {
     if (this.#closed || !this.#matches.test(event.type)) return false;
     this.#waiting.push(event);
@@ -61,6 +62,7 @@ export class Subscription {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Ends it. */
   close(): void {
     this.#closed = true;
     this.#waiting = [];
