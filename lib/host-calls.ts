@@ -13,6 +13,13 @@ import {defaultRules} from './value-options.js';
 /** How a host call is answered; as the addon's `settle`. */
 export type Settle = (callId: number, ok: boolean, values: PackedValues) => void;
 
+/** A call as it arrives. */
+export interface IncomingCall {
+  readonly hostId: number;
+  readonly args: readonly unknown[];
+  readonly runId: number;
+}
+
 /** The calls of one runtime's host functions that are not answered yet. */
 export class HostCalls {
   readonly #pending = new Map<number, PendingCall>();
@@ -38,9 +45,9 @@ export class HostCalls {
   }
 
   /** Calls a function for a goroutine and answers it: at once, or when its promise settles. */
-  answer(callId: number, hostId: number, args: readonly unknown[]): void {
+  answer(callId: number, {hostId, args, runId}: IncomingCall): void {
     const fn = this.#border.objects.get(hostId) as ((...args: unknown[]) => unknown) | HostFunction;
-    const call = new PendingCall(fn);
+    const call = new PendingCall(fn, runId);
     this.#pending.set(callId, call);
     if (hostChannels.call.hasSubscribers || hostChannels.answer.hasSubscribers) this.#tellCall(callId, call);
     try {
@@ -111,13 +118,15 @@ export class HostCalls {
 
 class PendingCall implements HostCall {
   readonly #fn: object;
+  readonly runId: number;
   /** When it began, if somebody is told; else -1. */
   began = -1;
   #controller: AbortController | undefined;
   #aborted = false;
 
-  constructor(fn: object) {
+  constructor(fn: object, runId: number) {
     this.#fn = fn;
+    this.runId = runId;
   }
 
   get name(): string {

@@ -5,6 +5,8 @@ import type {Sendable} from './sendable.js';
 export interface HostCall {
   /** Aborts when the goroutine that made the call was cancelled: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** The {@link Run.id} of the run whose goroutine made the call. */
+  readonly runId: number;
 }
 
 /**

@@ -73,7 +73,7 @@ export class RuntimeCore {
   constructor(binding: NativeBinding, options: NativeOptions, settings: HostSettings) {
     this.binding = binding;
     this.#settings = settings;
-    this.#native = binding.createRuntime(options, (kind, id, a, b) => this.#onMessage(kind, id, a, b));
+    this.#native = binding.createRuntime(options, (kind, id, a, b, c) => this.#onMessage(kind, id, a, b, c));
     this.#native.unref();
     this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
     this.#streams = new HostStreams({
@@ -312,13 +312,13 @@ export class RuntimeCore {
     live.settle(report);
   }
 
-  #onMessage(kind: string, id: number, a: unknown, b: unknown): void {
+  #onMessage(kind: string, id: number, a: unknown, b: unknown, c: unknown): void {
     switch (kind) {
       case 'run':
         this.#settle(id, reportOf(a as NativeReport, this.#live.get(id)?.border ?? this.#border));
         break;
       case 'call':
-        this.#hostCalls.answer(id, a as number, b as unknown[]);
+        this.#hostCalls.answer(id, {hostId: a as number, args: b as unknown[], runId: Number(c)});
         break;
       case 'abandoned':
         this.#hostCalls.abandon(id);

@@ -1,4 +1,4 @@
-import {formatProblem, type Problem} from '../task/problem.js';
+import {caretLines, formatProblem, type Problem} from '../task/problem.js';
 import {runTaskFile, type TaskFileOutcome} from '../task/run-task-file.js';
 import {sourceText} from '../util/source-text.js';
 import {unreachable} from '../util/unreachable.js';
@@ -38,7 +38,7 @@ function verdictOf(outcome: TaskFileOutcome, source: string, palette: Palette): 
     case 'finished': {
       const called = outcome.workflows.find((workflow) => workflow.exitCode !== undefined)?.exitCode;
       if (called !== undefined) return {text: '', code: called & 0xff};
-      if (outcome.workflows.some(({success}) => !success)) return {text: '', code: exitCode.tasksFailed};
+      if (!outcome.success) return {text: '', code: exitCode.tasksFailed};
       if (outcome.uncaught > 0) return {text: uncaughtText(outcome.uncaught, palette), code: exitCode.luaError};
       return {text: '', code: exitCode.ok};
     }
@@ -54,5 +54,7 @@ function problemsText(problems: readonly Problem[], palette: Palette): string {
 }
 
 function problemLine(problem: Problem, palette: Palette): string {
-  return `${palette.bad('error:')} ${formatProblem(problem)}`;
+  return [`${palette.bad('error:')} ${formatProblem(problem)}`, ...caretLines(problem).map((line) => `  ${line}`)].join(
+    '\n',
+  );
 }

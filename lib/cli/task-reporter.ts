@@ -17,32 +17,67 @@ export interface ReporterStreams {
 /** Tells in plain lines what happens while a task file runs. */
 export function taskReporter(streams: ReporterStreams, palette: Palette): EventListener {
   return (event) => {
-    if (event.kind === 'task-output') streams[event.stream](event.bytes);
-    else streams.report(`${linesOf(event, palette)}\n`);
+    if (event.kind === 'task.output') streams[event.stream](event.bytes);
+    else {
+      const lines = linesOf(event, palette);
+      if (lines !== undefined) streams.report(`${lines}\n`);
+    }
   };
 }
 
-function linesOf(event: Exclude<TaskEvent, {kind: 'task-output'}>, palette: Palette): string {
+function linesOf(event: Exclude<TaskEvent, {kind: 'task.output'}>, palette: Palette): string | undefined {
   switch (event.kind) {
     case 'warning':
       return `${palette.warn('warning:')} ${formatProblem(event.problem)}`;
-    case 'workflow-started':
+    case 'workflow.started':
       return palette.strong(`▶ ${event.workflow} (${count(event.tasks.length, 'task')})`);
-    case 'task-started':
+    case 'task.started':
       return palette.quiet(`  • ${event.task}`);
-    case 'task-ended':
+    case 'task.succeeded':
+    case 'task.failed':
+    case 'task.skipped':
+    case 'task.cached':
+    case 'task.cancelled':
       return taskLine(event.result, palette);
-    case 'hook-failed':
+    case 'task.retrying': {
+      const {task, attempt, delayMs, failure} = event;
+      const next = `attempt ${attempt} failed, the next one in ${formatDuration(delayMs)}`;
+      return `  ${palette.warn('↻')} ${task}  ${palette.quiet(next)}\n${indent(failure.message, 4)}`;
+    }
+    case 'stage.started':
+      return palette.quiet(`  ▸ ${event.stage}`);
+    case 'stage.ended':
+      if (event.result.kind !== 'skipped') return undefined;
+      return `  ${palette.warn('-')} ${event.result.stage}  ${palette.quiet(`skipped: ${event.result.reason}`)}`;
+    case 'compensation.done':
+      return `  ${palette.warn('↶')} ${event.saga}: ${event.participant} undone`;
+    case 'compensation.failed':
+      return `  ${palette.bad('✗')} ${event.saga}: ${event.participant} could not be undone: ${event.message}`;
+    case 'compensation.omitted':
+      return `  ${palette.bad('✗')} ${event.saga}: ${event.participant} would have been undone`;
+    case 'rollback.done':
+      return `  ${palette.warn('↶')} rolled back: ${event.undone.join(', ') || 'nothing to undo'}`;
+    case 'circuit.opened':
+    case 'circuit.closed':
+      return `  ${palette.warn('!')} ${event.circuit}: circuit ${event.kind === 'circuit.opened' ? 'opened' : 'closed'}`;
+    case 'run.started':
+    case 'run.ended':
+    case 'task.ready':
+    case 'checkpoint.saved':
+    case 'compensation.started':
+      return undefined;
+    case 'hook.failed':
       return indent(
         withTraceback(
-          `${palette.bad('✗')} ${event.hook} of ${event.workflow}: ${event.message}`,
+          `${palette.bad('✗')} ${event.hook} of ${event.task ?? event.workflow}: ${event.message}`,
           event.traceback,
           palette,
         ),
       );
-    case 'workflow-ended':
+    case 'workflow.completed':
+    case 'workflow.failed':
       return summary(event.result, palette);
-    case 'workflow-skipped':
+    case 'workflow.skipped':
       return `${palette.warn('-')} ${palette.strong(event.workflow)}: ${palette.quiet('not run')}`;
     default:
       return unreachable(event);
@@ -59,7 +94,7 @@ function taskLine({task, outcome, durationMs}: TaskResult, palette: Palette): st
       return `  ${palette.bad('✗')} ${task}  ${time}\n${indent(withTraceback(palette.bad(message), traceback, palette), 4)}`;
     }
     case 'skipped':
-      return `  ${palette.warn('-')} ${task}  ${palette.quiet(`skipped: '${outcome.task}' did not succeed`)}`;
+      return `  ${palette.warn('-')} ${task}  ${palette.quiet(`skipped: ${outcome.reason}`)}`;
     case 'cancelled':
       return `  ${palette.warn('-')} ${task}  ${palette.quiet('cancelled')}`;
     default:

@@ -151,7 +151,7 @@ export interface NativeRuntime {
  * `events` (0, six fields for each), `more` (this turn of the event loop took enough), `clock` (a held
  * clock has passed as far as it may, and everybody waits), `closed`.
  */
-export type NativeListener = (kind: string, id: number, a: unknown, b: unknown) => void;
+export type NativeListener = (kind: string, id: number, a: unknown, b: unknown, c?: unknown) => void;
 
 /** One entry of the registry of Lua functions (native/lua/registry.h says what is in the columns). */
 export interface NativeFunctionEntry {

@@ -1,11 +1,14 @@
+import {readFile} from 'node:fs/promises';
 import {LuaFunction} from '../lua-function.js';
 import type {RunOptions} from '../run-options.js';
 import type {RunReport} from '../run-report.js';
 import type {Runtime} from '../runtime.js';
 import type {Sendable} from '../sendable.js';
 import {sourceText} from '../util/source-text.js';
-import {type FileDescription, readDescription} from './description.js';
+import {TaskHost} from './execution/task-host.js';
 import {taskPreludes} from './preludes.js';
+import {type Definitions, readDefinitions} from './reading/definition.js';
+import {shippedTemplate} from './shipped-templates.js';
 
 /** A task file as it is to be read. */
 export interface TaskFile {
@@ -18,21 +21,50 @@ export interface TaskFile {
 export interface LoadedFile {
   /** How reading it went. */
   readonly report: RunReport;
-  /** What it had defined by then; missing when it does not even parse. */
-  readonly description: FileDescription | undefined;
+  /** What it had said by then; missing when it does not even parse. */
+  readonly definitions: Definitions | undefined;
+  /** Text of the file and its imports, by path. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** What its functions call while they run. */
+  readonly host: TaskHost;
+}
+
+/** How a file is read. */
+export interface LoadOptions {
+  /** For the run of its top level. */
+  readonly run: RunOptions;
+  /** What its global `values` holds. */
+  readonly values: Readonly<Record<string, Sendable>>;
 }
 
 /** Runs a task file's top level, which defines its tasks. Goroutines it starts there end before this resolves. */
-export async function loadFile(runtime: Runtime, file: TaskFile, options: RunOptions): Promise<LoadedFile> {
+export async function loadFile(runtime: Runtime, file: TaskFile, {run, values}: LoadOptions): Promise<LoadedFile> {
   let describe: LuaFunction | undefined;
-  const publish = (fn: Sendable): void => {
-    if (fn instanceof LuaFunction) describe = fn;
-  };
+  const host = new TaskHost();
+  const functions = host.functions({
+    publish: (fn) => {
+      if (fn instanceof LuaFunction) describe = fn;
+    },
+    values,
+    template: shippedTemplate,
+  });
   const {path, source, chunkName} = file;
-  const preludes = taskPreludes(sourceText(source), publish);
-  const report = await runtime.start(source, {...options, chunkName, dialect: 'task', preludes}).report;
-  if (!describe || report.kind === 'syntax') return {report, description: undefined};
+  const text = sourceText(source);
+  const preludes = taskPreludes(text, functions);
+  const report = await runtime.start(source, {...run, chunkName, dialect: 'task', preludes}).report;
+  if (!describe || report.kind === 'syntax')
+    return {report, definitions: undefined, sources: new Map([[path, text]]), host};
   const [answer] = await describe.call();
   describe.release();
-  return {report, description: readDescription(answer, path)};
+  const definitions = readDefinitions(answer);
+  return {report, definitions, sources: await sourcesOf(path, text, definitions), host};
+}
+
+async function sourcesOf(path: string, text: string, {imports}: Definitions): Promise<ReadonlyMap<string, string>> {
+  const read = imports.map(async (name) => {
+    const shipped = name.startsWith('sloth:') ? shippedTemplate(name.slice('sloth:'.length)) : undefined;
+    if (typeof shipped === 'string') return [name, shipped] as const;
+    return [name, await readFile(name, 'utf8').catch(() => '')] as const;
+  });
+  return new Map([[path, text], ...(await Promise.all(read))]);
 }

@@ -1,34 +1,42 @@
 import type {Prelude} from '../run-options.js';
 import type {Sendable} from '../sendable.js';
+import builders from './lua/builders.lua';
 import callableNames from './lua/callable_names.lua';
 import compat from './lua/compat.lua';
 import describe from './lua/describe.lua';
+import failure from './lua/failure.lua';
+import imports from './lua/import.lua';
 import loadstring from './lua/loadstring.lua';
 import protocol from './lua/protocol.lua';
 import registry from './lua/registry.lua';
-import task from './lua/task.lua';
-import workflow from './lua/workflow.lua';
+import running from './lua/running.lua';
+import values from './lua/values.lua';
+
+/** What the chunks call: functions of the host, and data. */
+export type PreludeHost = Readonly<Record<string, Sendable>>;
 
 /**
  * The chunks that give a task file its globals.
  *
  * @param text the file's own source: what it does not use is left out where that costs something.
- * @param publish gets, from the last chunk, the function that describes the file.
  */
-export function taskPreludes(text: string, publish: Sendable): Prelude[] {
+export function taskPreludes(text: string, host: PreludeHost): Prelude[] {
   const sources = {
     compat,
     ...(text.includes('loadstring') && {loadstring}),
     ...(/[.:]\s*name\s*\(/.test(text) && {names: callableNames}),
     registry,
-    task,
-    workflow,
+    builders,
+    import: imports,
+    values,
+    failure,
     protocol,
+    running,
     describe,
   };
   return Object.entries(sources).map(([name, source]) => ({
     chunkName: `=[task ${name}]`,
     source,
-    ...(name === 'describe' && {args: [publish]}),
+    ...((name === 'registry' || name === 'describe') && {args: [host]}),
   }));
 }

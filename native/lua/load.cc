@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 
 #include "lua/code.h"
@@ -61,6 +62,12 @@ size_t SkipPrefix(const std::string& text) {
   return start;
 }
 
+// A task file is one by its name.
+Dialect DialectOf(const char* path) {
+  std::string_view name = path;
+  return name.ends_with(".sloth") ? Dialect::kTask : Dialect::kLua;
+}
+
 void RestoreMessageOnTop(lua_State* L, LuaGoroutine* goroutine) {
   size_t length;
   const char* message = lua_tolstring(L, -1, &length);
@@ -110,7 +117,7 @@ bool LoadFile(lua_State* L, const char* path) {
   lua_pushfstring(L, "@%s", path);
   size_t length;
   const char* source = lua_tolstring(L, -2, &length);
-  bool loaded = LoadText(L, source, length, lua_tostring(L, -1), Dialect::kLua, false);
+  bool loaded = LoadText(L, source, length, lua_tostring(L, -1), DialectOf(path), false);
   lua_replace(L, -3);
   lua_pop(L, 1);
   return loaded;

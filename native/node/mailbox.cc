@@ -216,12 +216,14 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
   Listen(env, listener, "more", 0, env.Undefined(), env.Undefined());
 }
 
-void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b) {
-  napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(id)), a, b};
+void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b,
+                     napi_value c) {
+  if (!c) c = env.Undefined();
+  napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(id)), a, b, c};
   for (napi_value& argument : arguments) argument = Given(env, Napi::Value(env, argument));
   napi_value ignored;
   // Raw: whatever the listener throws, a thrown null included, becomes an uncaught exception of the program.
-  if (napi_call_function(env, env.Global(), listener, 4, arguments, &ignored) == napi_pending_exception) {
+  if (napi_call_function(env, env.Global(), listener, 5, arguments, &ignored) == napi_pending_exception) {
     napi_value thrown;
     if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
   }
@@ -272,6 +274,7 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
   const char* kind = "";
   napi_value a = env.Undefined();
   napi_value b = env.Undefined();
+  napi_value c = env.Undefined();
   switch (message.kind) {
     case Message::Kind::kRun:
       kind = "run";
@@ -281,6 +284,7 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
       kind = "call";
       a = Napi::Number::New(env, message.call->function);
       b = GiveMessage(env, message.call->arguments);
+      c = Napi::Number::New(env, static_cast<double>(message.call->run));
       calls_[message.id] = std::move(message.call);
       break;
     case Message::Kind::kAbandoned:
@@ -315,7 +319,7 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
     case Message::Kind::kClock: kind = "clock"; break;
     case Message::Kind::kClosed: kind = "closed"; break;
   }
-  Listen(env, listener, kind, message.id, a, b);
+  Listen(env, listener, kind, message.id, a, b, c);
 }
 
 }  // namespace sloth

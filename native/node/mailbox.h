@@ -82,7 +82,8 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   void WakeHost() override EXCLUDES(mutex_);
   void Drain(Napi::Env env, Napi::Function listener);
   void Deliver(Napi::Env env, Napi::Function listener, Message& message);
-  static void Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b);
+  static void Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b,
+                     napi_value c = nullptr);
   // Tells which functions and errors Lua holds no longer, and which streams nobody can read any more.
   void DeliverReleases(Napi::Env env, Napi::Function listener);
   template <typename Id>

@@ -1,5 +1,7 @@
 #include "sync/host_port.h"
 
+#include "sched/run.h"
+
 namespace sloth {
 
 void HostCall::Settle(bool ok, Value results, std::string message) {
@@ -22,7 +24,7 @@ void HostCall::TakeIn() {
 }
 
 Progress HostPort::Call(Goroutine* self, uint32_t function, Value arguments) {
-  auto call = MakeRef<HostCall>(NextCallId(), function, std::move(arguments), self->turns());
+  auto call = MakeRef<HostCall>(NextCallId(), self->run()->id(), function, std::move(arguments), self->turns());
   self->waiter.clause = 0;
   self->BeginWait("host call", true);
   self->HoldWaitObject(call.get());

@@ -15,9 +15,10 @@ class HostPort;
 // One call of a host function, waiting for its answer. Shared by the goroutine and the host; answered at most once.
 class HostCall final : public OutsideCall {
  public:
-  HostCall(uint64_t id, uint32_t function, Value arguments, Turns* turns)
-      : id(id), function(function), arguments(std::move(arguments)), turns_(turns) {}
+  HostCall(uint64_t id, uint64_t run, uint32_t function, Value arguments, Turns* turns)
+      : id(id), run(run), function(function), arguments(std::move(arguments)), turns_(turns) {}
   const uint64_t id;
+  const uint64_t run;  // whose goroutine calls
   const uint32_t function;
   const Value arguments;
 

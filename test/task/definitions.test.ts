@@ -4,7 +4,7 @@ import {outcomesOf, runText} from './task-file.js';
 /** Each workflow of a file with its tasks, in the order of the plan. */
 async function plan(file: string): Promise<Record<string, readonly string[]>> {
   const {events} = await runText(file);
-  const started = events.flatMap((event) => (event.kind === 'workflow-started' ? [event] : []));
+  const started = events.flatMap((event) => (event.kind === 'workflow.started' ? [event] : []));
   return Object.fromEntries(started.map(({workflow, tasks}) => [workflow, tasks]));
 }
 

@@ -96,8 +96,8 @@ describe('this', () => {
   });
 
   test('says what it does not have yet', async () => {
-    expect(await ended('function(this) return this.state.x end')).toMatchObject({
-      failure: {message: 'test.sloth:1: this.state is not supported yet'},
+    expect(await ended('function(this) return this.emit(1) end')).toMatchObject({
+      failure: {message: 'test.sloth:1: this.emit is not supported yet'},
     });
   });
 });

@@ -1,5 +1,6 @@
 import {Runtime} from '../../lib/runtime.js';
 import type {TaskEvent} from '../../lib/task/events.js';
+import type {Outcome} from '../../lib/task/outcome.js';
 import {formatProblem} from '../../lib/task/problem.js';
 import {runTaskFile, type TaskFileOptions, type TaskFileOutcome} from '../../lib/task/run-task-file.js';
 import {unreachable} from '../../lib/util/unreachable.js';
@@ -22,7 +23,7 @@ export async function runText(text: string, options: Partial<TaskFileOptions> = 
   const runtime = new Runtime({workers: 2, stdout: write, stderr: write});
   const file = {path: 'test.sloth', source: text, chunkName: '@test.sloth'};
   const emit = (event: TaskEvent): void => {
-    if (event.kind === 'task-output') write(event.bytes);
+    if (event.kind === 'task.output') write(event.bytes);
     else events.push(event);
     options.emit?.(event);
   };
@@ -43,7 +44,7 @@ export async function outcomesOf(text: string, options?: Partial<TaskFileOptions
   return Object.fromEntries(results.map(({task, outcome: ended}) => [task, describe(ended)]));
 }
 
-function describe(outcome: Extract<TaskEvent, {kind: 'task-ended'}>['result']['outcome']): string {
+function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'failed':
       return `failed: ${outcome.failure.message}`;

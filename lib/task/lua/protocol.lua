@@ -1,8 +1,9 @@
--- How a task's function is called, and what its results mean.
+-- How the functions of a task file are called, and what their results mean.
 local dsl = sloth_task
-local debug, error, math, next, pairs, pcall, select = debug, error, math, next, pairs, pcall, select
+local debug, error, math, next, pcall, select = debug, error, math, next, pcall, select
 local setmetatable, tostring, type = setmetatable, tostring, type
-local log, async, await = log, goroutine.async, goroutine.await
+local log, async, await, defer, now = log, goroutine.async, goroutine.await, defer, goroutine.now
+local host, failure_of = dsl.host, dsl.failure_of
 
 -- The name of a function's first declared parameter; nil for `...`, for none, and where it was stripped.
 local function first_parameter(command)
@@ -28,6 +29,7 @@ local function plain(value, parents)
   end
   return result
 end
+dsl.plain = plain
 
 local function parcel(value)
   if value == nil then return nil end
@@ -45,21 +47,33 @@ local function message_of(value)
   return type(message) == "string" and message or tostring(value)
 end
 
--- A copy of what is in a parcel: what one task does to it no other sees.
-local function open_parcel(open, name)
-  local copied, value = await(async(open))
-  if not copied then error(("the output of '%s' cannot be handed on: %s"):format(name, message_of(value)), 0) end
-  return value
+-- A copy of what is in a parcel: what one task does to it no other sees. What the host kept of an output is data.
+local function open_parcel(open, name, added)
+  local value = open
+  if type(open) == "function" then
+    local copied
+    copied, value = await(async(open))
+    if not copied then error(("the output of '%s' cannot be handed on: %s"):format(name, message_of(value)), 0) end
+  end
+  if added == nil then return value end
+  local merged = {}
+  if type(value) == "table" then
+    for key, item in next, value do merged[key] = item end
+  else
+    merged.value = value
+  end
+  for key, item in next, added do merged[key] = item end
+  return merged
 end
 
--- What ended tasks left comes as arguments, five for each: name, success, message, error, parcel.
-local ended_width = 5
+-- What ended tasks left comes as arguments, six for each: name, success, message, error, parcel, what is added to it.
+local ended_width = 6
 
 local function outputs_of(...)
   local outputs = {}
   for position = 1, select("#", ...), ended_width do
-    local name, _, _, _, open = select(position, ...)
-    outputs[name] = open and open_parcel(open, name)
+    local name, _, _, _, open, added = select(position, ...)
+    outputs[name] = open_parcel(open, name, added)
   end
   return outputs
 end
@@ -67,8 +81,8 @@ end
 local function results_of(...)
   local results = {}
   for position = 1, select("#", ...), ended_width do
-    local name, success, message, problem, open = select(position, ...)
-    results[name] = {success = success, message = message, error = problem, output = open and open_parcel(open, name)}
+    local name, success, message, problem, open, added = select(position, ...)
+    results[name] = {success = success, message = message, error = problem, output = open_parcel(open, name, added)}
   end
   return results
 end
@@ -101,62 +115,114 @@ local function interpret(...)
   return true, nil, first
 end
 
--- Success, message, output as data, output, traceback.
-local function answer(returned, ...)
-  if not returned then
-    local problem = ...
-    if type(problem) ~= "string" then return false, message_of(problem) or "nil" end
-    local message, traceback = problem:match("^(.-)\n(stack traceback:\n.*)$")
-    return false, message or problem, nil, nil, traceback
-  end
-  local success, message, output = interpret(...)
-  if not success and message == nil then message = "the task returned false" end
-  return success, message, plain(output), parcel(output)
+-- What a raised error left: message, traceback.
+local function raised(problem)
+  if type(problem) ~= "string" then return message_of(problem) or "nil" end
+  local message, traceback = problem:match("^(.-)\n(stack traceback:\n.*)$")
+  return message or problem, traceback
 end
 
-local function later(name)
-  return function(_, key)
-    if key == "state" or key == "emit" or key == "temp_directory" then
-      error(("%s.%s is not supported yet"):format(name, key), 2)
-    end
+-- Success, message, output as data, traceback, time, output.
+local function answer(returned, ...)
+  if not returned then
+    local message, traceback = raised((...))
+    return false, message, nil, traceback, now()
   end
+  local success, message, output = interpret(...)
+  return success, message, plain(output), nil, now(), parcel(output)
 end
+
+-- What a guard said, as the output: true or false.
+local function answer_guard(returned, ...)
+  if not returned then return answer(false, ...) end
+  local said, message = ...
+  return true, message_of(message), said and true or false, nil, now()
+end
+
+local this_metatable = {
+  __index = function(_, key)
+    if key == "emit" then error("this.emit is not supported yet", 2) end
+  end,
+}
+
+local function this_of(request)
+  return setmetatable({
+    name = request.task,
+    workdir = request.workdir,
+    attempt = request.attempt,
+    run_id = request.run_id,
+    idempotency_key = request.idempotency_key,
+    interrupted = request.interrupted,
+    checkpoint = request.checkpoint,
+    state = request.state or {},
+    log = log,
+  }, this_metatable)
+end
+
+-- The folder is made when it is first asked for.
+local context_metatable = {
+  __index = function(_, key)
+    if key == "temp_directory" then return host.temp_directory() end
+  end,
+}
 
 local function context_of(request, ...)
   return setmetatable({
     run_id = request.run_id,
     workflow = request.workflow,
+    stage = request.stage,
     task = request.task,
     attempt = request.attempt,
-    params = {},
+    params = request.params,
     results = results_of(...),
+    last_checkpoint = request.last_checkpoint,
+    idempotency_key = request.idempotency_key,
     workdir = request.workdir,
     log = log,
-  }, {__index = later("ctx")})
+    error = failure_of(request.failure),
+  }, context_metatable)
 end
 
-local function this_of(request)
-  local this = {name = request.task, workdir = request.workdir, attempt = request.attempt, log = log}
-  return setmetatable(this, {__index = later("this")})
+-- What a function is called with, by the form of the call.
+local arguments = {}
+
+function arguments.command(takes, request, _, ...)
+  if takes == "ctx" then return context_of(request, ...) end
+  if takes == "params" then return request.params, outputs_of(...) end
+  return this_of(request), request.params, outputs_of(...)
 end
 
--- The function that runs one attempt of a task: takes a request and what ended tasks left, gives an answer as above. The
--- task is a goroutine of its own, so that what it captured decides where it runs, and nothing of this file.
-function dsl.body_of(command)
+arguments.guard = arguments.command
+
+-- pre_hook, and post_hook and on_success with the task's output.
+function arguments.hook(takes, request, output)
+  if takes == "ctx" then return context_of(request) end
+  return this_of(request), request.params, open_parcel(output, request.task, request.added)
+end
+
+function arguments.failure(takes, request)
+  if takes == "ctx" then return context_of(request), failure_of(request.failure) end
+  return this_of(request), request.params, failure_of(request.failure)
+end
+
+function arguments.reason(takes, request)
+  if takes == "ctx" then return context_of(request), request.reason end
+  return this_of(request), request.params, request.reason
+end
+
+function arguments.context(_, request, _, ...) return context_of(request, ...), failure_of(request.failure) end
+
+function arguments.complete(_, request, _, ...) return request.success, results_of(...), context_of(request, ...) end
+
+-- The function through which the host calls one of a task file's: takes a request, an output, and what ended tasks left, and
+-- gives an answer as above. The author's function is a goroutine of its own, so that what it captured decides where it runs,
+-- and nothing of this file.
+function dsl.callable(command)
   local takes = first_parameter(command)
-  if takes == "ctx" then
-    return function(request, ...) return answer(await(async(command, context_of(request, ...)))) end, "ctx"
-  end
-  if takes == "params" then
-    return function(_, ...) return answer(await(async(command, {}, outputs_of(...)))) end, "params"
-  end
-  return function(request, ...) return answer(await(async(command, this_of(request), {}, outputs_of(...)))) end, "this"
-end
-
-function dsl.on_start_of(hook)
-  return function(request) hook(context_of(request)) end
-end
-
-function dsl.on_complete_of(hook)
-  return function(request, success, ...) hook(success, results_of(...), context_of(request, ...)) end
+  takes = (takes == "ctx" or takes == "params") and takes or "this"
+  return function(request, ...)
+    if request.rest then defer(request.rest) end
+    local interpreted = request.form == "guard" and answer_guard or answer
+    return interpreted(await(async(command, arguments[request.form](takes, request, ...))))
+  end, takes
 end

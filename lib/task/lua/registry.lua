@@ -1,13 +1,14 @@
--- What a task file has defined so far, and what is wrong with it. Wrong definitions are noted, not raised: the file is
--- read to its end, and everything that is wrong is shown at once.
+-- What a task file has defined so far. Nothing is judged here: every definition is a record of what was said and where, and is
+-- checked when the file has ended, so that everything that is wrong is shown at once.
 --
 -- The files of this folder run one after the other and share `sloth_task`, a global only until the last of them has run.
 -- (Not an entry of package.loaded: through that table _G is reached, and then nothing is certain about any global.)
-local dsl = {tasks = {}, workflows = {}, problems = {}}
+local host = ...
+local dsl = {records = {}, problems = {}, host = host}
 sloth_task = dsl
 
 -- What these files use of Lua is theirs: a script may do with the global names what it likes.
-local debug, ipairs, math, pairs, rawget, select = debug, ipairs, math, pairs, rawget, select
+local debug, pairs, rawget, select = debug, pairs, rawget, select
 local setmetatable, table, tostring, type = setmetatable, table, tostring, type
 
 local own_chunks = "^=%[task "
@@ -24,10 +25,9 @@ function dsl.here()
   return {file = "?", line = 0}
 end
 
--- `word` is what was mistyped, `candidates` what it may have meant.
-function dsl.problem(place, message, word, candidates)
+function dsl.problem(place, message)
   local problems = dsl.problems
-  problems[#problems + 1] = {file = place.file, line = place.line, message = message, word = word, candidates = candidates}
+  problems[#problems + 1] = {file = place.file, line = place.line, message = message}
 end
 
 local articles = {["nil"] = "nil", number = "a number", boolean = "a boolean", string = "a string", table = "a table"}
@@ -35,11 +35,11 @@ local articles = {["nil"] = "nil", number = "a number", boolean = "a boolean", s
 -- A value as error messages call it.
 function dsl.kind_of(value)
   local record = dsl.record_of(value)
-  if record then return "the " .. record.kind .. " '" .. record.name .. "'" end
+  if record then return "the " .. record.kind .. " '" .. tostring(record.name) .. "'" end
   return articles[type(value)] or "a " .. type(value)
 end
 
-function dsl.subject(record) return record.kind .. " '" .. record.name .. "'" end
+function dsl.subject(record) return record.kind .. " '" .. tostring(record.name) .. "'" end
 
 -- Keys of a table, numbers first, each kind in its order.
 function dsl.sorted_keys(list)
@@ -53,90 +53,80 @@ function dsl.sorted_keys(list)
   return keys
 end
 
--- The entries of a list as {position, value} pairs; a hole is one whose value is nil.
-function dsl.positions(list)
-  local most = 0
-  for key in pairs(list) do
-    if math.type(key) == "integer" and key > most then most = key end
-  end
-  return most
-end
-
 local record_key = {}
-
--- A builder is an empty table with a record behind it.
-function dsl.new_builder(record, metatable)
-  return setmetatable({[record_key] = record}, metatable)
-end
 
 function dsl.record_of(value)
   return type(value) == "table" and rawget(value, record_key) or nil
 end
 
--- What a builder answers to `builder.key`. `spec` names the setters, and what will come later.
-function dsl.member(builder, key, spec)
-  local record = dsl.record_of(builder)
-  if key == "name" then return record.name end
-  return function(self, ...)
+-- Notes that something was said of a record: by a method, or by a key of a table.
+function dsl.note(record, key, form, place, ...)
+  local entries = record.entries
+  entries[#entries + 1] = {key = key, form = form, place = place, count = select("#", ...), ...}
+end
+
+-- Notes everything a table says, except its name.
+function dsl.note_table(record, values, place)
+  for _, key in pairs(dsl.sorted_keys(values)) do
+    if key ~= "name" then dsl.note(record, key, "key", place, values[key]) end
+  end
+end
+
+-- One metatable a kind: a builder is an empty table with a record behind it, whose every field is a method that notes.
+local function metatable_of(kind)
+  local metatable = {__name = kind}
+
+  function metatable.__index(builder, key)
+    local record = dsl.record_of(builder)
+    if key == "name" then return record.name end
+    return function(self, ...)
+      local place = dsl.here()
+      if self ~= builder then
+        dsl.problem(place, ("%s: write ':%s(...)' instead of '.%s(...)'"):format(dsl.subject(record), key, key))
+      elseif key ~= "build" then
+        dsl.note(record, key, "method", place, ...)
+      end
+      return builder
+    end
+  end
+
+  function metatable.__newindex(builder, key)
+    dsl.problem(dsl.here(), ("%s: set it with ':%s(...)'"):format(dsl.subject(dsl.record_of(builder)), tostring(key)))
+  end
+
+  function metatable.__tostring(builder) return kind .. ": " .. tostring(dsl.record_of(builder).name) end
+
+  -- `task "name" { ... }`
+  function metatable.__call(builder, values)
+    local record = dsl.record_of(builder)
     local place = dsl.here()
-    if self ~= builder then
-      dsl.problem(place, ("%s: write ':%s(...)' instead of '.%s(...)'"):format(dsl.subject(record), key, key))
-    elseif key ~= "build" then
-      dsl.apply(record, key, spec, place, "method", ...)
+    if kind == "group" then
+      dsl.note(record, "tasks", "method", place, values)
+    elseif type(values) ~= "table" or dsl.record_of(values) then
+      dsl.problem(place, ("%s: a table expected, got %s"):format(dsl.subject(record), dsl.kind_of(values)))
+    else
+      dsl.note_table(record, values, place)
     end
     return builder
   end
+
+  return metatable
 end
 
--- Sets one thing on a record, by a method or by a key of a table.
-function dsl.apply(record, key, spec, place, form, ...)
-  local subject = dsl.subject(record)
-  local setter = spec.setters[key]
-  if setter then
-    if form == "method" and select("#", ...) == 0 then
-      dsl.problem(place, ("%s: '%s' needs a value"):format(subject, key))
-    else
-      setter(record, place, key, ...)
-    end
-  elseif spec.later[key] then
-    dsl.problem(place, ("%s: %s '%s' is not supported yet"):format(subject, form, key))
-  else
-    local shown = type(key) == "string" and "'" .. key .. "'" or tostring(key)
-    dsl.problem(place, ("%s: unknown %s %s"):format(subject, form, shown), type(key) == "string" and key or nil, spec.names)
-  end
-end
+-- Made at once: a function that stores under a name it was given could store anything, and keep goroutines at home.
+local metatables = {
+  task = metatable_of "task",
+  workflow = metatable_of "workflow",
+  group = metatable_of "group",
+  chain = metatable_of "chain",
+  parallel = metatable_of "parallel",
+  when = metatable_of "when",
+}
 
--- Sets everything a table says, except the keys in `without`.
-function dsl.apply_table(record, values, spec, place, without)
-  for _, key in ipairs(dsl.sorted_keys(values)) do
-    if not (without and without[key]) then dsl.apply(record, key, spec, place, "key", values[key]) end
-  end
-end
-
--- Says that a value has the wrong type.
-function dsl.expected(record, place, key, expected, value)
-  dsl.problem(place, ("%s: '%s' must be %s, got %s"):format(dsl.subject(record), key, expected, dsl.kind_of(value)))
-end
-
--- True for a value of that type; says so otherwise.
-function dsl.check(record, place, key, value, type_name)
-  if type(value) == type_name then return true end
-  dsl.expected(record, place, key, articles[type_name] or "a " .. type_name, value)
-  return false
-end
-
--- Names in words: what may follow "did you mean".
-function dsl.names_of(...)
-  local names = {}
-  for _, set in ipairs({...}) do
-    for name in pairs(set) do names[#names + 1] = name end
-  end
-  table.sort(names)
-  return names
-end
-
-function dsl.set_of(words)
-  local set = {}
-  for word in words:gmatch("%S+") do set[word] = true end
-  return set
+-- A new record and its builder.
+function dsl.new_builder(kind, name, place)
+  local id = #dsl.records + 1
+  local record = {kind = kind, id = id, name = name, place = place, entries = {}}
+  dsl.records[id] = record
+  return setmetatable({[record_key] = record}, metatables[kind]), record
 end

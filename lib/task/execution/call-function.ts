@@ -1,10 +1,11 @@
-import type {LuaFunction} from '../lua-function.js';
-import type {RunReport} from '../run-report.js';
-import type {Sendable} from '../sendable.js';
-import {formatDuration} from '../util/format-duration.js';
-import {unreachable} from '../util/unreachable.js';
+import type {LuaFunction} from '../../lua-function.js';
+import type {RunReport} from '../../run-report.js';
+import type {Sendable} from '../../sendable.js';
+import {formatDuration} from '../../util/format-duration.js';
+import {unreachable} from '../../util/unreachable.js';
+import type {Failure, Outcome} from '../outcome.js';
 import {deadlockOfTask} from './deadlock-of-task.js';
-import type {Failure, Outcome} from './outcome.js';
+import type {RunningCode, TaskHost} from './task-host.js';
 import {withoutOwnFrames} from './without-own-frames.js';
 
 /** How one attempt of a task went. */
@@ -17,25 +18,52 @@ export interface Attempt {
 
 /** What an attempt may take. */
 export interface AttemptOptions {
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | undefined;
   /** The first uncaught error of a goroutine ends the attempt. */
   readonly failFast?: boolean | undefined;
 }
 
-/** Runs a task's Lua function once, as a run of its own: a deadlock in it is this task's failure. */
-export async function runFunction(
-  body: LuaFunction,
-  args: readonly Sendable[],
-  {signal, timeoutMs, failFast}: AttemptOptions,
-): Promise<Attempt> {
-  const report = await body.start({args, signal, timeoutMs, failFast}).report;
+/** What a function of a task file is called with: see `lua/protocol.lua`. */
+export type Request = Readonly<Record<string, Sendable>> & {
+  readonly form: 'command' | 'guard' | 'hook' | 'failure' | 'reason' | 'context' | 'complete';
+};
+
+/** Calls functions of a task file, each call as a run of its own: a deadlock in it is its failure. */
+export class FunctionCaller {
+  readonly #host: TaskHost;
+  readonly #rest: Sendable;
+
+  /** @param rest is called, and waited for, by each function before it ends. */
+  constructor(host: TaskHost, rest?: Sendable) {
+    this.#host = host;
+    this.#rest = rest;
+  }
+
+  /** @param args what follows the request: an output, and what ended tasks left. */
+  async call(
+    fn: LuaFunction,
+    request: Request,
+    args: readonly Sendable[],
+    code: RunningCode,
+    {signal, timeoutMs, failFast}: AttemptOptions,
+  ): Promise<Attempt> {
+    const asked = this.#rest === undefined ? request : {...request, rest: this.#rest};
+    const run = fn.start({args: [asked, ...args], signal, timeoutMs, failFast});
+    this.#host.bind(run.id, code);
+    const report = await run.report;
+    this.#host.unbind(run.id);
+    return attemptOf(report, timeoutMs, request.form === 'command' ? 'the task returned false' : 'it returned false');
+  }
+}
+
+function attemptOf(report: RunReport, timeoutMs: number | undefined, saidNothing: string): Attempt {
   if (report.kind !== 'succeeded') return {outcome: outcomeOf(report, timeoutMs), uncaught: report.uncaught};
-  const [success, message, value, output, traceback] = report.values;
+  const [success, message, value, traceback, , output] = report.values;
   const text = typeof message === 'string' ? message : undefined;
   const outcome: Outcome = success
     ? {kind: 'succeeded', value, message: text}
-    : {kind: 'failed', failure: {kind: 'error', message: text ?? 'the task failed', ...tracebackOf(traceback)}};
+    : {kind: 'failed', failure: {kind: 'error', message: text ?? saidNothing, ...tracebackOf(traceback)}};
   return {outcome, uncaught: report.uncaught, output: output as LuaFunction | undefined};
 }
 
@@ -59,7 +87,7 @@ function outcomeOf(report: RunReport, timeoutMs: number | undefined): Outcome {
     case 'exit':
       return failed({kind: 'exit', message: `os.exit(${exitCode ?? 0}) was called`, exitCode: exitCode ?? 0});
     case 'cancelled':
-      return {kind: 'cancelled'};
+      return {kind: 'cancelled', reason: message};
     case 'succeeded':
       return {kind: 'succeeded', value: undefined};
     default:

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {findCycles} from '../../lib/task/find-cycles.js';
+import {findCycles} from '../../../lib/task/analysis/find-cycles.js';
 
 function cyclesOf(graph: Record<string, readonly string[]>): string[][] {
   return findCycles(Object.keys(graph), (node) => graph[node] ?? []);

@@ -1,0 +1,94 @@
+import type {HostCall, HostFunction} from '../../host-function.js';
+import type {LuaFunction} from '../../lua-function.js';
+import {results} from '../../results.js';
+import type {Sendable} from '../../sendable.js';
+import {asText} from '../../util/text-of.js';
+import type {PreludeHost} from '../preludes.js';
+
+/** What code of a running task, hook or compensation may ask the engine for. */
+export interface RunningCode {
+  /** Saves a checkpoint; resolves to its id once it is kept. */
+  checkpoint(name: string, data: Sendable): Promise<string>;
+  /** Merged into the task's output. */
+  export(fields: Readonly<Record<string, Sendable>>): void;
+  rollback(
+    checkpoint: string | undefined,
+  ): Promise<{readonly name: string; readonly undone: readonly string[]} | string>;
+  beginSaga(name: string): number;
+  compensate(saga: number, compensation: LuaFunction): void;
+  commitSaga(saga: number): void;
+  temporaryFolder(): Promise<string>;
+  shell(command: string, signal: AbortSignal): Promise<Readonly<Record<string, Sendable>>>;
+}
+
+/** What loading a file gives to its Lua code. */
+export interface LoadingHost {
+  publish(describe: Sendable): void;
+  readonly values: Readonly<Record<string, Sendable>>;
+  /** The source of a template that ships with the product, or why there is none. */
+  template(name: string): string | {readonly problem: string};
+}
+
+/**
+ * The functions of the engine that Lua code of a task file calls. Which code calls is told by its run: whatever a task
+ * starts, on whatever island, is part of the task's run.
+ */
+export class TaskHost {
+  readonly #running = new Map<number, RunningCode>();
+
+  /** Until it is unbound, calls of this run are those of `code`. */
+  bind(runId: number, code: RunningCode): void {
+    this.#running.set(runId, code);
+  }
+
+  unbind(runId: number): void {
+    this.#running.delete(runId);
+  }
+
+  /** What the chunks of the DSL are given. */
+  functions({publish, values, template}: LoadingHost): PreludeHost {
+    const code = (call: HostCall, name: string): RunningCode => this.#codeOf(call.runId, name);
+    const functions: Record<string, HostFunction> = {
+      publish: (describe) => publish(describe),
+      template(name) {
+        const found = template(asText(name));
+        return typeof found === 'string' ? found : results(undefined, found.problem);
+      },
+      checkpoint(name, data) {
+        return code(this, 'task.checkpoint').checkpoint(asText(name), data);
+      },
+      export(fields) {
+        code(this, 'export').export(fields as Record<string, Sendable>);
+      },
+      async rollback(checkpoint) {
+        const name = checkpoint === undefined ? undefined : asText(checkpoint);
+        const done = await code(this, 'rollback.execute').rollback(name);
+        return typeof done === 'string'
+          ? results(undefined, done)
+          : results(true, {name: done.name, undone: [...done.undone]});
+      },
+      saga_begin(name) {
+        return code(this, 'saga.begin').beginSaga(asText(name));
+      },
+      saga_compensate(saga, compensation) {
+        code(this, 'saga.compensate').compensate(Number(saga), compensation as LuaFunction);
+      },
+      saga_commit(saga) {
+        code(this, 'saga.commit').commitSaga(Number(saga));
+      },
+      temp_directory() {
+        return code(this, 'ctx.temp_directory').temporaryFolder();
+      },
+      shell(command) {
+        return code(this, 'a command line').shell(asText(command), this.signal);
+      },
+    };
+    return {...functions, values};
+  }
+
+  #codeOf(runId: number, name: string): RunningCode {
+    const code = this.#running.get(runId);
+    if (code) return code;
+    throw new Error(`${name} works in a running task, hook or compensation`);
+  }
+}

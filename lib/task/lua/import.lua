@@ -1,0 +1,50 @@
+-- `import(path)`.
+local dsl = sloth_task
+local error, ipairs, load, loadfile, table, type = error, ipairs, load, loadfile, table, type
+
+-- What was imported, in order: {path =, running =, result =}; `dsl.imports` is the list of paths.
+local imported = {}
+dsl.imports = {}
+
+local function folder_of(path) return path:match("^(.*/)[^/]*$") or "" end
+
+-- One spelling for one file: "a/./b" and "a/x/../b" are "a/b".
+local function normal(path)
+  local parts = {}
+  for part in path:gmatch("[^/]+") do
+    local last = parts[#parts]
+    if part == ".." and last and last ~= ".." then
+      parts[#parts] = nil
+    elseif part ~= "." then
+      parts[#parts + 1] = part
+    end
+  end
+  return (path:sub(1, 1) == "/" and "/" or "") .. table.concat(parts, "/")
+end
+
+local function run_import(path, chunk, message)
+  if not chunk then error(("cannot import '%s': %s"):format(path, message), 3) end
+  local entry = {path = path, running = true}
+  imported[#imported + 1] = entry
+  dsl.imports[#dsl.imports + 1] = path
+  entry.result = chunk()
+  entry.running = false
+  return entry.result
+end
+
+function dsl.loading.import(path)
+  if type(path) ~= "string" then error("bad argument #1 to 'import' (string expected, got " .. dsl.kind_of(path) .. ")", 2) end
+  local place = dsl.here()
+  local shipped = path:match("^sloth:(.+)$")
+  local full = shipped and path or path:sub(1, 1) == "/" and normal(path) or normal(folder_of(place.file) .. path)
+  for _, earlier in ipairs(imported) do
+    if earlier.path == full and earlier.running then error(("'%s' imports itself"):format(path), 2) end
+    if earlier.path == full then return earlier.result end
+  end
+  if shipped then
+    local source, problem = dsl.host.template(shipped)
+    if not source then error(problem, 2) end
+    return run_import(full, load(source, "@" .. full, "t"))
+  end
+  return run_import(full, loadfile(full))
+end

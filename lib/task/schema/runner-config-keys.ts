@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import {key} from './keys.js';
+import {circuitOptions, strategies} from './task-keys.js';
+import {count, data, duration, flag, list, mapOf, object, quantity, text, whole} from './values.js';
+
+const optimizationLevels = ['none', 'basic', 'advanced', 'aggressive'] as const;
+const resolutions = ['parallel', 'topological', 'streaming'] as const;
+
+/** Every key of `runner_config` and of a `--config` file. */
+export const runnerConfigKeys = {
+  max_concurrency: key('Tasks that run at a time. Default: as many as cores.', count),
+  timeout_default: key('For tasks that say nothing of `timeout`.', duration),
+  retry_default: key('Attempts after the first, for tasks that say nothing of `retries`.', whole),
+  backoff_strategy: key(
+    'For tasks that name no strategy.',
+    z.enum(strategies, {error: '"fixed", "linear" or "exponential"'}),
+  ),
+  dependency_resolution: key(
+    '`parallel`, `topological` (one at a time, in a stable order) or `streaming`.',
+    z.enum(resolutions, {error: '"parallel", "topological" or "streaming"'}),
+  ),
+  cycle_detection: key('May only be true: a cycle cannot run.', z.literal(true, {error: 'true (a cycle cannot run)'})),
+  lazy_loading: key('Plugins load when they are first used.', flag),
+  state_persistence: key('false: no journal, and `state` in memory.', flag),
+  state_store: key('`memory` or `sqlite`.', text),
+  enable_rollback: key('false: `rollback.execute` raises.', flag),
+  compensation_enabled: key('false: nothing is undone, and the run needs attention instead.', flag),
+  checkpoint_interval: key('How often `this.state` of a running task is journaled.', duration),
+  enable_events: key('false: no event of the runner reaches `event.on`.', flag),
+  plugins_enabled: key('Whether files of the search paths are loaded.', flag),
+  plugin_search_paths: key('Folders whose `.lua` files `require` finds.', list(text, 'a list of folders')),
+  resource_limits: key(
+    'What all tasks together may use.',
+    object({
+      max_memory: quantity('8Gi').optional(),
+      max_cpu: quantity('4000m').optional(),
+      max_disk: quantity('50Gi').optional(),
+      max_network_bandwidth: quantity('1Gbps').optional(),
+    }),
+  ),
+  optimization_level: key(
+    '`none`, `basic`, `advanced` or `aggressive`.',
+    z.enum(optimizationLevels, {error: '"none", "basic", "advanced" or "aggressive"'}),
+  ),
+  circuit_breakers: key(
+    'Options of circuit breakers by name, and `default`.',
+    mapOf(circuitOptions, 'a table of options by name'),
+  ),
+  notifications: key('Channels of `notifications.send` by type.', data),
+  security: key(
+    'Refused unless --allow-unsupported is given.',
+    z.unknown().meta({lua: 'table', description: 'refused'}),
+  ),
+} as const;
