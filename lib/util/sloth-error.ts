@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'E_EXIT'
   | 'E_UNCAUGHT'
   | 'E_FILE'
+  | 'E_TASK_FILE'
   | 'E_NATIVE_LOAD';
 
 /** What an error carries beside its message. */
@@ -37,6 +38,7 @@ export interface ErrorDetails {
  * | `E_EXIT` | Lua called `os.exit`: `ExitError` |
  * | `E_UNCAUGHT` | the run ended well, but errors of its goroutines went uncaught: `UncaughtError` |
  * | `E_FILE` | the file is missing, a directory, or compiled Lua |
+ * | `E_TASK_FILE` | the definitions of a task file are wrong |
  * | `E_NATIVE_LOAD` | no native binary fits this machine; the message names what was tried |
  *
  * `docs/errors.md` tells each one's cure.

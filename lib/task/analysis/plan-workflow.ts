@@ -110,7 +110,7 @@ class WorkflowPlanner {
       : this.#stageCondition(settings.condition, place, subject);
     const branch = (list: WhenItem['whenTrue'] | undefined): readonly string[] =>
       list ? this.#placer.place(list, around).tasks.map((task) => task.name) : [];
-    if (tasks.length === 0 && !when) this.#context.problem(stage, `${subject} has no tasks`);
+    if (items.length === 0 && !when) this.#context.problem(stage, `${subject} has no tasks`);
     return {
       name,
       file,

@@ -221,7 +221,8 @@ function dsl.callable(command)
   local takes = first_parameter(command)
   takes = (takes == "ctx" or takes == "params") and takes or "this"
   return function(request, ...)
-    if request.rest then defer(request.rest) end
+    local rest = request.rest
+    if rest then defer(function() rest(now()) end) end
     local interpreted = request.form == "guard" and answer_guard or answer
     return interpreted(await(async(command, arguments[request.form](takes, request, ...))))
   end, takes
