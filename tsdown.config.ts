@@ -15,7 +15,12 @@ const common: UserConfig = {
 };
 
 /** What programs import: `sloth-runner`, `sloth-runner/modules`, ... */
-const doors = {index: 'lib/index.ts', modules: 'lib/modules/index.ts', tasks: 'lib/task/index.ts', testing: 'lib/testing.ts'};
+const doors = {
+  index: 'lib/index.ts',
+  modules: 'lib/modules/index.ts',
+  tasks: 'lib/task/index.ts',
+  testing: 'lib/testing.ts',
+};
 
 /**
  * Gives each door an ES module that hands out what the CommonJS one has: one copy of every class and all state in a process,

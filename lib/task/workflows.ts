@@ -1,7 +1,7 @@
-import {readScript} from '../read-script.js';
 import {Runtime} from '../runtime.js';
 import type {RuntimeOptions} from '../runtime-options.js';
 import type {Sendable} from '../sendable.js';
+import {readScript} from '../util/read-script.js';
 import {EventStream} from './event-stream.js';
 import type {TaskEvent} from './events.js';
 import type {ExecutionStore} from './execution/execution-store.js';

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {afterAll, describe, expect, test, vi} from 'vitest';
 import {ExitError, LuaError, Runtime, SlothError, UncaughtError, ValueError} from '../../lib/index.js';
 import {loadNative} from '../../lib/native/load.js';
+import {loadWorkflows, TaskFileError} from '../../lib/task/index.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const source = read('lib/util/sloth-error.ts');
@@ -38,6 +39,7 @@ describe('the codes of errors', () => {
     E_EXIT: () => runtime.run('os.exit(3)'),
     E_UNCAUGHT: () => runtime.run('go.spawn(error, "lost")'),
     E_FILE: () => runtime.runFile('/nowhere.lua'),
+    E_TASK_FILE: () => loadWorkflows('x.sloth', {source: 'task("a")'}),
     E_NATIVE_LOAD: () => {
       vi.stubEnv('SLOTH_RUNNER_BINARY', '/nowhere.node');
       try {
@@ -52,6 +54,7 @@ describe('the codes of errors', () => {
     E_EXIT: ExitError,
     E_UNCAUGHT: UncaughtError,
     E_VALUE: ValueError,
+    E_TASK_FILE: TaskFileError,
   };
 
   test.each(known)('%s is thrown as an error of the one base class', async (code) => {
