@@ -28,6 +28,7 @@ enum class HandleKind : uint8_t {
   kBarrier,
   kGuard,         // what a call gives back when it is left
   kModule,        // a module that the host brought
+  kWriteBack,     // a table of another island, where one only stores into it
   kCount,
 };
 

@@ -6,11 +6,13 @@
 #include "lua/cancellation.h"
 #include "lua/lib_context.h"
 #include "lua/slices.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 namespace {
 
 WaitPlan PlanHere(lua_State* L, LuaGoroutine* goroutine) {
+  PostStores(L);
   bool in_place = !lua_isyieldable(L) || goroutine->unyieldable > 0;
   if (in_place && !goroutine->world()->scheduler->ReserveInPlace()) {
     luaL_error(L, "too many calls blocked where Lua cannot yield");
@@ -50,13 +52,28 @@ void DropPlan(const WaitPlan& plan) {
   if (plan.in_place) plan.goroutine->world()->scheduler->ReleaseInPlace();
 }
 
+namespace {
+
+// What was posted to the island meanwhile is applied by now, unless there was no memory for it.
+int Unparked(lua_State* L, int status, lua_KContext) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  int results = goroutine->after_park(L, status, goroutine->after_park_context);
+  ApplyPosts(L);
+  return results;
+}
+
+}  // namespace
+
 int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext context) {
   if (!plan.in_place) {
     plan.goroutine->yield = SchedulerYield::kPark;
     plan.goroutine->rested_in = L;
-    return lua_yieldk(L, 0, context, resumed);
+    plan.goroutine->after_park = resumed;
+    plan.goroutine->after_park_context = context;
+    return lua_yieldk(L, 0, 0, Unparked);
   }
   plan.goroutine->world()->scheduler->BlockInPlace(plan.goroutine);
+  (void)TryApplyPosts(L);
   return resumed(L, LUA_YIELD, context);
 }
 
@@ -65,6 +82,7 @@ int YieldToScheduler(lua_State* L, lua_KFunction resumed) {
   if (!goroutine) return luaL_error(L, "yield is not possible here: no goroutine runs");
   if (InFinalizer(L)) return luaL_error(L, "a yield is not possible in a finalizer (__gc)");
   if (MustRaise(goroutine)) RaiseCancelled(L);
+  PostStores(L);
   if (!lua_isyieldable(L) || goroutine->unyieldable > 0) return resumed(L, LUA_OK, 0);
   goroutine->yield = SchedulerYield::kYield;
   goroutine->rested_in = L;

@@ -100,6 +100,7 @@ int BodyDone(lua_State* L, int status, lua_KContext) {
     if (goroutine->results_judged) goroutine->ending.declined = Declines(L, 2, count);
     while (!TryNoteResults(L, goroutine, 2, count)) HoldFunctionsForHost(L);
   } else {
+    (void)TryApplyPosts(L);
     NoteFailure(L, goroutine);
     while (!TryNoteHostError(L, goroutine)) HoldFunctionsForHost(L);
   }

@@ -115,6 +115,7 @@ void RaiseCancelled(lua_State* L) {
 }
 
 void RethrowIfCancelled(lua_State* L, lua_KContext entry, bool failed) {
+  if (failed) (void)TryApplyPosts(L);  // the error may tell of what others did
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine) return;
   if (MustRaise(goroutine) && !InFinalizer(L)) RaiseCancelled(L);

@@ -1,6 +1,7 @@
 #include "lua/check_captures.h"
 
 #include "lua/handles.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 namespace {
@@ -99,6 +100,8 @@ bool Same(lua_State* L, int before, int now, int seen, int depth, Difference* di
   }
   if (depth > kDeepest || lua_rawequal(L, before, now)) return true;
   if (type == LUA_TTABLE && LibraryNameOf(L, lua_topointer(L, before))) return true;
+  // Its stores are no drift: they come home.
+  if (type == LUA_TTABLE && WriteBackBehind(L, static_cast<const Table*>(lua_topointer(L, before)))) return true;
   lua_pushvalue(L, before);
   bool again = lua_rawget(L, seen) != LUA_TNIL;
   lua_pop(L, 1);
@@ -155,9 +158,9 @@ void Label(CaptureWatch* watch, int argument_count, const SpawnCapture& capture)
 }
 
 // Lower room: packs the list on top of L; false when it cannot be watched.
-bool PackWatched(lua_State* L, CaptureWatch* watch, int first, int count) noexcept {
+bool PackWatched(lua_State* L, CaptureWatch* watch, int first, int count, const SpawnCapture& capture) noexcept {
   PackFailure ignored;
-  return TryPackValues(L, first, count, &watch->copied, &ignored);
+  return TryPackWatched(L, first, count, capture, &watch->copied, &ignored);
 }
 
 // "goroutine 5 (function <x.lua:8>, spawned at x.lua:12)"
@@ -196,7 +199,7 @@ void WatchCaptures(lua_State* L, LuaGoroutine* child, int function, const SpawnC
   }
   lua_pop(L, 1);
   int count = lua_gettop(L) - top;
-  if (!PackWatched(L, watch, top + 1, count)) {
+  if (!PackWatched(L, watch, top + 1, count, capture)) {
     child->watch = nullptr;
   } else {
     lua_createtable(L, count, 0);

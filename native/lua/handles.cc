@@ -36,7 +36,7 @@ constexpr KindNames kKinds[] = {
     {"broadcaster", "broadcaster.method"},
     {"rwmutex", "rwmutex.method", CloseRwMutex}, {"semaphore", "semaphore.method"}, {"once", "once.method"},
     {"cond", "cond.method"}, {"latch", "latch.method"}, {"barrier", "barrier.method"},
-    {"guard", "guard.method", CloseGuard}, {"module", "module.method"},
+    {"guard", "guard.method", CloseGuard}, {"module", "module.method"}, {"written table", "write_back.method"},
 };
 static_assert(sizeof kKinds / sizeof *kKinds == static_cast<size_t>(HandleKind::kCount));
 
@@ -44,6 +44,13 @@ char metatable_keys[static_cast<size_t>(HandleKind::kCount)];
 const char kCacheKey = 0;
 
 HandleBlock* BlockAt(lua_State* L, int index) {
+  // An argument, as methods are called: read where it lies.
+  if (index > 0) {
+    const StackValue* slot = L->ci->func.p + index;
+    if (slot >= L->top.p || !ttisfulluserdata(s2v(slot)) || uvalue(s2v(slot))->len != sizeof(HandleBlock)) return nullptr;
+    auto* block = reinterpret_cast<HandleBlock*>(getudatamem(uvalue(s2v(slot))));
+    return block->magic == kMagic && block->handle ? block : nullptr;
+  }
   if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(HandleBlock)) return nullptr;
   auto* block = static_cast<HandleBlock*>(lua_touserdata(L, index));
   return block->magic == kMagic && block->handle ? block : nullptr;
@@ -108,7 +115,7 @@ void PushMetatable(lua_State* L, HandleKind kind) {
   lua_setfield(L, -2, "__metatable");
   if (kind == HandleKind::kHostError) CompleteErrorMetatable(L);
   if (kind == HandleKind::kChannel) {
-    lua_pushcfunction(L, ChannelLength);
+    lua_pushcfunction(L, Meets<ChannelLength>);
     lua_setfield(L, -2, "__len");
   }
   if (lua_CFunction close = kKinds[static_cast<size_t>(kind)].close) {

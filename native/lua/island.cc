@@ -161,6 +161,9 @@ void PreemptSoon(lua_State* L) {
 
 RunResult LuaIsland::Resume(Goroutine* base) noexcept {
   auto* goroutine = static_cast<LuaGoroutine*>(base);
+  // Between two waits nobody's stores show: what was interrupted goes on as it was.
+  bool waited = goroutine->yield != SchedulerYield::kPreempt;
+  if (waited && write_backs.has_posts()) (void)write_backs.Apply(main_);
   int arguments = 0;
   if (!goroutine->started) {
     goroutine->started = true;
@@ -205,6 +208,8 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
 }
 
 void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
+  write_backs.PostNotes();
+  if (pins() == 1) write_backs.StoresNoMore();  // its own
   if (goroutine->ending.kind == OutcomeKind::kPending) {
     // Not even the bottom frame could say how it ended: no memory for it.
     goroutine->ending.kind = OutcomeKind::kFailed;
@@ -303,6 +308,7 @@ void LuaIsland::RunErrands() noexcept {
   for (int reference : dropped) {
     if (main_) luaL_unref(main_, LUA_REGISTRYINDEX, reference);
   }
+  if (main_ && write_backs.has_posts() && !has_preempted()) (void)write_backs.Apply(main_);
 }
 
 void LuaIsland::Bury() noexcept {
@@ -311,6 +317,7 @@ void LuaIsland::Bury() noexcept {
   burial_deadline = world_->scheduler->machine_clock()->Now() + world_->burial_limit_ns;
   lua_close(main);
   main_ = nullptr;
+  write_backs.Close();
   memory_.Clear();
   libraries.clear();
   world_->scheduler->counters().heaps.fetch_sub(1, std::memory_order_relaxed);

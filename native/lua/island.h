@@ -10,6 +10,7 @@
 #include "lua/api.h"
 #include "lua/island_memory.h"
 #include "lua/lua_goroutine.h"
+#include "lua/write_back.h"
 #include "sched/island.h"
 
 namespace sloth {
@@ -78,6 +79,7 @@ class LuaIsland final : public Island {
   bool all_libraries = false;
   bool has_hooks = false;               // debug.sethook was called here
   Scratch finalizer_scratch;
+  WriteBacks write_backs{this};
   int64_t burial_deadline = kForever;   // while the heap is closed: when its finalizers are interrupted
 
  protected:

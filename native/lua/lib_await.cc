@@ -289,19 +289,19 @@ constexpr auto kNone = StoresInto::kNothing;
 }  // namespace
 
 extern const FunctionEntry kAwaitFunctions[] = {
-    {"goroutine", "await", Await, "h: goroutine, " SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string", "ms", "raises when h is no goroutine handle", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "await", Meets<Await>, "h: goroutine, " SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string", "ms", "raises when h is no goroutine handle", kWaits, kNone, false, false, "1.0",
      "Waits until a goroutine has ended and returns copies of its results."},
-    {"goroutine.method", "await", AwaitMethod, SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine.method", "await", Meets<AwaitMethod>, SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until the goroutine has ended and returns copies of its results."},
-    {"goroutine", "await_all", AwaitAll, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "ms", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "await_all", Meets<AwaitAll>, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "ms", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
      "Waits for all goroutines of a list and returns their outcomes in the same order."},
-    {"goroutine", "wait_all", WaitAll, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "wait_all", Meets<WaitAll>, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
      "As `goroutine.await_all`, with the timeout in seconds."},
-    {"go", "wait_all", WaitAll, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
+    {"go", "wait_all", Meets<WaitAll>, "list: goroutine[], " SLOTH_TIMEOUT, "outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "s", "raises for a non-handle with its index", kWaits, kNone, false, false, "1.0",
      "As `goroutine.await_all`, with the timeout in seconds."},
-    {"goroutine", "timeout", Timeout, SLOTH_DURATION ", f: function, ...: any || duration: number, ctx: context, f: function, ...: any", "true, ...: any | false, message: any", "ms", "raises when f is not a function", kWaits, kNone, true, false, "1.0",
+    {"goroutine", "timeout", Meets<Timeout>, SLOTH_DURATION ", f: function, ...: any || duration: number, ctx: context, f: function, ...: any", "true, ...: any | false, message: any", "ms", "raises when f is not a function", kWaits, kNone, true, false, "1.0",
      "Runs `f(...)` as a goroutine and stops it when the time is over."},
-    {"goroutine", "parallel", Parallel, "f: function, ...: any || ctx: context, f: function, ...: any || list: function[] || options: {tasks: function[], max_concurrent?: integer}", "handle: goroutine | outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "", "raises with the reason when f cannot be parallel", kWaits, kNone, true, false, "1.0",
+    {"goroutine", "parallel", Meets<Parallel>, "f: function, ...: any || ctx: context, f: function, ...: any || list: function[] || options: {tasks: function[], max_concurrent?: integer}", "handle: goroutine | outcomes: {success: boolean, value?: any, values?: table, error?: any}[]", "", "raises with the reason when f cannot be parallel", kWaits, kNone, true, false, "1.0",
      "Starts `f(...)` on an island of its own, or raises with the reason why it cannot; with a list of functions, runs them and returns as `goroutine.await_all`."},
 };
 SLOTH_REGISTRY_COUNT(Await);

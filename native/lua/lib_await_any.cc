@@ -81,7 +81,7 @@ int AwaitAny(lua_State* L) {
 }  // namespace
 
 extern const FunctionEntry kAwaitAnyFunctions[] = {
-    {"goroutine", "await_any", AwaitAny, "list: goroutine[], " SLOTH_TIMEOUT, "index: integer, true, ...: any | index: integer, false, error: any, kind: string | nil, false, message: string, 'timeout'", "ms", "raises for an empty list and for a non-handle with its index", MaySwitch::kIfItHasToWait, StoresInto::kNothing, false, false, "1.0",
+    {"goroutine", "await_any", Meets<AwaitAny>, "list: goroutine[], " SLOTH_TIMEOUT, "index: integer, true, ...: any | index: integer, false, error: any, kind: string | nil, false, message: string, 'timeout'", "ms", "raises for an empty list and for a non-handle with its index", MaySwitch::kIfItHasToWait, StoresInto::kNothing, false, false, "1.0",
      "Waits for the first of several goroutines to end."},
 };
 SLOTH_REGISTRY_COUNT(AwaitAny);

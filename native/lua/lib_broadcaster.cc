@@ -134,15 +134,15 @@ int NewBroadcaster(lua_State* L) {
 extern const FunctionEntry kBroadcasterFunctions[] = {
     {"goroutine", "broadcaster", InLua<"broadcaster", "broadcaster">, "options?: {buffer?: integer, on_full?: 'block' | 'drop_oldest' | 'drop_newest'}", "broadcaster", "", "raises for unknown options and wrong values", kNo, kNone, false, false, "1.0",
      "Makes an object that gives every published value to each of its subscribers."},
-    {"broadcaster.method", "subscribe", Subscribe, "", "channel", "", "", kNo, kNone, false, false, "1.0",
+    {"broadcaster.method", "subscribe", Meets<Subscribe>, "", "channel", "", "", kNo, kNone, false, false, "1.0",
      "A channel of its own for everything that is published from now on; a closed one when the broadcaster is closed."},
-    {"broadcaster.method", "unsubscribe", Unsubscribe, "ch: channel", "boolean", "", "", kNo, kNone, false, false, "1.0",
+    {"broadcaster.method", "unsubscribe", Meets<Unsubscribe>, "ch: channel", "boolean", "", "", kNo, kNone, false, false, "1.0",
      "Ends a subscription and closes its channel, of which what it holds stays receivable; tells whether it was one."},
-    {"broadcaster.method", "publish", Publish, "value: any, " SLOTH_TIMEOUT, "reached: integer | false, message: string", "ms", "raises `publish on closed broadcaster`; a value that cannot be copied, with its path; nil", MaySwitch::kIfItHasToWait, kNone, false, false, "1.0",
+    {"broadcaster.method", "publish", Meets<Publish>, "value: any, " SLOTH_TIMEOUT, "reached: integer | false, message: string", "ms", "raises `publish on closed broadcaster`; a value that cannot be copied, with its path; nil", MaySwitch::kIfItHasToWait, kNone, false, false, "1.0",
      "Gives a value to every subscriber; returns how many took it."},
-    {"broadcaster.method", "subscribers", Subscribers, "", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"broadcaster.method", "subscribers", Meets<Subscribers>, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many subscribers there are."},
-    {"broadcaster.method", "close", Close, "", "boolean", "", "", kNo, kNone, false, false, "1.0",
+    {"broadcaster.method", "close", Meets<Close>, "", "boolean", "", "", kNo, kNone, false, false, "1.0",
      "Ends all subscriptions; tells whether it was open."},
 };
 SLOTH_REGISTRY_COUNT(Broadcaster);

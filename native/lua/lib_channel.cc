@@ -255,7 +255,7 @@ int Range(lua_State* L) {
     luaL_checktype(L, 2, LUA_TFUNCTION);
     return EachLoop(L);
   }
-  lua_pushcfunction(L, RangeNext);
+  lua_pushcfunction(L, Meets<RangeNext>);
   lua_pushvalue(L, 1);
   return 2;
 }
@@ -302,39 +302,39 @@ constexpr const char kClosedChannel[] = "raises `send on closed channel`, `send 
 }  // namespace
 
 extern const FunctionEntry kChannelFunctions[] = {
-    {"channel", "range", Range, "ch: channel, f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
+    {"channel", "range", Meets<Range>, "ch: channel, f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
      "Iterates over what a channel receives until it is closed and empty; with `f`, calls `f(value)` for each."},
-    {"channel", "sleep", SleepSeconds, SLOTH_DURATION, "nil | true | false, message: string", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
+    {"channel", "sleep", Meets<SleepSeconds>, SLOTH_DURATION, "nil | true | false, message: string", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
      "Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before."},
-    {"go", "sleep", SleepSeconds, SLOTH_DURATION, "nil | true | false, message: string", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
+    {"go", "sleep", Meets<SleepSeconds>, SLOTH_DURATION, "nil | true | false, message: string", "s", "raises for negative or NaN", MaySwitch::kYes, kNone, false, false, "1.0",
      "Suspends the goroutine for a time; 0 lets others go first. With a context, or {timeout =, ctx =}: `true` when the time has passed, `false` and its message when the context ended before."},
-    {"goroutine", "channel_send", SendReturning, "ch: channel, value: any, " SLOTH_TIMEOUT " || ch: channel, value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", "returns false and a message on a closed channel, or a full one with overflow 'error'", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "channel_send", Meets<SendReturning>, "ch: channel, value: any, " SLOTH_TIMEOUT " || ch: channel, value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", "returns false and a message on a closed channel, or a full one with overflow 'error'", kWaits, kNone, false, false, "1.0",
      "As `ch:send`, but a closed channel is a result and no error."},
-    {"goroutine", "channel_receive", Receive, "ch: channel, " SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "channel_receive", Meets<Receive>, "ch: channel, " SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "", kWaits, kNone, false, false, "1.0",
      "As `ch:receive`."},
-    {"goroutine", "channel_close", CloseReturning, "ch: channel", "true | false, message: string", "", "", kNo, kNone, false, false, "1.0",
+    {"goroutine", "channel_close", Meets<CloseReturning>, "ch: channel", "true | false, message: string", "", "", kNo, kNone, false, false, "1.0",
      "As `ch:close`, but a closed channel is a result and no error."},
-    {"goroutine", "channel_len", Length, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"goroutine", "channel_len", Meets<Length>, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many values wait in the channel's buffer."},
-    {"goroutine", "channel_cap", Capacity, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"goroutine", "channel_cap", Meets<Capacity>, "ch: channel", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many values the channel's buffer has room for."},
-    {"channel.method", "send", Send, "value: any, " SLOTH_TIMEOUT " || value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", kClosedChannel, kWaits, kNone, false, false, "1.0",
+    {"channel.method", "send", Meets<Send>, "value: any, " SLOTH_TIMEOUT " || value: any, priority?: integer | string, " SLOTH_TIMEOUT, "true | false, message: string", "s", kClosedChannel, kWaits, kNone, false, false, "1.0",
      "Sends a copy of a value; waits while the buffer is full."},
-    {"channel.method", "receive", ReceiveMethod, SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0",
+    {"channel.method", "receive", Meets<ReceiveMethod>, SLOTH_TIMEOUT, "value: any, true | nil, false | nil, false, message: string", "s", "raises on a send-only channel", kWaits, kNone, false, false, "1.0",
      "Takes the next value; waits while there is none."},
-    {"channel.method", "try_send", TrySend, "value: any, priority?: integer | string", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0",
+    {"channel.method", "try_send", Meets<TrySend>, "value: any, priority?: integer | string", "boolean", "", kClosedChannel, kNo, kNone, false, false, "1.0",
      "Sends a copy of a value if that is possible at once."},
-    {"channel.method", "try_receive", TryReceive, "", "value: any, true | nil, false, 'empty' | nil, false, 'closed'", "", "", kNo, kNone, false, false, "1.0",
+    {"channel.method", "try_receive", Meets<TryReceive>, "", "value: any, true | nil, false, 'empty' | nil, false, 'closed'", "", "", kNo, kNone, false, false, "1.0",
      "Takes the next value if there is one."},
-    {"channel.method", "close", Close, "", "true", "", "raises `close of closed channel`", kNo, kNone, false, false, "1.0",
+    {"channel.method", "close", Meets<Close>, "", "true", "", "raises `close of closed channel`", kNo, kNone, false, false, "1.0",
      "Closes the channel: what is in the buffer can still be received, nothing more can be sent."},
-    {"channel.method", "len", Length, "", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"channel.method", "len", Meets<Length>, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many values wait in the buffer."},
-    {"channel.method", "cap", Capacity, "", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"channel.method", "cap", Meets<Capacity>, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many values the buffer has room for."},
-    {"channel.method", "is_closed", IsClosed, "", "boolean", "", "", kNo, kNone, false, false, "1.0",
+    {"channel.method", "is_closed", Meets<IsClosed>, "", "boolean", "", "", kNo, kNone, false, false, "1.0",
      "Whether the channel was closed."},
-    {"channel.method", "range", RangeMethod, "f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
+    {"channel.method", "range", Meets<RangeMethod>, "f?: function", "iterator: function | nil", "", "raises on a send-only channel", kWaits, kNone, true, false, "1.0",
      "Iterates over what the channel receives until it is closed and empty; with `f`, calls `f(value)` for each."},
 };
 SLOTH_REGISTRY_COUNT(Channel);

@@ -86,13 +86,13 @@ constexpr auto kNone = StoresInto::kNothing;
 extern const FunctionEntry kCondFunctions[] = {
     {"goroutine", "cond", NewCond, "mutex?: mutex", "cond", "", "", kNo, kNone, false, false, "1.0",
      "Makes a condition variable with a mutex, or with a new one."},
-    {"cond.method", "get_mutex", GetMutex, "", "mutex", "", "", kNo, kNone, false, false, "1.0",
+    {"cond.method", "get_mutex", Meets<GetMutex>, "", "mutex", "", "", kNo, kNone, false, false, "1.0",
      "The mutex that `wait` needs."},
-    {"cond.method", "wait", CondWait, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string | false, message: string, 'abandoned'", "ms", "raises when the caller does not hold the mutex", kWaits, kNone, false, false, "1.0",
+    {"cond.method", "wait", Meets<CondWait>, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string | false, message: string, 'abandoned'", "ms", "raises when the caller does not hold the mutex", kWaits, kNone, false, false, "1.0",
      "Gives the mutex back, waits to be told by `signal` or `broadcast`, and takes the mutex again."},
-    {"cond.method", "signal", CondSignal, "", "", "", "", kNo, kNone, false, false, "1.0",
+    {"cond.method", "signal", Meets<CondSignal>, "", "", "", "", kNo, kNone, false, false, "1.0",
      "Tells the goroutine that has waited longest."},
-    {"cond.method", "broadcast", CondBroadcast, "", "", "", "", kNo, kNone, false, false, "1.0",
+    {"cond.method", "broadcast", Meets<CondBroadcast>, "", "", "", "", kNo, kNone, false, false, "1.0",
      "Tells every goroutine that waits."},
 };
 SLOTH_REGISTRY_COUNT(Cond);

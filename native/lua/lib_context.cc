@@ -216,6 +216,7 @@ constexpr const char kChildAndCancel[] = "child: context, cancel: function";
 }  // namespace
 
 int CallCancelFunction(lua_State* L) {
+  PostStores(L);
   Handle* handle = HandleInUserdata(L, lua_upvalueindex(1), nullptr);
   if (!handle || handle->handle_kind() != HandleKind::kCancelFunction) return luaL_error(L, "not a live cancel function");
   return CancelWithReason(L, static_cast<CancelFunction*>(handle)->context.get(), 1);
@@ -224,27 +225,27 @@ int CallCancelFunction(lua_State* L) {
 extern const FunctionEntry kContextFunctions[] = {
     {"goroutine", "context", NewContext, "", "context", "", "", kNo, kNone, false, false, "1.0",
      "Makes a context that ends when it is cancelled: the root of a tree."},
-    {"context.method", "with_cancel", WithCancel, "", kChildAndCancel, "", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "with_cancel", Meets<WithCancel>, "", kChildAndCancel, "", "", kNo, kNone, false, false, "1.0",
      "Makes a child, and a function that cancels it, with a reason if it is given one."},
-    {"context.method", "with_timeout", WithTimeout, "duration: number", kChildAndCancel, "ms", "raises for negative or NaN", kNo, kNone, false, false, "1.0",
+    {"context.method", "with_timeout", Meets<WithTimeout>, "duration: number", kChildAndCancel, "ms", "raises for negative or NaN", kNo, kNone, false, false, "1.0",
      "Makes a child that ends after `duration` at the latest, and a function that cancels it."},
-    {"context.method", "with_deadline", WithDeadline, "deadline: number", kChildAndCancel, "ms", "raises for NaN", kNo, kNone, false, false, "1.0",
+    {"context.method", "with_deadline", Meets<WithDeadline>, "deadline: number", kChildAndCancel, "ms", "raises for NaN", kNo, kNone, false, false, "1.0",
      "Makes a child that ends at `deadline`, in milliseconds since 1970, at the latest, and a function that cancels it."},
-    {"context.method", "with_value", WithValue, "key: string | number | boolean, value: any", "context", "", "raises for other keys, and for a value that cannot be copied, with its path", kNo, kNone, false, false, "1.0",
+    {"context.method", "with_value", Meets<WithValue>, "key: string | number | boolean, value: any", "context", "", "raises for other keys, and for a value that cannot be copied, with its path", kNo, kNone, false, false, "1.0",
      "Makes a child that has a copy of `value` under `key`."},
-    {"context.method", "value", ValueOf, "key: string | number | boolean", "any", "", "raises for other keys", kNo, kNone, false, false, "1.0",
+    {"context.method", "value", Meets<ValueOf>, "key: string | number | boolean", "any", "", "raises for other keys", kNo, kNone, false, false, "1.0",
      "A copy of the value under `key`, of this context or the nearest above that has one."},
-    {"context.method", "cancel", Cancel, "reason?: string", "", "", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "cancel", Meets<Cancel>, "reason?: string", "", "", "", kNo, kNone, false, false, "1.0",
      "Ends the context and all below it, the waits that they limit and the goroutines that were started with them."},
-    {"context.method", "is_cancelled", IsCancelled, "", "boolean", "", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "is_cancelled", Meets<IsCancelled>, "", "boolean", "", "", kNo, kNone, false, false, "1.0",
      "Whether the context has ended, whatever ended it."},
-    {"context.method", "err", Error, "", "nil | message: string", "", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "err", Meets<Error>, "", "nil | message: string", "", "", kNo, kNone, false, false, "1.0",
      "How the context has ended: `\"context canceled\"` or `\"context deadline exceeded\"`; nil while it has not."},
-    {"context.method", "cause", CauseOf, "", "nil | reason: string", "", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "cause", Meets<CauseOf>, "", "nil | reason: string", "", "", kNo, kNone, false, false, "1.0",
      "The reason that was given when the context was cancelled; where none was, as `err`."},
-    {"context.method", "deadline", DeadlineOf, "", "number, true | nil, false", "ms", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "deadline", Meets<DeadlineOf>, "", "number, true | nil, false", "ms", "", kNo, kNone, false, false, "1.0",
      "When the context ends at the latest, in milliseconds since 1970."},
-    {"context.method", "done", Done, "", "channel", "", "", kNo, kNone, false, false, "1.0",
+    {"context.method", "done", Meets<Done>, "", "channel", "", "", kNo, kNone, false, false, "1.0",
      "A channel that closes when the context ends."},
 };
 SLOTH_REGISTRY_COUNT(Context);

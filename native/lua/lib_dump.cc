@@ -146,9 +146,9 @@ constexpr auto kNone = StoresInto::kNothing;
 }  // namespace
 
 extern const FunctionEntry kDumpFunctions[] = {
-    {"goroutine", "dump", Dump, "options?: {format?: 'text' | 'table'}", "string | " SLOTH_REPORT, "", "raises for an unknown option", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "dump", Meets<Dump>, "options?: {format?: 'text' | 'table'}", "string | " SLOTH_REPORT, "", "raises for an unknown option", kWaits, kNone, false, false, "1.0",
      "Every goroutine of this run: its state, what it waits for and since when, its island, where it stands and where it was started."},
-    {"goroutine", "leaks", Leaks, "", SLOTH_REPORT, "", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "leaks", Meets<Leaks>, "", SLOTH_REPORT, "", "", kWaits, kNone, false, false, "1.0",
      "The goroutines of this run that wait for ever, because nobody else can reach what they wait for."},
 };
 SLOTH_REGISTRY_COUNT(Dump);

@@ -179,13 +179,13 @@ constexpr const char kGoErrors[] = "raises when f is not a function, and when a 
 extern const FunctionEntry kErrGroupFunctions[] = {
     {"goroutine", "errgroup", NewGroup, "ctx?: context, options?: {limit?: integer} || options?: {limit?: integer}", "errgroup", "", "raises for limit < 1 and unknown options", kNo, kNone, false, false, "1.0",
      "Makes a group of goroutines that fail together, of which at most `limit` run at once."},
-    {"errgroup.method", "go", Go, "f: function, ...: any", "goroutine", "", kGoErrors, kWaits, kNone, true, false, "1.0",
+    {"errgroup.method", "go", Meets<Go>, "f: function, ...: any", "goroutine", "", kGoErrors, kWaits, kNone, true, false, "1.0",
      "Starts `f(...)` in the group, once there is a place for it."},
-    {"errgroup.method", "try_go", TryGo, "f: function, ...: any", "goroutine | nil, message: string", "", kGoErrors, kNo, kNone, true, false, "1.0",
+    {"errgroup.method", "try_go", Meets<TryGo>, "f: function, ...: any", "goroutine | nil, message: string", "", kGoErrors, kNo, kNone, true, false, "1.0",
      "As `go`, if there is a place at once."},
-    {"errgroup.method", "wait", WaitForGroup, SLOTH_TIMEOUT, "true | false, error: any", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"errgroup.method", "wait", Meets<WaitForGroup>, SLOTH_TIMEOUT, "true | false, error: any", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until all of the group have ended; tells the first error, if there was one."},
-    {"errgroup.method", "context", ContextOf, "", "context", "", "", kNo, kNone, false, false, "1.0",
+    {"errgroup.method", "context", Meets<ContextOf>, "", "context", "", "", kNo, kNone, false, false, "1.0",
      "The context of the group, which ends with the first error or when `wait` returns."},
 };
 SLOTH_REGISTRY_COUNT(ErrGroup);

@@ -66,6 +66,7 @@ int SpentResult(lua_State* L, const Outcome& outcome) {
 
 // call(f, ...): [1] once, [2] guard of the turn, to be closed; [3] f; [4...] arguments.
 int TurnDone(lua_State* L, int, lua_KContext) {
+  PostStores(L);
   auto* guard = static_cast<Guard*>(HandleInUserdata(L, 2, nullptr));
   SpendWithResults(L, guard, 3, lua_gettop(L) - 2);
   // The others get copies: so does who made it.
@@ -124,6 +125,7 @@ constexpr auto kNone = StoresInto::kNothing;
 }  // namespace
 
 int CloseGuard(lua_State* L) {
+  PostStores(L);
   Handle* handle = HandleInUserdata(L, 1, nullptr);
   if (!handle || handle->handle_kind() != HandleKind::kGuard) return 0;
   auto* guard = static_cast<Guard*>(handle);
@@ -140,7 +142,7 @@ int CloseGuard(lua_State* L) {
 extern const FunctionEntry kOnceFunctions[] = {
     {"goroutine", "once", NewOnce, "", "once", "", "", kNo, kNone, false, false, "1.0",
      "Makes something that is done once."},
-    {"once.method", "call", Call, "f: function, ...: any", "...: any", "", "raises what the first call raised", kWaits, kNone, true, false, "1.0",
+    {"once.method", "call", Meets<Call>, "f: function, ...: any", "...: any", "", "raises what the first call raised", kWaits, kNone, true, false, "1.0",
      "Calls `f(...)` if nobody did, or waits for who does; returns a copy of the results of the one call, or raises its error."},
 };
 SLOTH_REGISTRY_COUNT(Once);

@@ -237,16 +237,16 @@ void ReportPool(World* world, LuaRun* run, Pool* pool) {
 }
 
 extern const FunctionEntry kPoolFunctions[] = {
-    {"goroutine", "pool_create", Create,
+    {"goroutine", "pool_create", Meets<Create>,
      "name: string, options?: {workers?: (integer | integer[] | {min: integer, max: integer}), queue?: number, on_full?: 'block' | 'error', submit_timeout?: number, "
      "rate_limit?: number, circuit_breaker?: {failure_threshold?: integer, recovery_timeout?: (string | number), half_open_requests?: integer}, keep_results?: number}",
      "true", "", "raises for options of the wrong type or range and unknown ones", kWaits, kNone, false, false, "1.0",
      "Makes a pool that runs at most `workers` jobs at once; one of that name is finished and closed first."},
-    {"goroutine", "pool_submit", Submit, "name: string, f: function, ...: any || name: string, ctx: context, f: function, ...: any", "id: integer | nil, message: string", "", "raises when f is not a function", kWaits, kNone, true, false, "1.0",
+    {"goroutine", "pool_submit", Meets<Submit>, "name: string, f: function, ...: any || name: string, ctx: context, f: function, ...: any", "id: integer | nil, message: string", "", "raises when f is not a function", kWaits, kNone, true, false, "1.0",
      "Gives a pool the job `f(...)`; waits while its queue is full."},
-    {"goroutine", "pool_wait", WaitForPool, "name: string, " SLOTH_TIMEOUT, "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "pool_wait", Meets<WaitForPool>, "name: string, " SLOTH_TIMEOUT, "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until all jobs that were submitted have ended; the pool stays open."},
-    {"goroutine", "pool_close", ClosePool, "name: string", "boolean", "", "", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "pool_close", Meets<ClosePool>, "name: string", "boolean", "", "", kWaits, kNone, false, false, "1.0",
      "Finishes what was submitted and closes the pool."},
 };
 SLOTH_REGISTRY_COUNT(Pool);

@@ -163,11 +163,11 @@ constexpr auto kNone = StoresInto::kNothing;
 }  // namespace
 
 extern const FunctionEntry kPoolJobsFunctions[] = {
-    {"goroutine", "pool_result", Result, "name: string, id: integer, " SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string | nil, message: string", "ms", "raises for a job that asks for itself", kWaits, kNone, false, false, "1.0",
+    {"goroutine", "pool_result", Meets<Result>, "name: string, id: integer, " SLOTH_TIMEOUT, "true, ...: any | false, error: any, kind: string | nil, message: string", "ms", "raises for a job that asks for itself", kWaits, kNone, false, false, "1.0",
      "Waits for one job to end and returns its results or its error, as `goroutine.await` does."},
-    {"goroutine", "pool_resize", Resize, "name: string, workers: integer | integer[] | {min: integer, max: integer}", "true | nil, message: string", "", "raises for workers < 1", MaySwitch::kNo, kNone, false, false, "1.0",
+    {"goroutine", "pool_resize", Meets<Resize>, "name: string, workers: integer | integer[] | {min: integer, max: integer}", "true | nil, message: string", "", "raises for workers < 1", MaySwitch::kNo, kNone, false, false, "1.0",
      "Changes how many jobs of a pool run at once; jobs that run go on."},
-    {"goroutine", "pool_stats", Stats, "name: string",
+    {"goroutine", "pool_stats", Meets<Stats>, "name: string",
      "{name: string, workers: integer, active: integer, queued: integer, waiting: integer, completed: integer, failed: integer, closed: boolean, circuit?: string} | nil, message: string",
      "", "", MaySwitch::kNo, kNone, false, false, "1.0",
      "What a pool has done and has yet to do; also after it was closed."},

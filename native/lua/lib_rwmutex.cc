@@ -118,6 +118,7 @@ constexpr auto kNone = StoresInto::kNothing;
 }  // namespace
 
 int CloseRwMutex(lua_State* L) {
+  PostStores(L);
   Handle* handle = HandleInUserdata(L, 1, nullptr);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine || !handle || handle->handle_kind() != HandleKind::kRwMutex) return 0;
@@ -130,21 +131,21 @@ int CloseRwMutex(lua_State* L) {
 extern const FunctionEntry kRwMutexFunctions[] = {
     {"goroutine", "rwmutex", NewRwMutex, "", "rwmutex", "", "", kNo, kNone, false, false, "1.0",
      "Makes a lock that many goroutines hold to read or one holds to write; it serves those who wait in their order."},
-    {"rwmutex.method", "lock", LockIt<Access::kWrite>, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0",
+    {"rwmutex.method", "lock", Meets<LockIt<Access::kWrite>>, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0",
      "Waits until nobody holds the lock and takes it to write; `\"abandoned\"` says that its last writer ended without giving it back."},
-    {"rwmutex.method", "unlock", Unlock, "", "", "", "raises `unlock of unlocked rwmutex`", kNo, kNone, false, false, "1.0",
+    {"rwmutex.method", "unlock", Meets<Unlock>, "", "", "", "raises `unlock of unlocked rwmutex`", kNo, kNone, false, false, "1.0",
      "Gives back the lock that the caller holds to write."},
-    {"rwmutex.method", "try_lock", TryLock<Access::kWrite>, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0",
+    {"rwmutex.method", "try_lock", Meets<TryLock<Access::kWrite>>, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0",
      "Takes the lock to write if nobody holds it."},
-    {"rwmutex.method", "with", With<Access::kWrite>, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
+    {"rwmutex.method", "with", Meets<With<Access::kWrite>>, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
      "Calls `f(...)` while holding the lock to write and returns its results."},
-    {"rwmutex.method", "rlock", LockIt<Access::kRead>, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it for writing", kWaits, kNone, false, false, "1.0",
+    {"rwmutex.method", "rlock", Meets<LockIt<Access::kRead>>, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it for writing", kWaits, kNone, false, false, "1.0",
      "Waits until nobody writes, and no writer waits, and takes the lock to read; who reads already may do so again."},
-    {"rwmutex.method", "runlock", RUnlock, "", "", "", "raises `runlock of unlocked rwmutex`", kNo, kNone, false, false, "1.0",
+    {"rwmutex.method", "runlock", Meets<RUnlock>, "", "", "", "raises `runlock of unlocked rwmutex`", kNo, kNone, false, false, "1.0",
      "Gives back one lock that the caller holds to read."},
-    {"rwmutex.method", "try_rlock", TryLock<Access::kRead>, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0",
+    {"rwmutex.method", "try_rlock", Meets<TryLock<Access::kRead>>, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0",
      "Takes the lock to read if nobody writes and no writer waits."},
-    {"rwmutex.method", "rwith", With<Access::kRead>, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
+    {"rwmutex.method", "rwith", Meets<With<Access::kRead>>, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
      "Calls `f(...)` while holding the lock to read and returns its results."},
 };
 SLOTH_REGISTRY_COUNT(RwMutex);

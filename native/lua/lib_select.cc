@@ -5,6 +5,7 @@
 #include "lua/cancellation.h"
 #include "lua/channel_priority.h"
 #include "lua/handles.h"
+#include "lua/internals.h"
 #include "lua/pack.h"
 #include "lua/registry_tables.h"
 #include "sync/select.h"
@@ -122,6 +123,7 @@ CaseCount CheckCases(lua_State* L, Form form) {
 
 // The priority of the checked case on top of the stack: the case itself, its channel, value and handler.
 int64_t CasePriority(lua_State* L, CaseKind kind, lua_Integer index) {
+  if (isdummy(hvalue(s2v(L->top.p - 4)))) return 0;  // a list has no fields
   PushRawField(L, lua_absindex(L, -4), "priority");
   int64_t priority = 0;
   if (kind == CaseKind::kSend) {
@@ -329,11 +331,11 @@ constexpr const char kErrors[] = "raises for malformed cases, several defaults, 
 }  // namespace
 
 extern const FunctionEntry kSelectFunctions[] = {
-    {"channel", "select", ChannelSelect, "cases: table, " SLOTH_TIMEOUT, "table | nil, message?: string", "s", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+    {"channel", "select", Meets<ChannelSelect>, "cases: table, " SLOTH_TIMEOUT, "table | nil, message?: string", "s", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
      "Waits until one of several channel operations can go, does it, and returns its handler's results as a table."},
-    {"goroutine", "select", GoroutineSelect, "cases: table", "...: any", "", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+    {"goroutine", "select", Meets<GoroutineSelect>, "cases: table", "...: any", "", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
      "As `channel.select`, with cases such as `{channel = ch, receive = true, handler = f}`; returns the handler's results plainly."},
-    {"goroutine", "select_timeout", SelectTimeout, SLOTH_DURATION ", cases: table", "timed_out: boolean, index?: integer, message?: string", "ms", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
+    {"goroutine", "select_timeout", Meets<SelectTimeout>, SLOTH_DURATION ", cases: table", "timed_out: boolean, index?: integer, message?: string", "ms", kErrors, MaySwitch::kIfItHasToWait, StoresInto::kNothing, true, false, "1.0",
      "As `goroutine.select`, for at most a time."},
 };
 SLOTH_REGISTRY_COUNT(Select);

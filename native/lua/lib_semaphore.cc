@@ -99,17 +99,17 @@ constexpr auto kNone = StoresInto::kNothing;
 extern const FunctionEntry kSemaphoreFunctions[] = {
     {"goroutine", "semaphore", NewSemaphore, "n: integer", "semaphore", "", "raises when n is less than 1", kNo, kNone, false, false, "1.0",
      "Makes a semaphore with `n` permits, which serves those who wait in their order."},
-    {"semaphore.method", "acquire", Acquire, "k?: integer, timeout?: number", "true | false, message: string", "ms", "raises when k is more than the capacity", kWaits, kNone, false, false, "1.0",
+    {"semaphore.method", "acquire", Meets<Acquire>, "k?: integer, timeout?: number", "true | false, message: string", "ms", "raises when k is more than the capacity", kWaits, kNone, false, false, "1.0",
      "Waits until `k` (1) permits are free and takes them."},
-    {"semaphore.method", "try_acquire", TryAcquire, "k?: integer", "boolean", "", "raises when k is more than the capacity", kNo, kNone, false, false, "1.0",
+    {"semaphore.method", "try_acquire", Meets<TryAcquire>, "k?: integer", "boolean", "", "raises when k is more than the capacity", kNo, kNone, false, false, "1.0",
      "Takes `k` (1) permits if they are free and nobody waits."},
-    {"semaphore.method", "release", GiveBack, "k?: integer", "", "", "raises `semaphore: release without acquire`", kNo, kNone, false, false, "1.0",
+    {"semaphore.method", "release", Meets<GiveBack>, "k?: integer", "", "", "raises `semaphore: release without acquire`", kNo, kNone, false, false, "1.0",
      "Gives `k` (1) permits back, whoever took them."},
-    {"semaphore.method", "with", With, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
+    {"semaphore.method", "with", Meets<With>, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
      "Calls `f(...)` while holding one permit and returns its results."},
-    {"semaphore.method", "available", Available, "", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"semaphore.method", "available", Meets<Available>, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many permits are free."},
-    {"semaphore.method", "capacity", Capacity, "", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"semaphore.method", "capacity", Meets<Capacity>, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "How many permits there are."},
 };
 SLOTH_REGISTRY_COUNT(Semaphore);

@@ -132,6 +132,7 @@ Lock::Outcome FinishAcquire(LuaGoroutine* goroutine) noexcept {
 }
 
 int CloseMutex(lua_State* L) {
+  PostStores(L);
   Handle* handle = HandleInUserdata(L, 1, nullptr);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (goroutine && handle && handle->handle_kind() == HandleKind::kMutex) (void)static_cast<Lock*>(handle)->Release(goroutine);
@@ -223,35 +224,35 @@ constexpr auto kNone = StoresInto::kNothing;
 extern const FunctionEntry kSyncFunctions[] = {
     {"goroutine", "wait_group", NewWaitGroup, "", "wait_group", "", "", kNo, kNone, false, false, "1.0",
      "Makes a counter that goroutines can wait for."},
-    {"wait_group.method", "add", WaitGroupAdd, "n?: integer", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0",
+    {"wait_group.method", "add", Meets<WaitGroupAdd>, "n?: integer", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0",
      "Adds `n` (1) to the counter."},
-    {"wait_group.method", "done", WaitGroupDone, "", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0",
+    {"wait_group.method", "done", Meets<WaitGroupDone>, "", "", "", "raises `negative WaitGroup counter`", kNo, kNone, false, false, "1.0",
      "Takes one off the counter."},
-    {"wait_group.method", "wait", WaitGroupWait, SLOTH_TIMEOUT, "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
+    {"wait_group.method", "wait", Meets<WaitGroupWait>, SLOTH_TIMEOUT, "true | false, message: string", "ms", "", kWaits, kNone, false, false, "1.0",
      "Waits until the counter is zero."},
-    {"wait_group.method", "go", WaitGroupGo, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", "raises when f is not a function", kNo, kNone, true, false, "1.0",
+    {"wait_group.method", "go", Meets<WaitGroupGo>, "f: function, ...: any || ctx: context, f: function, ...: any", "goroutine", "", "raises when f is not a function", kNo, kNone, true, false, "1.0",
      "Adds one, starts `f(...)` as a goroutine, and takes one off when that has ended."},
     {"goroutine", "mutex", NewMutex, "", "mutex", "", "", kNo, kNone, false, false, "1.0",
      "Makes a mutual exclusion lock, which serves those who wait in their order."},
-    {"mutex.method", "lock", MutexLockIt, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0",
+    {"mutex.method", "lock", Meets<MutexLockIt>, SLOTH_TIMEOUT, "true | true, 'abandoned' | false, message: string", "ms", "raises when the caller holds it", kWaits, kNone, false, false, "1.0",
      "Waits for the mutex and takes it; `\"abandoned\"` says that its last holder ended without giving it back."},
-    {"mutex.method", "unlock", MutexUnlock, "", "", "", "raises `unlock of unlocked mutex`", kNo, kNone, false, false, "1.0",
+    {"mutex.method", "unlock", Meets<MutexUnlock>, "", "", "", "raises `unlock of unlocked mutex`", kNo, kNone, false, false, "1.0",
      "Gives the mutex back."},
-    {"mutex.method", "try_lock", MutexTryLock, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0",
+    {"mutex.method", "try_lock", Meets<MutexTryLock>, "", "true | true, 'abandoned' | false", "", "", kNo, kNone, false, false, "1.0",
      "Takes the mutex if nobody holds it."},
-    {"mutex.method", "with", MutexWith, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
+    {"mutex.method", "with", Meets<MutexWith>, "f: function, ...: any", "...: any", "", "raises what f raises", kWaits, kNone, true, false, "1.0",
      "Calls `f(...)` while holding the mutex and returns its results."},
     {"goroutine", "atomic_int", NewAtomic, "v?: integer", "atomic_int", "", "", kNo, kNone, false, false, "1.0",
      "Makes an integer of 64 bits that goroutines on all islands can change."},
-    {"atomic_int.method", "add", AtomicAdd, "d: integer", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"atomic_int.method", "add", Meets<AtomicAdd>, "d: integer", "integer", "", "", kNo, kNone, false, false, "1.0",
      "Adds `d` and returns the new value."},
-    {"atomic_int.method", "load", AtomicLoad, "", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"atomic_int.method", "load", Meets<AtomicLoad>, "", "integer", "", "", kNo, kNone, false, false, "1.0",
      "The value."},
-    {"atomic_int.method", "store", AtomicStore, "v: integer", "", "", "", kNo, kNone, false, false, "1.0",
+    {"atomic_int.method", "store", Meets<AtomicStore>, "v: integer", "", "", "", kNo, kNone, false, false, "1.0",
      "Sets the value."},
-    {"atomic_int.method", "swap", AtomicSwap, "v: integer", "integer", "", "", kNo, kNone, false, false, "1.0",
+    {"atomic_int.method", "swap", Meets<AtomicSwap>, "v: integer", "integer", "", "", kNo, kNone, false, false, "1.0",
      "Sets the value and returns the one before."},
-    {"atomic_int.method", "compare_and_swap", AtomicCompareAndSwap, "old: integer, new: integer", "boolean", "", "", kNo, kNone, false, false, "1.0",
+    {"atomic_int.method", "compare_and_swap", Meets<AtomicCompareAndSwap>, "old: integer, new: integer", "boolean", "", "", kNo, kNone, false, false, "1.0",
      "Sets the value to `new` if it is `old`; tells whether it was."},
 };
 SLOTH_REGISTRY_COUNT(Sync);

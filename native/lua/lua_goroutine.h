@@ -65,6 +65,8 @@ class LuaGoroutine final : public Goroutine {
   lua_State* state = nullptr;                       // its own thread; null until it starts on its own island
   std::atomic<lua_State*> innermost{nullptr};       // the state that runs: its own, or a coroutine inside it
   SchedulerYield yield = SchedulerYield::kNone;
+  lua_KFunction after_park = nullptr;               // what goes on when the call that parked it is resumed
+  lua_KContext after_park_context = 0;
   lua_State* rested_in = nullptr;                   // the state that yielded last: where it stands while it rests
   int unyieldable = 0;                              // levels of coroutines started where their parent cannot yield
   Unwinding unwinding = Unwinding::kNo;

@@ -42,10 +42,12 @@ bool TryPackInline(const TValue* value, Value* out) {
   }
 }
 
-bool PackList(lua_State* L, int first, int count, RootKind kind, Value* out, PackFailure* failure) noexcept {
+bool PackList(lua_State* L, int first, int count, RootKind kind, const SpawnCapture* capture, Value* out,
+              PackFailure* failure) noexcept {
   Ref<Parcel> parcel = TryMakeParcel();
   if (!parcel) return OutOfMemory(failure);
   Packer packer(L, parcel, 0);
+  if (capture) packer.ReferTo(&capture->written);
   bool packed = packer.Begin();
   for (int i = 0; packed && i < count; i++) {
     packed = packer.PackRoot(StackValue(L, first + i), kind, static_cast<uint32_t>(i));
@@ -86,14 +88,18 @@ bool PackCapture(lua_State* L, const SpawnCapture& capture, Packer* packer) {
 bool TryPackValue(lua_State* L, int index, Value* out, PackFailure* failure) noexcept {
   index = lua_absindex(L, index);
   if (TryPackInline(StackValue(L, index), out)) return true;
-  return PackList(L, index, 1, RootKind::kOnly, out, failure);
+  return PackList(L, index, 1, RootKind::kOnly, nullptr, out, failure);
 }
 
 bool TryPackValues(lua_State* L, int first, int count, Value* out, PackFailure* failure) noexcept {
   first = lua_absindex(L, first);
   // A nil alone would read as no value at all.
   if (count == 1 && !ttisnil(StackValue(L, first)) && TryPackInline(StackValue(L, first), out)) return true;
-  return PackList(L, first, count, RootKind::kListed, out, failure);
+  return PackList(L, first, count, RootKind::kListed, nullptr, out, failure);
+}
+
+bool TryPackWatched(lua_State* L, int first, int count, const SpawnCapture& capture, Value* out, PackFailure* failure) noexcept {
+  return PackList(L, lua_absindex(L, first), count, RootKind::kListed, &capture, out, failure);
 }
 
 bool TryPackSpawn(lua_State* L, int index, int argument_count, const SpawnCapture& capture, size_t byte_limit,
@@ -102,6 +108,7 @@ bool TryPackSpawn(lua_State* L, int index, int argument_count, const SpawnCaptur
   Ref<Parcel> parcel = TryMakeParcel();
   if (!parcel) return OutOfMemory(failure);
   Packer packer(L, parcel, byte_limit);
+  packer.ReferTo(&capture.written);
   bool packed = packer.Begin() && packer.PackRoot(StackValue(L, index), RootKind::kFunction, 0);
   for (int i = 0; packed && i < argument_count; i++) {
     packed = packer.PackRoot(StackValue(L, index + 1 + i), RootKind::kArgument, static_cast<uint32_t>(i));

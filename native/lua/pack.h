@@ -40,14 +40,23 @@ struct CapturedField {
   std::string library;  // "math"
   std::string field;
 };
+// A table that the goroutine only stores into: it crosses as a reference, and its stores come back (write_back.h).
+struct WrittenTable {
+  const void* table;  // a Table of the spawner's island
+  Ref<Handle> name;   // set before it is packed
+};
 struct SpawnCapture {
   std::vector<CapturedGlobal> globals;
   std::vector<CapturedField> fields;
+  std::vector<WrittenTable> written;
 };
 
 // Packs function at `index`, `argument_count` arguments above it, and the globals and fields of `capture`, as one transfer.
 // Fails with out_of_memory = false and reason "larger than ..." when the parcel would exceed `byte_limit` (0: none).
 [[nodiscard]] bool TryPackSpawn(lua_State* L, int index, int argument_count, const SpawnCapture& capture, size_t byte_limit, Value* out, PackFailure* failure) noexcept;
+
+// As TryPackValues, with the tables a goroutine only stores into as references.
+[[nodiscard]] bool TryPackWatched(lua_State* L, int first, int count, const SpawnCapture& capture, Value* out, PackFailure* failure) noexcept;
 
 // Pushes the value(s) of `value` onto L and returns how many. Raises only for memory. `value` stays the caller's.
 int UnpackValues(lua_State* L, const Value& value);

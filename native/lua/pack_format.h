@@ -38,6 +38,7 @@ enum class PackTag : uint8_t {
   kLibraryFunction,  // varint: length; library; varint: length; field
   kCFunction,        // its address; not an object
   kHandle,           // varint: index in Parcel::handles
+  kWrittenTable,     // varint: index in Parcel::handles; a table that one only stores into (write_back.h)
 };
 
 struct TableShape {

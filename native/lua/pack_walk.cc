@@ -3,6 +3,7 @@
 #include "lua/library.h"
 #include "lua/pack_library.h"
 #include "lua/registry.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 
@@ -109,7 +110,24 @@ bool Packer::PackTable(Table* table, const PackOrigin& origin) {
   if (library) {
     return (writer_.Tag(PackTag::kLibraryTable) && writer_.Text(library, std::strlen(library))) || NoMemory();
   }
+  if (Handle* name = NameOf(table)) {
+    if (!written_) return Refuse("a table whose stores go to another island cannot leave this one");
+    return PackWritten(name);
+  }
   return (writer_.Tag(PackTag::kTable) || NoMemory()) && Enqueue(obj2gco(table), origin);
+}
+
+Handle* Packer::NameOf(const Table* table) const {
+  for (size_t i = 0; written_ && i < written_->size(); i++) {
+    if ((*written_)[i].table == table) return (*written_)[i].name.get();
+  }
+  return WriteBackBehind(L_, table);
+}
+
+bool Packer::PackWritten(Handle* name) {
+  size_t number = parcel_->handles.size();
+  bool kept = parcel_->handles.TryAppend({Ref<Handle>(name), HandleView::kFull});
+  return (kept && writer_.Number(PackTag::kWrittenTable, number)) || NoMemory();
 }
 
 bool Packer::PackFunction(LClosure* closure, const PackOrigin& origin) {

@@ -40,6 +40,8 @@ class Packer {
   // `byte_limit` bounds the parcel; 0: no limit.
   Packer(lua_State* L, Ref<Parcel> parcel, size_t byte_limit);
 
+  // These tables, and stand-ins for tables of other islands, cross as references; without it a stand-in cannot cross.
+  void ReferTo(const std::vector<WrittenTable>* written) { written_ = written; }
   // Leaves room for the header; the first call.
   [[nodiscard]] bool Begin();
   // Writes one root.
@@ -61,6 +63,9 @@ class Packer {
   [[nodiscard]] bool PackValue(const TValue* value, const PackOrigin& origin);
   [[nodiscard]] bool PackString(const TString* string);
   [[nodiscard]] bool PackTable(Table* table, const PackOrigin& origin);
+  [[nodiscard]] bool PackWritten(Handle* name);
+  // What a table is to be known as elsewhere; null: it is copied.
+  Handle* NameOf(const Table* table) const;
   [[nodiscard]] bool PackFunction(LClosure* closure, const PackOrigin& origin);
   [[nodiscard]] bool PackCFunction(lua_CFunction function);
   [[nodiscard]] bool PackHandle(const TValue* value);
@@ -85,6 +90,7 @@ class Packer {
   PackWriter writer_;
   const size_t byte_limit_;
   Table* const globals_;
+  const std::vector<WrittenTable>* written_ = nullptr;
   uint32_t object_count_ = 0;
   PointerMap numbers_;  // of objects, and of codes in the parcel: their addresses never meet
   GrowArray<Queued> queue_;

@@ -148,8 +148,8 @@ int Place(lua_State* L) {
 }
 
 constexpr luaL_Reg kInternals[] = {
-    {"misuse", Misuse}, {"describe", Describe}, {"daemon", StartDaemon}, {"clockwork", StartClockwork},
-    {"start", Start},   {"outcome", OutcomeOf}, {"patience", Patience},   {"broadcaster", NewBroadcaster},
+    {"misuse", Misuse}, {"describe", Describe}, {"daemon", Meets<StartDaemon>}, {"clockwork", Meets<StartClockwork>},
+    {"start", Meets<Start>},   {"outcome", Meets<OutcomeOf>}, {"patience", Patience},   {"broadcaster", NewBroadcaster},
     {"place", Place},
 };
 

@@ -46,6 +46,16 @@ class KeptCapture final : public RefCounted {
   const SpawnCapture capture;
 };
 
+// Gives the tables that the goroutine only stores into the names by which its island knows them.
+bool NameWrittenTables(lua_State* L, LuaIsland* home, SpawnCapture* capture) noexcept {
+  for (WrittenTable& written : capture->written) {
+    if (written.name) continue;
+    written.name = home->write_backs.TryName(L, static_cast<const Table*>(written.table));
+    if (!written.name) return false;
+  }
+  return true;
+}
+
 enum class Made : uint8_t { kHome, kParallel, kRefused };
 
 // Lower room. Makes the record into parent->scratch().child; for kParallel packed, for kHome still without its thread; for kRefused
@@ -65,9 +75,12 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
     if (placement.parallel) {
       Value parcel;
       PackFailure failure;
-      if (TryPackSpawn(L, function, argument_count, placement.capture, world->copy_limit, &parcel, &failure)) {
+      if (!NameWrittenTables(L, home.get(), &placement.capture)) {
+        failure.out_of_memory = true;
+      } else if (TryPackSpawn(L, function, argument_count, placement.capture, world->copy_limit, &parcel, &failure)) {
         TellPlacement(parent, site, placement, "");
         auto island = MakeRef<LuaIsland>(world, home->NextChildSeed());
+        island->write_backs.WillStoreInto(placement.capture.written);
         auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, site);
         if (world->check_captures.load(std::memory_order_relaxed)) parent->scratch().holding = MakeRef<KeptCapture>(std::move(placement.capture));
         child->parcel = std::move(parcel);
@@ -113,6 +126,7 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
   if (most > 0 && parent->world()->scheduler->counters().live.load(std::memory_order_relaxed) >= most) {
     luaL_error(L, "too many goroutines: the limit is %I", static_cast<LUAI_UACINT>(most));
   }
+  PostStores(L);  // the child may be quick
   int function = lua_gettop(L) - argument_count;
   Made made = MakeRecord(L, parent, function, argument_count, request);
   if (made == Made::kRefused) luaL_error(L, "%s", parent->scratch().text.c_str());

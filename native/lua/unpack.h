@@ -34,6 +34,7 @@ class Unpacker {
   void ReadLibraryTable(TValue* out);
   void ReadLibraryFunction(TValue* out);
   void ReadHandle(TValue* out);
+  void ReadWrittenTable(TValue* out);
   void PushName();
   void TakePushed(TValue* out);
 

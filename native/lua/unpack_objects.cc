@@ -3,6 +3,7 @@
 #include "lua/library.h"
 #include "lua/module_tables.h"
 #include "lua/unpack.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 
@@ -29,6 +30,7 @@ void Unpacker::Read(TValue* out) {
     case PackTag::kLibraryFunction: ReadLibraryFunction(out); return;
     case PackTag::kCFunction: setfvalue(out, reader_.Fixed<lua_CFunction>()); return;
     case PackTag::kHandle: ReadHandle(out); return;
+    case PackTag::kWrittenTable: ReadWrittenTable(out); return;
     case PackTag::kUpvalue: break;  // stands in records of functions only
   }
   Unreachable();
@@ -97,6 +99,11 @@ void Unpacker::ReadLibraryFunction(TValue* out) {
 void Unpacker::ReadHandle(TValue* out) {
   const HandleRef& reference = parcel_->handles[reader_.Varint()];
   PushHandle(L_, reference.handle.get(), reference.view);
+  TakePushed(out);
+}
+
+void Unpacker::ReadWrittenTable(TValue* out) {
+  PushStandIn(L_, static_cast<WriteBack*>(parcel_->handles[reader_.Varint()].handle.get()));
   TakePushed(out);
 }
 

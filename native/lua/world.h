@@ -47,6 +47,7 @@ struct World {
   FILE* err_file = nullptr;
   HostPort* host = nullptr;
   size_t island_memory_limit = 0;  // bytes; 0: none
+  std::atomic<size_t> posted_bytes{0};  // of stores on their way to other islands (write_back.h): together within that limit
   uint64_t hash_seed = 0;  // of strings; one for all islands, as heaps that look alike are built faster
   size_t copy_limit = 256 * 1024;  // a spawn whose copy would be larger stays home
   int64_t max_goroutines = 0;      // alive at once; 0: no limit

@@ -57,6 +57,8 @@ class Island : public RefCounted {
  protected:
   explicit Island(Scheduler* scheduler);
   Scheduler* scheduler() const { return scheduler_; }
+  // A goroutine was interrupted here and goes on before any other; for the holder.
+  bool has_preempted() const { return preempted_ != nullptr; }
 
   // Runs `goroutine` until it parks, yields, is preempted or ends. The caller holds the island.
   virtual RunResult Resume(Goroutine* goroutine) noexcept = 0;

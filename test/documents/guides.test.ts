@@ -124,7 +124,7 @@ describe.concurrent('the seven conditions of the memory model', () => {
     ['1', 'assigns', 'local n = 0', 'n = n + 1'],
     ['1', 'assigns', 'n = 0', 'n = n + 1'],
     ['2', 'assigned-elsewhere', 'local stop = false local function set() stop = true end', 'return stop'],
-    ['3', 'stores', 'local list = {}', 'list[1] = true'],
+    ['3', 'stores', 'local list = {}', 'list[1] = not list[1]'],
     ['3', 'stores', 'local list = {}', 'table.insert(list, true)'],
     ['3', 'stored-elsewhere', 'local ctl = {} local function set() ctl.stop = true end', 'return ctl.stop'],
     ['4', 'lock', 'local mu = goroutine.mutex()', 'mu:lock()'],

@@ -23,12 +23,12 @@ test.each([
 test.each([
   [
     'a table that its parent keeps',
-    'local job = {} go.spawn(ctx, function(j) j.done = true end, job) print(job.done)',
+    'local job = {} go.spawn(ctx, function(j) j.done = not j.done end, job) print(job.done)',
     "'j'",
   ],
   [
     'a table behind one made for it',
-    'local job = {} go.spawn(ctx, function(n, j) n.x = 1 j.done = true end, {}, job) print(job.done)',
+    'local job = {} go.spawn(ctx, function(n, j) n.x = 1 j.done = not j.done end, {}, job) print(job.done)',
     "'j'",
   ],
   ['a local that is assigned', 'local n = 0 go.spawn(ctx, function() n = n + 1 end)', "'n'"],

@@ -27,7 +27,7 @@ test.each([
   ['a cond', 'local c = goroutine.cond()', 'c:signal()', /cond 'c'/],
   ['a coroutine', 'local co = coroutine.create(print)', 'return co', /'co'.*coroutine/],
   ['a file', 'local out = io.stdout', 'out:write("x")', /'out'/],
-  ['a stored field', 'local t = {}', 't.x = 1', /'t' \(test:2\)/],
+  ['a field that is stored and read', 'local t = {}', 't.x = (t.x or 0) + 1', /'t' \(test:2\)/],
   ['a new global', '', 'fresh = 1 return fresh', /'fresh'/],
 ])('%s keeps it home, and the reason names it', async (_name, setup, body, reason) => {
   const lines = await explain(setup, body);

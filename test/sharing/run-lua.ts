@@ -9,7 +9,10 @@ export interface Ran {
 }
 
 /** Runs a program on a runtime of its own. */
-export async function runLua(source: string, options: {workers?: number; explain?: boolean} = {}): Promise<Ran> {
+export async function runLua(
+  source: string,
+  options: {workers?: number; explain?: boolean; checkCaptures?: boolean} = {},
+): Promise<Ran> {
   let out = '';
   let err = '';
   const runtime = new Runtime({
@@ -22,7 +25,11 @@ export async function runLua(source: string, options: {workers?: number; explain
     },
   });
   try {
-    const report = await runtime.start(source, {chunkName: '=test', explain: options.explain ?? false}).report;
+    const report = await runtime.start(source, {
+      chunkName: '=test',
+      explain: options.explain ?? false,
+      checkCaptures: options.checkCaptures ?? false,
+    }).report;
     await runtime.close();
     return {out: out.split('\n').slice(0, -1), err, kind: report.kind, message: report.message ?? ''};
   } finally {

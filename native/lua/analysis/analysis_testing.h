@@ -122,7 +122,8 @@ inline std::vector<std::string> SplitPrograms(std::string_view text) {
   return programs;
 }
 
-// What a program's spawns are expected to be, one a line: "parallel", or "home <name> <line> [<kind>]".
+// What a program's spawns are expected to be, one a line: "parallel", "fills" (parallel, and stores into tables of the
+// spawner's are posted home), or "home <name> <line> [<kind>]".
 struct ExpectedProgram {
   const char* what;
   const char* source;
@@ -130,7 +131,7 @@ struct ExpectedProgram {
 };
 
 inline std::string Described(const Placement& placement) {
-  if (placement.parallel) return "parallel";
+  if (placement.parallel) return placement.capture.written.empty() ? "parallel" : "fills";
   if (placement.reasons.empty()) return "home without a reason";
   const PlacementReason& reason = placement.reasons[0];
   return "home " + (reason.name.empty() ? "-" : reason.name) + " " + std::to_string(reason.line) + " " + reason.kind;

@@ -8,6 +8,7 @@
 #include "lua/code.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 
@@ -24,15 +25,18 @@ bool IsIdentifier(const char* name) {
 
 }  // namespace
 
+void CapturedReach::AddAllOf(const CapturedReach& other, const ArenaArray<const Table*>& without) {
+  for (const Table* table : without) IsNew(table);
+  for (const Root& root : other.roots_) Add(&root.value, root.name);
+}
+
 void CapturedReach::Add(const TValue* value, const char* name) {
+  roots_.Add(arena_, {*value, name});
   Visit(value, kNowhere, name);
   Drain();
 }
 
-void CapturedReach::AddFunction(const TValue* function) {
-  Visit(function, kNowhere, nullptr);
-  Drain();
-}
+void CapturedReach::AddFunction(const TValue* function) { Add(function, nullptr); }
 
 std::string CapturedReach::PathTo(uint32_t at) const {
   std::string path;
@@ -78,6 +82,7 @@ void CapturedReach::Visit(const TValue* value, uint32_t from, const char* name) 
     case LUA_VTABLE: {
       Table* table = hvalue(value);
       if (!IsNew(table) || table == GlobalsOf(L_) || LibraryNameOf(L_, table)) return;
+      if (WriteBackBehind(L_, table)) return Count(1);  // a reference
       tables.Add(arena_, table);
       return places_.Add(arena_, {obj2gco(table), from, name});
     }

@@ -25,6 +25,8 @@ class CapturedReach {
   CapturedReach(const CapturedReach&) = delete;
   CapturedReach& operator=(const CapturedReach&) = delete;
 
+  // As `other`, without what is reached only through one of the `without`.
+  void AddAllOf(const CapturedReach& other, const ArenaArray<const Table*>& without);
   // Walks from a captured value that the program knows by `name` (must outlive this).
   void Add(const TValue* value, const char* name);
   // Walks from the function of the goroutine itself.
@@ -46,6 +48,11 @@ class CapturedReach {
     const char* name;  // of a root, an upvalue or a field; null for an entry under another key
   };
 
+  struct Root {
+    TValue value;
+    const char* name;
+  };
+
   void NoteMethod(const TValue* value);
   void Visit(const TValue* value, uint32_t from, const char* name);
   bool IsNew(const void* object);
@@ -64,6 +71,7 @@ class CapturedReach {
   const size_t byte_limit_;
   size_t bytes_ = 0;
   bool too_large_ = false;
+  ArenaArray<Root> roots_;
   ArenaArray<Place> places_;
   size_t scanned_ = 0;
   PointerMap seen_;

@@ -5,6 +5,7 @@
 #include "lua/analysis/heap_read.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 
@@ -85,6 +86,9 @@ void GoroutineRehearsal::Unknown(const std::string& name, Site site, const std::
 void GoroutineRehearsal::Reads(ObjectId id, Reading reading, const TString* name, Site site) {
   static const char kReadings[8] = {};  // two apart: the address behind each marks its direct use
   const Table* table = heap_[id].table();
+  bool by_store = site.step && (site.step->kind == StepKind::kSetField || site.step->kind == StepKind::kSetElement);
+  static const char kInspects = 0;
+  if (reading == Reading::kMetatable && !by_store && IsNew(table, &kInspects)) inspected_.Add(arena_, table);
   const void* what = reading == Reading::kField ? static_cast<const void*>(name) : &kReadings[2 * static_cast<int>(reading)];
   bool direct = depth_ == 0;
   if (!IsNew(table, what)) {
@@ -96,6 +100,17 @@ void GoroutineRehearsal::Reads(ObjectId id, Reading reading, const TString* name
 }
 
 void GoroutineRehearsal::Stores(ObjectId table, const TString* key, const ObjectSet&, Site site) {
+  const AbstractObject& object = heap_[table];
+  bool assigns = site.step && (site.step->kind == StepKind::kSetField || site.step->kind == StepKind::kSetElement);
+  // A chunk's main function is not among what the island's other code is judged by once it has begun.
+  bool judged = assigns && depth_ == 0 && site.instance->function != 0 && object.kind == ObjectKind::kTable;
+  if (!judged || (object.table()->metatable && !WriteBackBehind(L_, object.table()))) {
+    return AddStoreReason(table, key, site);
+  }
+  if (IsNew(object.table(), site.step)) stores_.Add(arena_, {table, key, site});
+}
+
+void GoroutineRehearsal::AddStoreReason(ObjectId table, const TString* key, Site site) {
   std::string name = NameOf(site, TableOf(site));
   bool names_field = IsName(key) && site.step && site.step->kind == StepKind::kSetField;
   std::string path = name;

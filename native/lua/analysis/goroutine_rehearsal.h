@@ -45,6 +45,13 @@ struct VariableUse {
   Site site;
 };
 
+// A store into a captured table by an assignment (`t[k] = v`).
+struct StoreUse {
+  ObjectId table;
+  const TString* key;
+  Site site;
+};
+
 class GoroutineRehearsal final : public Rehearsal {
  public:
   GoroutineRehearsal(lua_State* L, Arena* arena, Elsewhere* elsewhere, CapturedReach* reach, Reasons* reasons)
@@ -52,6 +59,9 @@ class GoroutineRehearsal final : public Rehearsal {
 
   // `fresh` has bit i for an argument i that is a table of the goroutine's own.
   void Run(const TValue* function, const TValue* arguments, int argument_count, uint32_t fresh);
+  // After it: a captured table that is only stored into need not keep the goroutine home, when it does not touch afterwards
+  // what it stored; those become `written`, any other store is a reason.
+  void JudgeStores();
 
   ArenaArray<GlobalUse> globals;
   ArenaArray<LibraryUse> libraries;
@@ -59,6 +69,7 @@ class GoroutineRehearsal final : public Rehearsal {
   ArenaArray<VariableUse> variables;
   ArenaArray<const TString*> modules;  // Lua modules it requires
   bool uses_io = false;
+  ArenaArray<const Table*> written;  // its stores into these are posted home (write_back.h)
 
  private:
   bool Stopped() const override { return reasons_->Enough(); }
@@ -81,6 +92,17 @@ class GoroutineRehearsal final : public Rehearsal {
   void CopyAnyCaptured(Site site) override;
   void CallStranger(ObjectId callee, const Operands& operands, const Results& results, Site site) override;
 
+  void AddStoreReason(ObjectId table, const TString* key, Site site);
+
+  // goroutine_stores.cc
+  bool IsOnlyStoredInto(const Table* table) const;
+  bool LeavesAlone(const StoreUse& store);
+  bool Gather(const ObjectSet& values, ObjectSet* gone);
+  bool GatherFunction(ObjectId function);
+  bool IsHeldElsewhere(const ObjectSet& gone) const;
+  bool IsHandedOver(const ObjectSet& gone);
+  bool IsUsedAfter(const StoreUse& store, const ObjectSet& gone);
+
   bool IsNew(const void* a, const void* b);
   void Capture(const TValue* value, const char* name);
   ObjectId OwnTable(const Table* table);
@@ -88,6 +110,8 @@ class GoroutineRehearsal final : public Rehearsal {
 
   CapturedReach* const reach_;
   Reasons* const reasons_;
+  ArenaArray<StoreUse> stores_;
+  ArenaArray<const Table*> inspected_;  // their metatables are looked at, other than by a store; null: any
   PointerMap noted_;
 };
 

@@ -22,6 +22,7 @@ bool HomeRehearsal::Run() {
   AddThread(L_);
   VisitIslandThreads(
       L_, [](void* self, lua_State* thread) { static_cast<HomeRehearsal*>(self)->AddThread(thread); }, this);
+  AddWrittenTables();
   AddRegistry();
   AddFinalizers(G(L_)->finobj);
   AddFinalizers(G(L_)->tobefnz);

@@ -62,6 +62,7 @@ class HomeRehearsal final : public Rehearsal {
   void AddLuaFrame(lua_State* thread, CallInfo* info, bool innermost, PendingCall* called);
   void AddCFrame(CallInfo* info, const StackValue* end, bool spawns, PendingCall* called);
   bool FillRegisters(lua_State* thread, CallInfo* info, Instance* instance, int pc, bool pending_call);
+  void AddWrittenTables();
   void AddRegistry();
   void AddRegistryTable(const Table* table, int depth);
   void AddFinalizers(GCObject* list);

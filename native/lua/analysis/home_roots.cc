@@ -5,6 +5,7 @@
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/home_rehearsal.h"
 #include "lua/analysis/static_values.h"
+#include "lua/island.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
 #include "lua/prelude.h"
@@ -202,6 +203,20 @@ void HomeRehearsal::AddCallback(const TValue* function) {
     if (known == id) return;
   }
   callbacks_.Add(arena_, id);
+}
+
+// Goroutines of other islands store into these.
+void HomeRehearsal::AddWrittenTables() {
+  const LuaIsland* island = IslandOf(L_);
+  if (!island) return;
+  island->write_backs.VisitWritten(
+      [](void* context, const Table* table) {
+        auto* self = static_cast<HomeRehearsal*>(context);
+        ObjectId id = self->heap_.OfTable(const_cast<Table*>(table));
+        self->stores_.Add(self->arena_, {id, AbstractHeap::AnyKey(), false, {}});
+        self->Put(self->heap_.ContentsOf(id, AbstractHeap::AnyKey()), kMessage);
+      },
+      this);
 }
 
 void HomeRehearsal::AddRegistry() {

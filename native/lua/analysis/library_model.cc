@@ -1,6 +1,7 @@
 #include "lua/analysis/library_model.h"
 
 #include <cstring>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -41,7 +42,7 @@ constexpr Known kKnown[] = {
     {"_G", "loadstring", LibraryModel::kLoads},
     {"_G", "loadfile", LibraryModel::kLoads},
     {"_G", "dofile", LibraryModel::kLoads},
-    {"_G", "defer", LibraryModel::kCalls},
+    {"_G", "defer", LibraryModel::kSpawns},
     {"table", "insert", LibraryModel::kTableInsert},
     {"table", "remove", LibraryModel::kTableRemove},
     {"table", "sort", LibraryModel::kTableSort},
@@ -169,6 +170,34 @@ LibraryModel FindModel(const FunctionEntry* entry) {
   return known ? known->model : ByEntry(entry);
 }
 
+// Lua's own functions, whose entries do not say what they return.
+struct PlainResults {
+  const char* module;
+  const char* name;  // null: every function of the module but those listed as `others`
+  const char* others;
+};
+constexpr PlainResults kPlainResults[] = {
+    {"_G", "tostring", ""}, {"_G", "tonumber", ""}, {"_G", "type", ""}, {"_G", "rawequal", ""}, {"_G", "collectgarbage", ""},
+    {"string", nullptr, " gmatch "}, {"math", nullptr, ""}, {"utf8", nullptr, " codes "},
+    {"os", "difftime", ""}, {"os", "remove", ""}, {"os", "rename", ""}, {"os", "tmpname", ""},
+};
+
+// Whether the results column names plain types only.
+bool NamesPlainTypes(std::string_view results) {
+  static const std::unordered_set<std::string_view> kTypes = {"nil", "boolean", "true", "false", "integer", "number", "string"};
+  while (!results.empty()) {
+    size_t end = results.find_first_of("|,");
+    std::string_view type = results.substr(0, end);
+    results.remove_prefix(end == results.npos ? results.size() : end + 1);
+    if (size_t name = type.find(':'); name != type.npos) type.remove_prefix(name + 1);
+    while (!type.empty() && type.front() == ' ') type.remove_prefix(1);
+    while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+    bool word = type.size() > 1 && type.front() == '\'' && type.back() == '\'';
+    if (!type.empty() && !word && !kTypes.count(type)) return false;
+  }
+  return true;
+}
+
 struct Index {
   std::unordered_map<const FunctionEntry*, LibraryModel> models;
   std::unordered_map<std::string_view, LibraryModel> methods;
@@ -212,6 +241,19 @@ LibraryModel ModelNamed(const char* module, const char* name) {
 LibraryModel ModelOfMethod(std::string_view name) {
   auto found = TheIndex().methods.find(name);
   return found == TheIndex().methods.end() ? LibraryModel::kCalls : found->second;
+}
+
+bool ReturnsPlain(const FunctionEntry* entry) {
+  if (entry->of_module) return false;
+  if (*entry->since) return NamesPlainTypes(entry->results);
+  for (const PlainResults& plain : kPlainResults) {
+    if (std::strcmp(plain.module, entry->module) != 0) continue;
+    if (plain.name ? std::strcmp(plain.name, entry->name) == 0
+                   : !std::strstr(plain.others, (" " + std::string(entry->name) + " ").c_str())) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool IsHandleMethod(std::string_view name) { return TheIndex().methods.count(name) != 0; }

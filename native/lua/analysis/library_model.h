@@ -56,6 +56,9 @@ enum class LibraryModel : uint8_t {
 
 LibraryModel ModelOf(const FunctionEntry* entry);
 
+// Whether nothing but plain values comes back: nil, booleans, numbers, strings.
+bool ReturnsPlain(const FunctionEntry* entry);
+
 // The model of a library function without an entry.
 LibraryModel ModelNamed(const char* module, const char* name);
 

@@ -14,6 +14,7 @@
 #include "lua/analysis/placement_memo.h"
 #include "lua/analysis/reasons.h"
 #include "lua/analysis/static_values.h"
+#include "lua/island.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
 
@@ -86,6 +87,7 @@ class Decision {
       bool as_given = before >= 1 && before <= 3;
       uint32_t fresh = as_given ? FindFreshArguments(L_, &elsewhere_.frames(), static_cast<int>(before), count) : 0;
       rehearsal_.Run(function, arguments, count, fresh);
+      rehearsal_.JudgeStores();
     } else {
       JudgeCFunction(function, arguments, count);
     }
@@ -176,8 +178,19 @@ class Decision {
   }
 
   void JudgeReach() {
+    if (rehearsal_.written.size() == 0 || reach_.findings.size() == 0) return JudgeReach(reach_);
+    // What is in the tables that are only stored into does not come along. The analysis has seen only so much, though.
     for (const ReachFinding& finding : reach_.findings) {
-      std::string path = finding.kind == ReachFinding::Kind::kSize ? "" : reach_.PathTo(finding.at);
+      if (finding.kind == ReachFinding::Kind::kSize) return JudgeReach(reach_);
+    }
+    CapturedReach brought(L_, &arena_, 0);
+    brought.AddAllOf(reach_, rehearsal_.written);
+    JudgeReach(brought);
+  }
+
+  void JudgeReach(const CapturedReach& reach) {
+    for (const ReachFinding& finding : reach.findings) {
+      std::string path = finding.kind == ReachFinding::Kind::kSize ? "" : reach.PathTo(finding.at);
       std::string what = finding.what;
       switch (finding.kind) {
         case ReachFinding::Kind::kLock:
@@ -280,8 +293,12 @@ class Decision {
           Culprit culprit = Confirmed(elsewhere_.ChangesMetatables(),
                                       [&](const HomeRehearsal& home) { return home.ChangesMetatable(use.table); });
           if (culprit) AddElsewhere("stored-elsewhere", base, "relies on the metatable of " + quoted, "change", culprit);
-          break;
+          continue;
         }
+      }
+      if (!reasons_.AnyYet() && IslandOf(L_) && IslandOf(L_)->write_backs.HasWriters(use.table)) {
+        reasons_.Add("stored-elsewhere", base, PlaceOf(use.site),
+                     "reads " + quoted + ", into which a goroutine on another island may still store");
       }
     }
   }
@@ -297,6 +314,9 @@ class Decision {
 
   void FillCapture() {
     SpawnCapture& capture = placement_->capture;
+    for (const Table* table : rehearsal_.written) {
+      capture.written.push_back({table, Ref<Handle>(WriteBackBehind(L_, table))});
+    }
     for (const GlobalUse& use : rehearsal_.globals) {
       if (!use.is_library && !use.assigned) capture.globals.push_back({std::string(TextOf(use.name))});
     }

@@ -89,7 +89,7 @@ bool Holds(const PlacementMemo& memo, lua_State* L, const LClosure* closure, con
 
 const PlacementMemo* TryMakeMemo(lua_State* L, const LClosure* closure, const TValue* arguments, int count,
                                  const GoroutineRehearsal& rehearsal) {
-  if (rehearsal.tables.size() + rehearsal.variables.size() + rehearsal.modules.size() > 0 || rehearsal.uses_io) {
+  if (rehearsal.tables.size() + rehearsal.variables.size() + rehearsal.modules.size() + rehearsal.written.size() > 0 || rehearsal.uses_io) {
     return nullptr;
   }
   auto memo = std::make_unique<PlacementMemo>();

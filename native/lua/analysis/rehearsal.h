@@ -204,6 +204,7 @@ class Rehearsal {
   uint32_t work_ = 0;
   uint32_t max_work_ = 100000;
   bool exhausted_ = false;
+  bool arms_finalizers_ = false;  // gives a table it makes a finalizer, which runs when nobody knows
   ObjectSet* visited_ = nullptr;  // tables that the lookup under way through metatables has met
   uint32_t stamp_ = 0;     // of the deep reading under way
   uint32_t argument_ = 0;  // which argument a library function works on, for messages

@@ -44,6 +44,7 @@ void Rehearsal::PlayLibrary(ObjectId callee, const Operands& operands, const Res
   switch (model) {
     case LibraryModel::kIo: UsesDefaultFiles(); [[fallthrough]];
     case LibraryModel::kPlain:
+      if (entry && ReturnsPlain(entry)) return;
       Put(results.first, kLibraryValue);
       return Put(results.rest, kLibraryValue);
     case LibraryModel::kStranger: return CallStranger(callee, operands, results, site);

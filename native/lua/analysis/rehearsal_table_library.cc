@@ -97,6 +97,7 @@ void Rehearsal::SetMetatable(const Operands& operands, const Results& results, S
         ObjectSet finalizers{}, ignored{}, self{};
         GetMetafield(&finalizers, tables[i], "__gc", site);
         Put(&self, tables[i]);
+        if (!finalizers.empty()) arms_finalizers_ = true;
         const ObjectSet* sets[] = {&self};
         Call(finalizers, {sets, 1, false}, {&ignored, &ignored}, site);
         break;

@@ -1,6 +1,7 @@
 // Reading and storing fields in a rehearsal.
 #include "lua/analysis/heap_read.h"
 #include "lua/analysis/rehearsal.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 
@@ -153,6 +154,7 @@ void Rehearsal::SetKey(ObjectId base, const TString* key, const ObjectSet& value
         if (same_node && ttistable(value) && hvalue(value) == heap_[base].table()) return;
       }
       Stores(base, key, values, site);
+      if (WriteBackBehind(L_, heap_[base].table())) return;  // as if the table itself were here
       return SetThroughMetatables(base, key, values, site);
     }
     case ObjectKind::kAnyCaptured:
