@@ -1,11 +1,25 @@
 // A mutex and condition variable that carry clang's thread-safety annotations, so that the compiler checks lock rules.
+//
+// ThreadSanitizer looks for cycles among the locks it knows: for it they are the standard library's.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
+#if defined(__SANITIZE_THREAD__)
+#define SLOTH_KNOWN_LOCKS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SLOTH_KNOWN_LOCKS 1
+#endif
+#endif
+
+#if SLOTH_KNOWN_LOCKS
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <mutex>
+#endif
 
 #if defined(__clang__)
 #define SLOTH_ANNOTATE(x) __attribute__((x))
@@ -25,6 +39,8 @@
 
 namespace sloth {
 
+#if SLOTH_KNOWN_LOCKS
+
 // A plain, non-recursive mutex. Never held while Lua or JavaScript runs, across a yield, or while waking someone.
 class CAPABILITY("mutex") Mutex {
  public:
@@ -41,6 +57,40 @@ class CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
+#else
+
+// A plain, non-recursive mutex. Never held while Lua or JavaScript runs, across a yield, or while waking someone.
+//
+// One word: who finds it free takes it with one instruction, inline; who does not tries for a moment and then sleeps. As in
+// U. Drepper, "Futexes are tricky" (2011), the second mutex there.
+class CAPABILITY("mutex") Mutex {
+ public:
+  Mutex() = default;
+  Mutex(const Mutex&) = delete;
+  Mutex& operator=(const Mutex&) = delete;
+
+  void Lock() ACQUIRE() {
+    if (!TryLock()) [[unlikely]] LockSlowly();
+  }
+  void Unlock() RELEASE() {
+    // Who takes it next sees what was done under it.
+    if (word_.exchange(kFree, std::memory_order_release) == kAwaited) [[unlikely]] WakeOne();
+  }
+  bool TryLock() TRY_ACQUIRE(true) {
+    uint32_t free = kFree;
+    return word_.compare_exchange_strong(free, kHeld, std::memory_order_acquire, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr uint32_t kFree = 0, kHeld = 1, kAwaited = 2;  // held, and somebody may sleep
+  void LockSlowly();
+  void WakeOne();
+
+  std::atomic<uint32_t> word_{kFree};
+};
+
+#endif
+
 // Holds a Mutex for a scope.
 class SCOPED_CAPABILITY MutexLock {
  public:
@@ -53,7 +103,9 @@ class SCOPED_CAPABILITY MutexLock {
   Mutex& mutex_;
 };
 
-// A condition variable for a Mutex the caller holds.
+#if SLOTH_KNOWN_LOCKS
+
+// A condition variable for a Mutex the caller holds. May wake without a notification.
 class Condition {
  public:
   void Wait(Mutex& mutex) REQUIRES(mutex) {
@@ -77,5 +129,30 @@ class Condition {
  private:
   std::condition_variable condition_;
 };
+
+#else
+
+// A condition variable for a Mutex the caller holds. May wake without a notification.
+class Condition {
+ public:
+  Condition() = default;
+  Condition(const Condition&) = delete;
+  Condition& operator=(const Condition&) = delete;
+
+  void Wait(Mutex& mutex) REQUIRES(mutex);
+  // Returns false when `nanoseconds` passed without a notification, or after an hour: deadlines years away would overflow.
+  bool WaitFor(Mutex& mutex, int64_t nanoseconds) REQUIRES(mutex);
+  void NotifyOne() { Notify(1); }
+  void NotifyAll() { Notify(INT32_MAX); }
+
+ private:
+  void Notify(int most);
+  bool WaitUntilNotified(Mutex& mutex, const struct timespec* patience) REQUIRES(mutex);
+
+  std::atomic<uint32_t> notifications_{0};  // sleepers sleep while it stays as they found it, under the mutex
+  std::atomic<int32_t> sleepers_{0};
+};
+
+#endif
 
 }  // namespace sloth

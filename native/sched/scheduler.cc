@@ -175,7 +175,7 @@ Island* Scheduler::Steal(Worker* thief) {
   MutexLock lock(mutex_);
   for (auto& victim : workers_) {
     if (victim.get() == thief) continue;
-    Island* island = victim->TakeFromQueue();
+    Island* island = thief->StealFrom(victim.get());
     if (!island) continue;
     counters_.steals.fetch_add(1, std::memory_order_relaxed);
     if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);

@@ -91,6 +91,22 @@ Island* Worker::TakeFromQueue() {
   return queue_.empty() ? nullptr : queue_.Pop();
 }
 
+Island* Worker::StealFrom(Worker* victim) {
+  constexpr size_t kMost = 16;
+  Island* taken[kMost];
+  size_t count = 0;
+  {
+    MutexLock lock(victim->queue_mutex_);
+    size_t half = (victim->queue_.size() + 1) / 2;
+    while (count < half && count < kMost) taken[count++] = victim->queue_.Pop();
+  }
+  if (count > 1) {
+    MutexLock lock(queue_mutex_);
+    for (size_t i = 1; i < count; i++) CHECK(queue_.TryPush(std::move(taken[i])));
+  }
+  return count > 0 ? taken[0] : nullptr;
+}
+
 void Worker::FlushSlot() {
   if (Island* island = slot_.exchange(nullptr, std::memory_order_acq_rel)) QueueHere(island);
 }
@@ -133,43 +149,54 @@ Goroutine* Worker::PopAnyReadyLocked(Island* island) {
   return chosen;
 }
 
+Worker::Next Worker::NextLocked(Island* island) {
+  Next next;
+  if (island->errands_) {
+    island->errands_ = false;
+    next.errands = true;
+  } else if (island->preempted_) {
+    next.goroutine = std::exchange(island->preempted_, nullptr);
+  } else if (!island->ready_.empty()) {
+    next.goroutine = scheduler_->turns() ? PopAnyReadyLocked(island) : island->ready_.PopFront();
+  } else if (!island->pinned() || island->doomed_) {
+    island->phase_ = Island::Phase::kBuried;
+    next.bury = true;
+  } else {
+    island->phase_ = Island::Phase::kIdle;
+  }
+  return next;
+}
+
+Goroutine* Worker::TakeFirst(Island* island) {
+  Next next;
+  {
+    MutexLock lock(island->mutex_);
+    CHECK(island->phase_ == Island::Phase::kQueued);
+    island->phase_ = Island::Phase::kHeld;
+    Count(&island->times_run_);
+    next = NextLocked(island);
+  }
+  if (next.bury) Bury(island);
+  if (!next.errands) return next.goroutine;
+  island->RunErrands();
+  return TakeNext(island);
+}
+
 Goroutine* Worker::TakeNext(Island* island) {
   for (;;) {
-    bool errands = false;
-    bool bury = false;
-    Goroutine* goroutine = nullptr;
+    Next next;
     {
       MutexLock lock(island->mutex_);
-      if (island->errands_) {
-        island->errands_ = false;
-        errands = true;
-      } else if (island->preempted_) {
-        goroutine = island->preempted_;
-        island->preempted_ = nullptr;
-      } else if (!island->ready_.empty()) {
-        goroutine = scheduler_->turns() ? PopAnyReadyLocked(island) : island->ready_.PopFront();
-      } else if (!island->pinned() || island->doomed_) {
-        island->phase_ = Island::Phase::kBuried;
-        bury = true;
-      } else {
-        island->phase_ = Island::Phase::kIdle;
-      }
+      next = NextLocked(island);
     }
-    if (bury) Bury(island);
-    if (!errands) return goroutine;
+    if (next.bury) Bury(island);
+    if (!next.errands) return next.goroutine;
     island->RunErrands();
   }
 }
 
 bool Worker::RunIsland(Island* island) {
-  {
-    MutexLock lock(island->mutex_);
-    CHECK(island->phase_ == Island::Phase::kQueued);
-    island->phase_ = Island::Phase::kHeld;
-    island->times_run_.fetch_add(1, std::memory_order_relaxed);
-  }
-  for (;;) {
-    Goroutine* goroutine = TakeNext(island);
+  for (Goroutine* goroutine = TakeFirst(island);; goroutine = TakeNext(island)) {
     if (!goroutine) return true;
     if (goroutine->in_place_) {
       HandOver(goroutine);
@@ -196,7 +223,7 @@ bool Worker::RunOne(Island* island, Goroutine* goroutine) {
   CHECK(goroutine->state_.exchange(GoState::kRunning, std::memory_order_acq_rel) == GoState::kReady);
   island->running_ = goroutine;
   current_.store(goroutine, std::memory_order_relaxed);
-  progress_.fetch_add(1, std::memory_order_relaxed);
+  Count(&progress_);
   busy_.store(true, std::memory_order_relaxed);
   BeginSlice();
   RunResult result = island->Resume(goroutine);

@@ -35,6 +35,14 @@ class Worker {
   bool RunIsland(Island* island);
   Goroutine* PopAnyReadyLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
   // Takes the next goroutine of an island it holds; null when it let the island go.
+  // What comes next on an island, which its holder or taker has locked.
+  struct Next {
+    Goroutine* goroutine = nullptr;
+    bool errands = false;  // to be run first
+    bool bury = false;
+  };
+  Next NextLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
+  Goroutine* TakeFirst(Island* island);
   Goroutine* TakeNext(Island* island);
   // Runs one goroutine and does what its result asks for. False when the island was let go.
   bool RunOne(Island* island, Goroutine* goroutine);
@@ -56,6 +64,8 @@ class Worker {
   void FlushSlot();
   void QueueHere(Island* island);
   Island* TakeFromQueue();
+  // Takes half of another worker's queue: the first of it is returned, the rest is queued here. Null: there is nothing.
+  Island* StealFrom(Worker* victim);
   void Bury(Island* island);
   // The scheduler stops: buries what nothing pins, abandons the rest.
   void Discard(Island* island);
@@ -74,6 +84,9 @@ class Worker {
   Ring<Island*> queue_ GUARDED_BY(queue_mutex_);
 
   uint32_t ticks_ = 0;
+  static void Count(std::atomic<uint64_t>* counter) {
+    counter->store(counter->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   std::atomic<uint64_t> progress_{0};      // counts goroutines resumed; written by this thread
   std::atomic<uint64_t> slices_{0};        // counts slices begun; written by this thread
   std::atomic<bool> busy_{false};          // runs a goroutine (not blocked in place)

@@ -138,6 +138,13 @@ Progress Channel::Receive(Goroutine* self, Value* value, const WaitLimit& limit)
   return Progress::kWaiting;
 }
 
+// After a wait that may have ended otherwise than by this channel.
+void Channel::ForgetAfter(Goroutine* self) {
+  // Who claimed the waiter for the channel took it off its list before.
+  bool of_channel = self->wait.winner() == self->waiter.clause;
+  if (!of_channel || feed_) Forget(&self->waiter);
+}
+
 void Channel::Forget(Waiter* waiter) {
   Ref<DeadlockDomain> domain;
   {
@@ -154,7 +161,7 @@ Progress Channel::SendOutcome(const Waiter& sender) {
 }
 
 Progress Channel::FinishSend(Goroutine* self) {
-  Forget(&self->waiter);
+  ForgetAfter(self);
   self->waiter.value = Value();
   switch (self->EndWait()) {
     case Wait::kTimedOut: return Progress::kTimedOut;
@@ -164,7 +171,7 @@ Progress Channel::FinishSend(Goroutine* self) {
 }
 
 Progress Channel::FinishReceive(Goroutine* self, Value* value) {
-  Forget(&self->waiter);
+  ForgetAfter(self);
   *value = std::move(self->waiter.value);
   if (self->waiter.ok) TraceReceive(*value);
   switch (self->EndWait()) {

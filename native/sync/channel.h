@@ -120,6 +120,7 @@ class Channel final : public Handle, public DeadlineTarget {
   void CatchUpLocked(WakeList* woken) REQUIRES(mutex_);
   bool CloseLocked(WakeList* woken) REQUIRES(mutex_);
   void Forget(Waiter* waiter);
+  void ForgetAfter(Goroutine* self);
   bool has_silent_user() const override { return feeder_ != nullptr || feed_ != nullptr; }
   void TellFeeder() const {
     if (feeder_) feeder_->ChannelWanted();

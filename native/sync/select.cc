@@ -9,9 +9,12 @@ Ref<Select> Select::TryMake(size_t capacity) {
   auto* select = new (std::nothrow) Select();
   if (!select) return nullptr;
   Ref<Select> result = Ref<Select>::Adopt(select);
-  select->clauses_.reset(new (std::nothrow) Clause[capacity ? capacity : 1]);
-  select->lock_order_.reset(new (std::nothrow) Channel*[capacity ? capacity : 1]);
-  if (!select->clauses_ || !select->lock_order_) return nullptr;
+  if (capacity <= kFew) return result;
+  select->many_.reset(new (std::nothrow) Clause[capacity]);
+  select->many_locks_.reset(new (std::nothrow) Channel*[capacity]);
+  if (!select->many_ || !select->many_locks_) return nullptr;
+  select->clauses_ = select->many_.get();
+  select->lock_order_ = select->many_locks_.get();
   return result;
 }
 
@@ -33,8 +36,8 @@ void Select::AddSend(Ref<Channel> channel, Value value, int64_t priority) {
 void Select::LockAll() {
   if (lock_count_ == 0) {
     for (size_t i = 0; i < size_; i++) lock_order_[i] = clauses_[i].channel.get();
-    std::sort(lock_order_.get(), lock_order_.get() + size_);
-    lock_count_ = static_cast<size_t>(std::unique(lock_order_.get(), lock_order_.get() + size_) - lock_order_.get());
+    std::sort(lock_order_, lock_order_ + size_);
+    lock_count_ = static_cast<size_t>(std::unique(lock_order_, lock_order_ + size_) - lock_order_);
   }
   for (size_t i = 0; i < lock_count_; i++) lock_order_[i]->mutex_.Lock();
 }

@@ -54,8 +54,14 @@ class Select final : public WaitsForSeveral {
   Progress PollLocked(Random* random, WakeList* woken) NO_THREAD_SAFETY_ANALYSIS;
   Progress TryClauseLocked(size_t clause, WakeList* woken) NO_THREAD_SAFETY_ANALYSIS;
 
-  std::unique_ptr<Clause[]> clauses_;
-  std::unique_ptr<Channel*[]> lock_order_;  // distinct channels by address
+  // Few clauses need no memory of their own.
+  static constexpr size_t kFew = 8;
+  Clause few_[kFew];
+  Channel* few_locks_[kFew];
+  std::unique_ptr<Clause[]> many_;
+  std::unique_ptr<Channel*[]> many_locks_;
+  Clause* clauses_ = few_;
+  Channel** lock_order_ = few_locks_;  // distinct channels by address
   size_t lock_count_ = 0;
   size_t size_ = 0;
   size_t chosen_ = 0;
