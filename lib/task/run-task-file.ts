@@ -10,7 +10,7 @@ import {type Analysis, analyze} from './analysis/analyze.js';
 import type {DefinedFunction} from './defined-function.js';
 import type {EventBody, EventListener} from './events.js';
 import {FunctionCaller} from './execution/call-function.js';
-import {type Clock, realClock} from './execution/clock.js';
+import {type Clock, type Rest, realClock} from './execution/clock.js';
 import {type ExecutionStore, noStore} from './execution/execution-store.js';
 import {runCommand} from './execution/run-command.js';
 import type {RunContext} from './execution/run-context.js';
@@ -62,8 +62,8 @@ export interface TaskFileOptions extends PrepareOptions {
   /** Default: a new one. */
   readonly runId?: string | undefined;
   readonly clock?: Clock | undefined;
-  /** Called, and waited for, by each function of the file before it ends. */
-  readonly rest?: Sendable;
+  /** With virtual time: what holds it. */
+  readonly rest?: Rest | undefined;
   /** For the jitter of retries; from 0 to 1. */
   readonly random?: (() => number) | undefined;
   /** Default: the process's own. */
@@ -213,6 +213,7 @@ export async function runPlan(
     sourceOf: (fn) => textOfFunction(fn, sources),
     rankOf: options.rankOf,
   };
+  await options.rest?.begin();
   await store.runStarting({runId, file: file.path, workflows});
   emit({kind: 'run.started', runId, file: file.path, workflows, resumed: resume !== undefined});
   const results = await executeAll(plan, context);

@@ -1,6 +1,5 @@
 import {Runtime} from '../runtime.js';
 import type {RuntimeOptions} from '../runtime-options.js';
-import type {Sendable} from '../sendable.js';
 import {readScript} from '../util/read-script.js';
 import {EventStream} from './event-stream.js';
 import type {TaskEvent} from './events.js';
@@ -160,7 +159,7 @@ export class Workflows implements AsyncDisposable {
           run: undefined,
           signal,
           emit: (event) => stream.push(event),
-          ...(clock && {clock, rest: clock.rest as Sendable, runCommand: clock.runCommand}),
+          ...(clock && {clock, rest: clock, runCommand: clock.runCommand}),
         });
         if (outcome.kind !== 'finished') throw new Error('internal: a plan did not run');
         const {runId, success, workflows, uncaught} = outcome;

@@ -43,7 +43,7 @@ export async function runText(text: string, options: TestOptions = {}): Promise<
   try {
     const signal = new AbortController().signal;
     const time = virtual ? await VirtualClock.of(runtime) : undefined;
-    const virtually = time && {clock: time, rest: time.rest, runCommand: time.runCommand};
+    const virtually = time && {clock: time, rest: time, runCommand: time.runCommand};
     const outcome = await runTaskFile(runtime, file, {signal, ...virtually, ...rest, emit});
     return {outcome, events, output};
   } finally {

@@ -4,6 +4,7 @@ import type {Sendable} from '../../sendable.js';
 import {formatDuration} from '../../util/format-duration.js';
 import {unreachable} from '../../util/unreachable.js';
 import type {Failure, Outcome} from '../outcome.js';
+import type {Rest} from './clock.js';
 import {deadlockOfTask} from './deadlock-of-task.js';
 import type {RunningCode, TaskHost} from './task-host.js';
 import {withoutOwnFrames} from './without-own-frames.js';
@@ -32,10 +33,9 @@ export type Request = Readonly<Record<string, Sendable>> & {
 /** Calls functions of a task file, each call as a run of its own: a deadlock in it is its failure. */
 export class FunctionCaller {
   readonly #host: TaskHost;
-  readonly #rest: Sendable;
+  readonly #rest: Rest | undefined;
 
-  /** @param rest is called, and waited for, by each function before it ends. */
-  constructor(host: TaskHost, rest?: Sendable) {
+  constructor(host: TaskHost, rest?: Rest) {
     this.#host = host;
     this.#rest = rest;
   }
@@ -48,11 +48,12 @@ export class FunctionCaller {
     code: RunningCode,
     {signal, timeoutMs, failFast}: AttemptOptions,
   ): Promise<Attempt> {
-    const asked = this.#rest === undefined ? request : {...request, rest: this.#rest};
+    const asked = this.#rest === undefined ? request : {...request, rest: this.#rest.call};
     const run = fn.start({args: [asked, ...args], signal, timeoutMs, failFast});
     this.#host.bind(run.id, code);
     const report = await run.report;
     this.#host.unbind(run.id);
+    this.#rest?.ended(run.id);
     return attemptOf(report, timeoutMs, request.form === 'command' ? 'the task returned false' : 'it returned false');
   }
 }

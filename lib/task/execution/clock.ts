@@ -1,9 +1,21 @@
+import type {HostFunction} from '../../host-function.js';
+
 /** Time as the engine sees it, so that tests decide how it passes. */
 export interface Clock {
   /** In ms since 1970; only differences and order matter to the engine. */
   now(): number;
   /** Resolves after that time, or at once when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Lets time stand still while the engine does what follows from the end of a run; only virtual time needs it. */
+export interface Rest {
+  /** What each run calls before it ends. */
+  readonly call: HostFunction;
+  /** The end of that run has been told. */
+  ended(runId: number): void;
+  /** The engine begins. */
+  begin(): Promise<void>;
 }
 
 /** The most a timer of the platform can wait; longer sleeps are several. */

@@ -45,8 +45,11 @@ export class TaskRun {
     const place = new Place(this.#task, this.#around);
     if (!(await place.enter(this.#signal))) return this.end(refusal());
     this.#around.state.begun.add(this.#task.name);
-    const outcome = await this.#start(place).finally(() => place.leave());
-    return this.end(outcome);
+    try {
+      return await this.end(await this.#start(place));
+    } finally {
+      place.leave();
+    }
   }
 
   /** Ends it, whether it ran or not. */
@@ -111,6 +114,7 @@ export class TaskRun {
     await this.#calls.callHooks('pre_hook', {form: 'hook'});
     const {outcome, output} = await new Attempts(this.#task, this.#around, this.#calls, this.#signal).run(place);
     this.#parcel = output;
+    if (saga) await sagas.end(`task:${name}`);
     if (outcome.kind !== 'succeeded') return outcome;
     const value = mergedOutput(outcome.value, this.#added());
     try {

@@ -1,36 +1,47 @@
 import type {HostFunction} from '../../host-function.js';
 import type {LuaFunction} from '../../lua-function.js';
 import type {Runtime} from '../../runtime.js';
+import type {Sendable} from '../../sendable.js';
 import type {Attempt} from './call-function.js';
-import type {Clock} from './clock.js';
+import type {Clock, Rest} from './clock.js';
 import {type CommandLine, type CommandOptions, runCommand} from './run-command.js';
 
 const source = `
 local sleep, now = goroutine.sleep, goroutine.now
-return function(ms, rest) -- sleeps, and then waits until the host has come to rest
+return function(ms, rest) -- sleeps, and then waits until time is held
   defer(function() rest(now()) end)
   sleep(ms)
-end, function(holding) -- keeps time standing still
+end, function(holding) -- holds time
   holding()
-end, now`;
+end`;
+
+/** Turns of the event loop in which the engine does what follows from an end. */
+const turnsToRest = 4;
 
 /**
  * The virtual time of a runtime, as the engine sees it: its waits are goroutines of that runtime, so that they and those of
  * tasks end in one order, and a day passes at once when everybody waits.
  *
- * Time must stand still while the engine, which is no goroutine, does what follows from an end. A call of a host function holds
- * it. So each goroutine of the engine ends with a call of `rest`, which first makes another goroutine hold time, and lets
- * that one go when the event loop has nothing left to do.
+ * Time must stand still while the engine, which is no goroutine, does what follows from an end. A call of a host function
+ * holds it. So each goroutine of the engine calls `rest` before it ends, which makes another goroutine hold time until the end
+ * has been told and the engine has nothing left to do.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements Clock, Rest {
   readonly #sleep: LuaFunction;
   readonly #hold: LuaFunction;
-  readonly #startedAt = 0;
+  readonly #held = new Map<number, () => void>();
   #now = 0;
 
   private constructor(sleep: LuaFunction, hold: LuaFunction) {
     this.#sleep = sleep;
     this.#hold = hold;
+    const rest = async (runId: number, now: Sendable): Promise<undefined> => {
+      this.#now = Math.max(this.#now, Number(now));
+      this.#held.set(runId, await this.#holdTime());
+    };
+    this.call = function (now) {
+      return rest(this.runId, now);
+    };
   }
 
   /** @param runtime one with a virtual clock. */
@@ -40,38 +51,49 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#startedAt + this.#now;
+    return this.#now;
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return;
-    await this.#sleep.start({args: [ms, this.rest], signal}).report;
+    const run = this.#sleep.start({args: [ms, this.call], signal});
+    await run.report;
+    this.ended(run.id);
   }
 
-  /** For goroutines that work for the engine: called before they end, with the time. */
-  readonly rest: HostFunction = async (now) => {
-    this.#now = Math.max(this.#now, Number(now));
-    await this.#holdUntilRest();
-  };
+  readonly call: HostFunction;
 
-  // Resolves when another goroutine holds time; it lets go once promises and pending turns of the event loop are done.
-  #holdUntilRest(): Promise<void> {
+  ended(runId: number): void {
+    const release = this.#held.get(runId);
+    this.#held.delete(runId);
+    if (release) void afterTurns(turnsToRest).then(release);
+  }
+
+  /** Holds time while the engine begins. */
+  async begin(): Promise<void> {
+    const release = await this.#holdTime();
+    void afterTurns(turnsToRest).then(release);
+  }
+
+  // Resolves once a goroutine holds time, to what makes it let go.
+  #holdTime(): Promise<() => void> {
     return new Promise((resolve) => {
-      const holding: HostFunction = async () => {
-        resolve();
-        for (let turn = 0; turn < 8; turn += 1) await new Promise((next) => setImmediate(next));
-      };
+      const holding: HostFunction = () => new Promise<undefined>((release) => resolve(() => release(undefined)));
       void this.#hold.start({args: [holding]}).report;
     });
   }
 
   /** Runs a command while time stands still. */
   readonly runCommand = async (command: CommandLine, options: CommandOptions): Promise<Attempt> => {
-    let attempt: Attempt | undefined;
-    const running: HostFunction = async () => {
-      attempt = await runCommand(command, options);
-    };
-    await this.#hold.start({args: [running]}).report;
-    return attempt ?? {outcome: {kind: 'cancelled', reason: 'the runtime was closed'}, uncaught: 0};
+    const release = await this.#holdTime();
+    try {
+      return await runCommand(command, options);
+    } finally {
+      void afterTurns(turnsToRest).then(release);
+    }
   };
+}
+
+async function afterTurns(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((next) => setImmediate(next));
 }

@@ -176,8 +176,8 @@ class WorkflowExecution {
     const branchFailed = (condition?.whenTrue ?? []).some((task) => !isFine(this.#state.results.get(task)?.outcome));
     const rest = branchFailed && mode !== 'continue' ? [] : stage.tasks;
     const running = [...first, ...this.#scheduler.start(rest, scope)];
-    const isBackground = (task: string): boolean =>
-      workflow.tasks.some((planned) => planned.name === task && planned.background);
+    const background = new Set(workflow.tasks.filter((task) => task.background).map((task) => task.name));
+    const isBackground = (task: string): boolean => background.has(task);
     const members = [...(condition?.whenTrue ?? []), ...stage.tasks];
     await this.#scheduler.ended(members.filter((task) => !isBackground(task)));
     if (branchFailed)
