@@ -25,3 +25,10 @@ export function parseSeed(text: string): bigint {
   if (!/^-?(?:\d+|0x[\da-f]+)$/i.test(text)) throw new InvalidArgumentError('Give an integer.');
   return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
 }
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count))
+    throw new InvalidArgumentError('Give a positive number.');
+  return count;
+}

@@ -1,6 +1,7 @@
 import {Command} from 'commander';
 import {addExploreCommand} from './commands/explore.js';
 import {addRunCommand} from './commands/run.js';
+import {addRunCommands, addTaskFileCommands} from './commands/task-files.js';
 import {addToolCommands} from './commands/tools.js';
 import {exitCodesHelp} from './exit-code.js';
 
@@ -22,6 +23,8 @@ export function createProgram(scriptArgs: readonly string[], finish: (code: numb
 
   const context = {scriptArgs, finish};
   addRunCommand(program, context);
+  addTaskFileCommands(program, context);
+  addRunCommands(program, context);
   addExploreCommand(program, context);
   addToolCommands(program, context);
   return program;

@@ -1,16 +1,13 @@
 import {SlothError} from '../errors.js';
-import {type PermissionOptions, Permissions} from '../modules/permissions.js';
-import {standardModules} from '../modules/standard-modules.js';
-import type {RunOptions} from '../run-options.js';
-import {Runtime} from '../runtime.js';
+import type {PermissionOptions} from '../modules/permissions.js';
 import type {LogLevel} from '../runtime-options.js';
-import {formatDuration} from '../util/format-duration.js';
 import {readScript, type Script} from '../util/read-script.js';
 import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
-import {abortOnInterrupt, dumpOnQuit} from './interrupts.js';
-import {type Palette, paletteFor} from './palette.js';
+import {paletteFor} from './palette.js';
 import {renderReport} from './render-report.js';
+import {type RunContext, runInRuntime} from './run-in-runtime.js';
+import type {TaskRunFlags} from './task-files/task-flags.js';
 
 /** The flags of `run`, as they were given. */
 export interface RunFlags {
@@ -27,116 +24,47 @@ export interface RunFlags {
   readonly isolated: boolean;
   /** Missing: everything is allowed. */
   readonly permissions?: PermissionOptions | undefined;
-}
-
-/** What the two kinds of files are run with. */
-export interface RunContext {
-  readonly runtime: Runtime;
-  readonly script: Script;
-  readonly options: RunOptions;
-  readonly signal: AbortSignal;
-  readonly failFast: boolean;
-  readonly palette: Palette;
-}
-
-class Stopped extends Error {
-  readonly code: number;
-
-  constructor(message: string, code: number) {
-    super(message);
-    this.code = code;
-  }
+  /** Those for task files only. */
+  readonly task: TaskRunFlags;
+  /** Which of those were given, as they are written. */
+  readonly taskOnly: readonly string[];
 }
 
 /** Runs a `.lua` or `.sloth` file to its end and returns the exit code. Says on stderr what went wrong. */
 export async function runCommand(path: string, args: readonly string[], flags: RunFlags): Promise<number> {
-  const palette = paletteFor(process.stderr);
+  const complain = (message: string): number => {
+    process.stderr.write(`${paletteFor(process.stderr).bad('error:')} ${message}\n`);
+    return exitCode.usage;
+  };
   let script: Script;
   try {
     script = await readScript(path);
   } catch (error) {
     if (!(error instanceof SlothError)) throw error;
-    say(`${palette.bad('error:')} ${error.message}`);
-    return exitCode.usage;
+    return complain(error.message);
   }
-  const {virtualTime, timeoutMs} = flags;
-  if (virtualTime && script.dialect === 'task') {
-    say(`${palette.bad('error:')} ${notDeterministic('--virtual-time', path)}`);
-    return exitCode.usage;
+  if (script.dialect === 'task') {
+    if (flags.virtualTime) return complain(notDeterministic('--virtual-time', path));
+    const {runTaskCommand} = await import('./task-files/run-task-command.js');
+    return runTaskCommand(script, args, flags);
   }
-  const {workers, seed, logLevel, trace, failFast} = flags;
-  // A reader that went away (`| head`) is no error.
-  const onBrokenOutput = (): never => process.exit(exitCode.ok);
-  const isolation = flags.isolated ? 'always' : 'auto';
-  const clock = virtualTime ? 'virtual' : 'real';
-  const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
-  let runtime: Runtime;
-  try {
-    const modules = standardModules({permissions});
-    runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules});
-  } catch (error) {
-    if (!(error instanceof SlothError)) throw error;
-    say(`${palette.bad('error:')} ${error.message}`);
-    return exitCode.usage;
+  const [first] = flags.taskOnly;
+  if (first !== undefined) {
+    return complain(`${first} is for task files (.sloth); ${path} is a script, whose arguments stand behind --`);
   }
-  const controller = new AbortController();
-  const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
-  const timer = startTimer(controller, virtualTime ? undefined : timeoutMs);
-  const stopDumping = dumpOnQuit(runtime);
-  const options = {
-    args,
-    scriptArg: [path, ...args],
-    noWait: !flags.wait,
-    failFast,
-    explain: flags.explain,
-    checkCaptures: flags.checkCaptures,
-    ...(virtualTime && {timeoutMs}),
-  };
-  try {
-    const run = script.dialect === 'task' ? (await import('./run-task-script.js')).runTaskScript : runLuaScript;
-    const code = await run({runtime, script, options, signal: controller.signal, failFast, palette});
-    return stoppedCode(controller.signal, palette) ?? code;
-  } finally {
-    clearTimeout(timer);
-    stopListening();
-    await runtime.close({deadlineMs: 2000});
-    stopDumping();
-    if (trace !== undefined) say(traceText(trace, runtime));
-  }
+  return runInRuntime([path, ...args], flags, {}, (context) => runLuaScript(script, context));
 }
 
-function traceText(path: string, {traced: {events, dropped}}: Runtime): string {
-  const older = dropped > 0 ? `; there was no room for the ${dropped} before them` : '';
-  return `trace: ${events} events in ${path}${older}`;
-}
-
-async function runLuaScript({runtime, script, options, signal, palette}: RunContext): Promise<number> {
-  const {source, chunkName} = script;
+async function runLuaScript({source, chunkName}: Script, context: RunContext): Promise<number> {
+  const {runtime, options, signal, palette} = context;
   const report = await runtime.start(source, {...options, chunkName, signal}).report;
   if (signal.aborted && report.kind === 'cancelled') return exitCode.interrupted;
   const {text, code} = renderReport(report, sourceText(source), palette);
-  say(text);
+  if (text !== '') process.stderr.write(`${text}\n`);
   return code;
 }
 
 /** Why a task file cannot be run on a virtual clock. */
 export function notDeterministic(what: string, path: string): string {
   return `${what} takes a .lua script: ${path} is a task file, and the commands of tasks follow no virtual clock`;
-}
-
-function startTimer(controller: AbortController, timeoutMs: number | undefined): NodeJS.Timeout | undefined {
-  if (timeoutMs === undefined) return undefined;
-  const reason = new Stopped(`not done after ${formatDuration(timeoutMs)}`, exitCode.timeout);
-  return setTimeout(() => controller.abort(reason), timeoutMs);
-}
-
-// What stopped the run before its end, whatever it has come to since then.
-function stoppedCode({aborted, reason}: AbortSignal, palette: Palette): number | undefined {
-  if (!aborted || !(reason instanceof Stopped)) return undefined;
-  say(`${palette.bad('error:')} ${reason.message}`);
-  return reason.code;
-}
-
-function say(text: string): void {
-  if (text !== '') process.stderr.write(`${text}\n`);
 }

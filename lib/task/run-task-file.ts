@@ -211,6 +211,7 @@ export async function runPlan(
     circuits: new Map(),
     runCommand: options.runCommand ?? runCommand,
     sourceOf: (fn) => textOfFunction(fn, sources),
+    sources,
     rankOf: options.rankOf,
   };
   await options.rest?.begin();

@@ -5,6 +5,7 @@ import {CommandLine} from './command-line.js';
 
 const cli = new CommandLine();
 mkdirSync(join(cli.folder, 'folder.lua'));
+cli.write('script.lua', 'print(1)');
 cli.write('compiled.lua', Uint8Array.of(0x1b, 0x4c, 0x75, 0x61));
 
 describe('wrong usage', () => {
@@ -16,7 +17,11 @@ describe('wrong usage', () => {
     ['no workers', ['run', 'x.lua', '--workers', '0'], 'from 1 to 1024'],
     ['a time that is none', ['run', 'x.lua', '--timeout', 'soon'], 'Give a duration'],
     ['a seed that is no integer', ['run', 'x.lua', '--seed', '1.5'], 'Give an integer'],
-    ['arguments before --', ['run', 'x.lua', 'y'], 'stand behind --'],
+    ['arguments before --', ['run', 'script.lua', 'y'], 'whose arguments stand behind --'],
+    ['a flag of task files for a script', ['run', 'script.lua', '--param', 'a=1'], '--param is for task files'],
+    ['a choice there is not', ['graph', 'x.sloth', '--format', 'png'], 'ascii, svg, mermaid, dot, json'],
+    ['no number of runs', ['history', '--limit', '0'], 'Give a positive number'],
+    ['a folder without runs', ['show'], 'there is no run here'],
     ['a missing file', ['run', 'nowhere.lua'], 'nowhere.lua: no such file'],
     ['a directory', ['run', 'folder.lua'], 'folder.lua is a directory'],
     ['compiled Lua', ['run', 'compiled.lua'], 'compiled.lua is compiled Lua'],

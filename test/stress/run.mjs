@@ -19,25 +19,30 @@ const threads = fileURLToPath(new URL('./worker-threads.mjs', import.meta.url));
 const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
 const random = ['test/model/programs.test.ts', 'test/sharing/random.test.ts'];
 
+const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
+
 function commandOf({name, form, workers, seed}) {
+  if (name === 'crashes') {
+    const words = [vitest, 'run', 'test/task/journal/crash.test.ts', '--testTimeout=3000000', '--silent'];
+    return {words, env: {SLOTH_CRASH_SEED: seed, SLOTH_CRASH_KILLS: form === 'long' ? 100 : 3}, limit: 3_600_000};
+  }
   if (name === 'worker-threads') {
     const rounds = form === 'long' ? 100 : 6;
     return {words: ['--expose-gc', threads, JSON.stringify({rounds, threads: 8, seed})], env: {}};
   }
   if (name !== 'models') return {words: [child, JSON.stringify({name, form, workers, seed})], env: {}};
-  const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
   const env = {SLOTH_MODEL_SEED: seed, SLOTH_MODEL_WORKERS: workers, SLOTH_MODEL_RUNS: form === 'long' ? 3_000 : 250};
   return {words: [vitest, 'run', ...random, '--testTimeout=300000', '--silent'], env};
 }
 
 function runOnce(what) {
   return new Promise((resolve) => {
-    const {words, env} = commandOf(what);
+    const {words, env, limit = 300_000} = commandOf(what);
     const options = {
       cwd: root,
       env: {...process.env, ...env},
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 300_000,
+      timeout: limit,
       killSignal: 'SIGABRT',
     };
     const process_ = spawn(process.execPath, words, options);

@@ -2,11 +2,13 @@ import {type Command, Option} from 'commander';
 import type {PermissionOptions} from '../../modules/permissions.js';
 import type {LogLevel} from '../../runtime-options.js';
 import {exitCodesHelp} from '../exit-code.js';
-import {parseSeed, parseTimeout, parseWorkers} from '../flag-values.js';
+import {parseCount, parseSeed, parseTimeout, parseWorkers} from '../flag-values.js';
+import type {OutputMode} from '../output/output-view.js';
 import type {RunFlags} from '../run-command.js';
 import type {CommandContext} from './command-context.js';
+import {addTaskFileOptions, type RawTaskFileFlags, taskFileFlags} from './task-options.js';
 
-interface RawFlags {
+interface RawFlags extends RawTaskFileFlags {
   readonly workers?: number;
   readonly seed?: bigint;
   readonly virtualTime?: true;
@@ -24,19 +26,37 @@ interface RawFlags {
   readonly allowWrite?: true | readonly string[];
   readonly allowNet?: true | readonly string[];
   readonly allowEnv?: true | readonly string[];
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly output?: OutputMode;
+  readonly maxConcurrency?: number;
+  readonly keepTemp?: true;
+  readonly resume?: string | true;
+  readonly from?: string;
+  readonly only?: string;
+  readonly rerunFailed?: true;
+  readonly withCurrentCode?: true;
+  readonly journal: boolean;
 }
+
+/** Those that only a task file knows. */
+const taskOptions = [
+  ...['workflow', 'values', 'set', 'param', 'config', 'allowUnsupported', 'dryRun', 'json', 'output', 'maxConcurrency'],
+  ...['keepTemp', 'resume', 'from', 'only', 'rerunFailed', 'withCurrentCode', 'journal'],
+];
 
 /** Defines `run`. */
 export function addRunCommand(program: Command, {scriptArgs, finish}: CommandContext): void {
-  program
+  const run = program
     .command('run')
     .summary('run a .lua script or a .sloth task file')
     .description(
       'Runs a .lua script, or the workflows of a .sloth task file. The file - is standard input.\n' +
         "What stands behind -- is the script's arguments: `...` and `arg`, as with lua.",
     )
-    .usage('[options] <file> [-- args...]')
+    .usage('[options] <file> [task...] [-- args...]')
     .argument('<file>', 'what to run')
+    .argument('[task...]', 'of a task file only these tasks, with all they need')
     .showHelpAfterError('(arguments for the script stand behind --; see sloth-runner run --help)')
     .option('--workers <n>', 'OS threads that run Lua (default: one per core)', parseWorkers)
     .option('--no-wait', 'cancel goroutines that still run when the main chunk returns')
@@ -62,24 +82,51 @@ export function addRunCommand(program: Command, {scriptArgs, finish}: CommandCon
     .option('--allow-write [paths]', 'modules may write below these directories, or anywhere', addNames)
     .option('--allow-net [hosts]', 'modules may talk to these hosts (example.org,localhost:8080), or any', addNames)
     .option('--allow-env [names]', 'modules may read these environment variables, or any', addNames)
-    .option('--allow-none', 'modules may do nothing that no other --allow flag names; without any, they may do all')
+    .option('--allow-none', 'modules may do nothing that no other --allow flag names; without any, they may do all');
+
+  addTaskFileOptions(run)
+    .option('--dry-run', 'print what a task file would run, and run nothing')
+    .addOption(
+      new Option('--output <mode>', 'how tasks are shown (default: tree on a terminal, else grouped)').choices([
+        'tree',
+        'grouped',
+        'plain',
+      ]),
+    )
+    .option('--json', 'print every event as a line of JSON')
+    .option('--max-concurrency <n>', 'tasks that may run at a time (default: one per core)', parseCount)
+    .option('--keep-temp', 'leave temporary folders of tasks')
+    .option('--resume [run]', 'go on with a run, the latest by default')
+    .option(
+      '--from <task>',
+      'take over results of the latest run, or of --resume, and run this task and what needs it again',
+    )
+    .option('--only <task>', 'take over results of the latest run, or of --resume, and run only this task')
+    .option('--rerun-failed', 'take over what succeeded in the latest run, or in --resume, and run the rest')
+    .option('--with-current-code', 'go on although the task file has changed since')
+    .option('--no-journal', 'keep no journal: the run cannot be gone on with')
     .addHelpText(
       'after',
       `
 Examples:
   sloth-runner run hello.lua
   sloth-runner run build.sloth --fail-fast --timeout 10m
+  sloth-runner run build.sloth compile --param level=release
+  sloth-runner run build.sloth --resume
   sloth-runner run resize.lua --workers 4 -- --width 200 photos/
 
 ${exitCodesHelp()}`,
     )
-    .action(async (file: string, flags: RawFlags) => {
+    .action(async (file: string, tasks: readonly string[], flags: RawFlags) => {
       const {runCommand} = await import('../run-command.js');
-      finish(await runCommand(file, scriptArgs, runFlags(flags)));
+      const given = taskOptions.filter((name) => run.getOptionValueSource(name) === 'cli');
+      const taskOnly = given.map((name) => run.options.find((option) => option.attributeName() === name)?.long ?? name);
+      const all = runFlags(flags, tasks, tasks.length > 0 ? [...taskOnly, `task ${tasks[0]}`] : taskOnly);
+      finish(await runCommand(file, scriptArgs, all));
     });
 }
 
-function runFlags(flags: RawFlags): RunFlags {
+function runFlags(flags: RawFlags, tasks: readonly string[], taskOnly: readonly string[]): RunFlags {
   const {workers, seed, virtualTime, trace, timeout, logLevel, wait, failFast, explain, checkCaptures, isolated} =
     flags;
   return {
@@ -95,6 +142,22 @@ function runFlags(flags: RawFlags): RunFlags {
     checkCaptures: checkCaptures ?? false,
     isolated: isolated ?? false,
     permissions: permissionsOf(flags),
+    task: {
+      ...taskFileFlags(flags),
+      tasks,
+      dryRun: flags.dryRun ?? false,
+      json: flags.json ?? false,
+      output: flags.output,
+      maxConcurrency: flags.maxConcurrency,
+      keepTemp: flags.keepTemp ?? false,
+      resume: flags.resume,
+      from: flags.from,
+      only: flags.only,
+      rerunFailed: flags.rerunFailed ?? false,
+      withCurrentCode: flags.withCurrentCode ?? false,
+      journal: flags.journal,
+    },
+    taskOnly,
   };
 }
 

@@ -39,6 +39,8 @@ export interface RecalledTask {
   readonly checkpoint?: CheckpointRecord | undefined;
   /** What `this.state` held when it was last saved. */
   readonly state?: Sendable;
+  /** How often what it did was undone: each time its idempotency key becomes another one. */
+  readonly undone?: number | undefined;
 }
 
 /** What is known of a compensation that an earlier part of this run began. */
@@ -70,6 +72,11 @@ export interface StepRecord {
   readonly order: number;
 }
 
+/** A step that an earlier part of this run began. */
+export interface RecalledStep extends StepRecord {
+  readonly ended: boolean;
+}
+
 /** All that decides whether a kept result of a task is still its result. */
 export interface CacheInputs {
   readonly workflow: string;
@@ -80,10 +87,16 @@ export interface CacheInputs {
   readonly dependencies: Readonly<Record<string, Sendable>>;
   /** The environment of its commands: what its `env` names and sets. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the global `values` holds. */
+  readonly values: Readonly<Record<string, Sendable>>;
   /** Absolute. */
   readonly workdir: string;
   /** The text of its function and of those it captured, or its command line. */
   readonly source: string;
+  /** Of a function: the files it and what it calls may stand in, by path. Empty for a command line. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What `cache{key = ...}` came to. */
+  readonly key?: string | undefined;
 }
 
 /** A result that was kept. */
@@ -114,7 +127,7 @@ export interface ExecutionStore {
     runId: string,
     workflow: string,
   ): MaybeLater<{
-    readonly steps: readonly StepRecord[];
+    readonly steps: readonly RecalledStep[];
     readonly compensations: readonly RecalledCompensation[];
   }>;
   /** Before an attempt begins. */

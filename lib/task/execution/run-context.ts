@@ -41,6 +41,8 @@ export interface RunContext {
   readonly runCommand: typeof runCommand;
   /** The text of a function, for the hash of its task. */
   readonly sourceOf: (fn: DefinedFunction) => string;
+  /** Text of the file and its imports, by path. */
+  readonly sources: ReadonlyMap<string, string>;
   /** How long the longest way through a task and what comes after it takes, by recorded times: later first. */
   readonly rankOf?: ((workflow: string, task: string) => number) | undefined;
 }

@@ -3,7 +3,13 @@ import type {EventBody} from '../events.js';
 import type {CompensationResult} from '../outcome.js';
 import type {Saga} from '../plan.js';
 import type {Attempt} from './call-function.js';
-import type {CompensationKey, ExecutionStore, RecalledCompensation, StepRecord} from './execution-store.js';
+import type {
+  CompensationKey,
+  ExecutionStore,
+  RecalledCompensation,
+  RecalledStep,
+  StepRecord,
+} from './execution-store.js';
 
 /** How often a compensation is tried. */
 const mostAttempts = 3;
@@ -24,6 +30,12 @@ interface Step {
   /** It failed, or something failed after it began. */
   mustBeUndone: boolean;
   undone: boolean;
+}
+
+/** What an earlier part of a run did that may have to be undone, and what of it was. */
+export interface RecalledSagas {
+  readonly steps: readonly RecalledStep[];
+  readonly compensations: readonly RecalledCompensation[];
 }
 
 /** What undoing needs of its workflow. */
@@ -60,18 +72,24 @@ export class Sagas {
     return this.#ended;
   }
 
-  /** Takes over what an earlier part of this run left. */
-  recall(compensations: readonly RecalledCompensation[]): void {
-    this.#recalled = compensations;
+  /** Takes over what an earlier part of this run left; `sagaOf` answers what undoes a step. */
+  recall(recalled: RecalledSagas, sagaOf: (step: string) => Saga | undefined): void {
+    this.#recalled = recalled.compensations;
+    for (const {ended, ...record} of [...recalled.steps].sort((a, b) => a.order - b.order)) {
+      const saga = sagaOf(record.step);
+      if (saga?.name !== record.saga) continue;
+      if (ended) this.#ended += 1;
+      const endedAs = ended ? this.#ended : undefined;
+      const participants = membersOf(saga);
+      this.#steps.push({record, saga: saga.name, participants, endedAs, mustBeUndone: false, undone: false});
+    }
   }
 
-  /** A step begins; resolves when that is written down. */
+  /** A step begins, or begins again where it was cut off; resolves when that is written down. */
   async begin(step: string, {name, participants}: Saga): Promise<void> {
-    await this.#add(
-      step,
-      name,
-      participants.map((member) => ({name: member.name, compensation: member.compensation?.call})),
-    );
+    const isOpen = ({record, saga, endedAs}: Step): boolean =>
+      record.step === step && saga === name && endedAs === undefined;
+    if (!this.#steps.some(isOpen)) await this.#add(step, name, membersOf({participants}));
   }
 
   async #add(step: string, saga: string, participants: readonly Member[]): Promise<Step> {
@@ -194,6 +212,10 @@ export class Sagas {
       if (final) return result;
     }
   }
+}
+
+function membersOf({participants}: Pick<Saga, 'participants'>): readonly Member[] {
+  return participants.map((member) => ({name: member.name, compensation: member.compensation?.call}));
 }
 
 // Newest first; those of one name stand together, where the newest of them stands.

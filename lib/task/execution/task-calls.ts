@@ -229,11 +229,18 @@ export class TaskCalls {
       attempt: Math.max(this.attempt, 1),
       params: this.params as Record<string, Sendable>,
       workdir: this.workdir,
-      idempotency_key: `${runId}/${workflow.name}/${this.#task.name}`,
+      idempotency_key: this.#idempotencyKey(),
       checkpoint: checkpointForLua(this.#checkpoint),
       last_checkpoint: checkpointForLua(state.lastCheckpoint),
       state: this.recalled?.state,
     };
+  }
+
+  // Once what it did was undone, doing it again is another thing.
+  #idempotencyKey(): string {
+    const {context, workflow} = this.#around;
+    const again = this.recalled?.undone ? `/${this.recalled.undone}` : '';
+    return `${context.runId}/${workflow.name}/${this.#task.name}${again}`;
   }
 
   #code(): RunningCode {

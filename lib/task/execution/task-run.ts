@@ -7,6 +7,7 @@ import type {Failure, Outcome, TaskResult} from '../outcome.js';
 import type {PlannedTask} from '../plan.js';
 import {Attempts, Place, sentAway} from './attempts.js';
 import type {CacheInputs, TaskKey} from './execution-store.js';
+import {fillTemplate} from './fill-template.js';
 import {mergedOutput} from './merged-output.js';
 import {TaskCalls, type TaskSurroundings} from './task-calls.js';
 
@@ -163,7 +164,10 @@ export class TaskRun {
       dependencies: state.dependencyData(this.#task),
       env,
       workdir: this.#calls.workdir,
+      values: context.values,
       source: action.kind === 'shell' ? action.command.text : context.sourceOf(action.body),
+      files: action.kind === 'shell' ? new Map() : context.sources,
+      ...(cache.key !== undefined && {key: fillTemplate(cache.key, this.#calls.templateData())}),
     };
   }
 

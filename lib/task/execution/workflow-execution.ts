@@ -3,7 +3,7 @@ import type {Sendable} from '../../sendable.js';
 import {formatDuration} from '../../util/format-duration.js';
 import {textOf} from '../../util/text-of.js';
 import type {Outcome, StageResult, WorkflowResult} from '../outcome.js';
-import type {PlannedStage, PlannedTask, PlannedWorkflow} from '../plan.js';
+import type {PlannedStage, PlannedTask, PlannedWorkflow, Saga} from '../plan.js';
 import {Admission} from './admission.js';
 import type {CheckpointRecord} from './execution-store.js';
 import {Files} from './files.js';
@@ -55,7 +55,11 @@ class WorkflowExecution {
       store,
       emit,
       enabled: settings.compensationEnabled,
-      compensate: (fn) => this.#calls.callContext(fn, {form: 'context'}),
+      compensate: (fn, saga, participant, attempt) => {
+        // Another key than what is undone has: each is done once.
+        const key = `${context.runId}/${workflow.name}/undo/${saga}/${participant}`;
+        return this.#calls.callContext(fn, {form: 'context', attempt, idempotency_key: key});
+      },
     });
     const around: TaskSurroundings = {
       workflow,
@@ -77,7 +81,7 @@ class WorkflowExecution {
     const startedAt = clock.now();
     await store.workflowStarting(runId, this.#workflow);
     const recalled = await store.recallSagas(runId, name);
-    this.#sagas.recall(recalled.compensations);
+    this.#sagas.recall(recalled, (step) => this.#sagaOf(step));
     emit({
       kind: 'workflow.started',
       workflow: name,
@@ -292,6 +296,13 @@ class WorkflowExecution {
     return (
       fine && !this.#timedOut && !this.#stop.signal.aborted && !this.#conditionFailed && this.#broken === undefined
     );
+  }
+
+  #sagaOf(step: string): Saga | undefined {
+    const {tasks, stages, saga} = this.#workflow;
+    const name = step.slice(step.indexOf(':') + 1);
+    if (step.startsWith('task:')) return tasks.find((task) => task.name === name)?.saga;
+    return step.startsWith('stage:') ? stages.find((stage) => stage.name === name)?.saga : saga;
   }
 
   async #callEndHooks(success: boolean): Promise<void> {

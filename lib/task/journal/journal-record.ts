@@ -1,14 +1,12 @@
 import type {SlotOf} from './keep-last.js';
-import type {StoredValue} from './stored-value.js';
 
 /** Raised when the shape of a record changes so that older programs would misread it. */
 export const journalVersion = 1;
 
-/** What a journal keeps about one moment of a run, as JSON. `kind` says which moment; `at` is ms since 1970. */
+/** What a journal keeps about one moment of a run: an object of JSON. `kind` says which moment; `at` is ms since 1970. */
 export interface JournalRecord {
   readonly kind: string;
   readonly at: number;
-  readonly [key: string]: StoredValue | undefined;
 }
 
 /**

@@ -13,6 +13,14 @@ const schema = `
   ) WITHOUT ROWID;
 `;
 
+// From one run to the next older one by the index, instead of past all records.
+const newestRuns = `
+  WITH RECURSIVE found(run) AS (
+    SELECT max(run) FROM records
+    UNION ALL SELECT (SELECT max(run) FROM records WHERE run < found.run) FROM found WHERE found.run IS NOT NULL
+  ) SELECT run FROM found WHERE run IS NOT NULL
+`;
+
 /**
  * Journals in one SQLite file. In WAL mode a commit with `synchronous=NORMAL` survives the death of the process, one with
  * `FULL` a loss of power (https://www.sqlite.org/pragma.html#pragma_synchronous).
@@ -56,7 +64,7 @@ export class SqliteStore implements JournalStore {
   }
 
   runs(): readonly string[] {
-    const rows = this.#database.prepare('SELECT DISTINCT run FROM records ORDER BY run DESC').all();
+    const rows = this.#database.prepare(newestRuns).all();
     return rows.map((row) => (row as {readonly run: string}).run);
   }
 

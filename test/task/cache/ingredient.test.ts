@@ -6,7 +6,6 @@ import {findFiles} from '../../../lib/task/cache/find-files.js';
 import {hashInput} from '../../../lib/task/cache/hash-file.js';
 import {cacheKeyOf, compareIngredients, type Ingredient} from '../../../lib/task/cache/ingredient.js';
 import {decodeLog, encodeLog, OutputLog} from '../../../lib/task/cache/output-log.js';
-import {SingleFlight} from '../../../lib/task/cache/single-flight.js';
 import {temporaryFolder} from '../../support/bundle-program.js';
 
 const param = (name: string, digest: string, shown?: string): Ingredient => ({kind: 'param', name, digest, shown});
@@ -79,28 +78,4 @@ it('a log comes back in pieces, without one that is not whole', () => {
   const note = ['stderr', Buffer.from('[8 more bytes were not kept]\n')];
   expect(read(bytes)).toEqual([['stdout', Buffer.from('12345')], ['stderr', Buffer.from([0xff, 0])], note]);
   expect(read(bytes.subarray(0, bytes.length - 1))).toHaveLength(2);
-});
-
-function deferred<T>(): {readonly promise: Promise<T>; readonly resolve: (value: T) => void} {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return {promise, resolve};
-}
-
-it('of those who want the same at the same time one makes it', async () => {
-  const flight = new SingleFlight<number>();
-  const {promise, resolve} = deferred<number>();
-  let made = 0;
-  const make = (): Promise<number> => {
-    made += 1;
-    return promise;
-  };
-  const both = [flight.do('a', make), flight.do('a', make), flight.do('b', make)];
-  resolve(7);
-  expect(await Promise.all(both)).toEqual([7, 7, 7]);
-  expect(made).toBe(2);
-  await flight.do('a', make);
-  expect(made).toBe(3);
 });

@@ -18,7 +18,11 @@ function newFolder(): SlothFolder {
   return new SlothFolder(join(path, '.sloth')).create();
 }
 
-function record(number: number, kind = 'number'): JournalRecord {
+interface Numbered extends JournalRecord {
+  readonly number: number;
+}
+
+function record(number: number, kind = 'number'): Numbered {
   return {kind, at: 0, number};
 }
 
@@ -94,7 +98,7 @@ describe.each(['sqlite', 'log'] as const)('the journal as %s', (choice) => {
       random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
       const acknowledged = await appendUntilKilled(folder, choice, 1 + (random % 120));
       const [store] = openStores(folder, choice);
-      const numbers = store.read(run).map(({number}) => number);
+      const numbers = (store.read(run) as readonly Numbered[]).map(({number}) => number);
       store.close();
       expect(numbers.length).toBeGreaterThanOrEqual(acknowledged);
       expect(numbers).toEqual(numbers.map((_, index) => index));

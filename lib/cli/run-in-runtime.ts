@@ -1,0 +1,115 @@
+import {SlothError} from '../errors.js';
+import {Permissions} from '../modules/permissions.js';
+import {standardModules} from '../modules/standard-modules.js';
+import type {OutputTarget} from '../output-sink.js';
+import type {RunOptions} from '../run-options.js';
+import {Runtime} from '../runtime.js';
+import {formatDuration} from '../util/format-duration.js';
+import {exitCode} from './exit-code.js';
+import {abortOnInterrupt, dumpOnQuit} from './interrupts.js';
+import {type Palette, paletteFor} from './palette.js';
+import type {RunFlags} from './run-command.js';
+
+/** What a program is run with. */
+export interface RunContext {
+  readonly runtime: Runtime;
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+  readonly failFast: boolean;
+  readonly palette: Palette;
+}
+
+/** Where Lua's output goes instead of the process's own. */
+export interface OutputTargets {
+  readonly stdout?: OutputTarget | undefined;
+  readonly stderr?: OutputTarget | undefined;
+}
+
+class Stopped extends Error {
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Flags of `run` that were not given. */
+export const noRunFlags: Omit<RunFlags, 'task' | 'taskOnly'> = {
+  virtualTime: false,
+  wait: true,
+  failFast: false,
+  explain: false,
+  checkCaptures: false,
+  isolated: false,
+};
+
+/** Does `work` in a runtime as the flags ask, stops it at Ctrl-C and when its time is over, and answers the exit code. */
+export async function runInRuntime(
+  scriptArg: readonly string[],
+  flags: Omit<RunFlags, 'task' | 'taskOnly'>,
+  targets: OutputTargets,
+  work: (context: RunContext) => Promise<number>,
+): Promise<number> {
+  const palette = paletteFor(process.stderr);
+  const {virtualTime, timeoutMs, workers, seed, logLevel, trace, failFast} = flags;
+  // A reader that went away (`| head`) is no error.
+  const onBrokenOutput = (): never => process.exit(exitCode.ok);
+  const isolation = flags.isolated ? 'always' : 'auto';
+  const clock = virtualTime ? 'virtual' : 'real';
+  const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
+  let runtime: Runtime;
+  try {
+    const modules = standardModules({permissions});
+    runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules, ...targets});
+  } catch (error) {
+    if (!(error instanceof SlothError)) throw error;
+    say(`${palette.bad('error:')} ${error.message}`);
+    return exitCode.usage;
+  }
+  const controller = new AbortController();
+  const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
+  const timer = startTimer(controller, virtualTime ? undefined : timeoutMs);
+  const stopDumping = dumpOnQuit(runtime);
+  const options = {
+    args: scriptArg.slice(1),
+    scriptArg,
+    noWait: !flags.wait,
+    failFast,
+    explain: flags.explain,
+    checkCaptures: flags.checkCaptures,
+    ...(virtualTime && {timeoutMs}),
+  };
+  try {
+    const code = await work({runtime, options, signal: controller.signal, failFast, palette});
+    return stoppedCode(controller.signal, palette) ?? code;
+  } finally {
+    clearTimeout(timer);
+    stopListening();
+    await runtime.close({deadlineMs: 2000});
+    stopDumping();
+    if (trace !== undefined) say(traceText(trace, runtime));
+  }
+}
+
+function traceText(path: string, {traced: {events, dropped}}: Runtime): string {
+  const older = dropped > 0 ? `; there was no room for the ${dropped} before them` : '';
+  return `trace: ${events} events in ${path}${older}`;
+}
+
+function startTimer(controller: AbortController, timeoutMs: number | undefined): NodeJS.Timeout | undefined {
+  if (timeoutMs === undefined) return undefined;
+  const reason = new Stopped(`not done after ${formatDuration(timeoutMs)}`, exitCode.timeout);
+  return setTimeout(() => controller.abort(reason), timeoutMs);
+}
+
+// What stopped the run before its end, whatever it has come to since then.
+function stoppedCode({aborted, reason}: AbortSignal, palette: Palette): number | undefined {
+  if (!aborted || !(reason instanceof Stopped)) return undefined;
+  say(`${palette.bad('error:')} ${reason.message}`);
+  return reason.code;
+}
+
+function say(text: string): void {
+  if (text !== '') process.stderr.write(`${text}\n`);
+}

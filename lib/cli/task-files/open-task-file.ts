@@ -1,0 +1,71 @@
+import {SlothError} from '../../errors.js';
+import {type PreparedFile, prepareTaskFile} from '../../task/run-task-file.js';
+import {readScript, type Script} from '../../util/read-script.js';
+import type {SecretMask} from '../../util/secret-mask.js';
+import {sourceText} from '../../util/source-text.js';
+import {exitCode} from '../exit-code.js';
+import {type Palette, paletteFor} from '../palette.js';
+import {renderReport} from '../render-report.js';
+import {noRunFlags, type RunContext, runInRuntime} from '../run-in-runtime.js';
+import {problemsText, problemText} from './problems-text.js';
+import {readAssignments} from './read-assignments.js';
+import {readConfig} from './read-config.js';
+import {readValues} from './read-values.js';
+import type {TaskFileFlags} from './task-flags.js';
+
+export type ReadyFile = Extract<PreparedFile, {kind: 'ready'}>;
+
+/** A task file that was read and checked. */
+export interface OpenTaskFile {
+  readonly script: Script;
+  readonly file: ReadyFile;
+  readonly mask: SecretMask;
+  readonly context: RunContext;
+}
+
+/** Reads and checks a task file without running any task; effects of its top level are refused. */
+export async function withTaskFile(
+  path: string,
+  flags: TaskFileFlags,
+  work: (file: OpenTaskFile) => Promise<number> | number,
+): Promise<number> {
+  const palette = paletteFor(process.stderr);
+  try {
+    const script = await readScript(path);
+    const {values, mask} = await readValues(flags.values, flags.set);
+    const params = readAssignments('--param', flags.param);
+    // Reading is all that a definition needs.
+    const runFlags = {...noRunFlags, permissions: {read: true, env: true} as const};
+    return await runInRuntime([path], runFlags, {}, async (context) => {
+      const {runtime, options: run, signal} = context;
+      const config = await readConfig(runtime, path, flags.config);
+      const {allowUnsupported} = flags;
+      const prepared = await prepareTaskFile(runtime, script, {run, values, params, config, allowUnsupported, signal});
+      if (prepared.kind !== 'ready') return refuse(prepared, script, palette);
+      return work({script, file: prepared, mask, context});
+    });
+  } catch (error) {
+    if (!(error instanceof SlothError)) throw error;
+    process.stderr.write(`${palette.bad('error:')} ${error.message}\n`);
+    return exitCode.usage;
+  }
+}
+
+function refuse(prepared: Exclude<PreparedFile, ReadyFile>, script: Script, palette: Palette): number {
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  switch (prepared.kind) {
+    case 'script':
+      say(`${palette.bad('error:')} ${script.path} defines neither a task nor a workflow`);
+      return exitCode.syntax;
+    case 'invalid':
+      for (const warning of prepared.warnings) say(problemText(warning, palette, 'warning'));
+      say(problemsText(prepared.problems, palette));
+      return exitCode.syntax;
+    case 'unreadable': {
+      const {text, code} = renderReport(prepared.report, sourceText(script.source), palette);
+      for (const problem of prepared.problems) say(problemText(problem, palette));
+      say(text);
+      return code;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import {renderWaves} from '../../task/graph/render-waves.js';
+import {taskGraph} from '../../task/graph/task-graph.js';
+import type {Guard, Plan, PlannedTask, PlannedWorkflow} from '../../task/plan.js';
+import {formatDuration} from '../../util/format-duration.js';
+import {wavePaint} from '../graph-command.js';
+import {paletteFor} from '../palette.js';
+import {lastRunOf} from './last-run.js';
+
+/** What would run, in rounds: what waits for what, what is decided only while it runs, how long it took the last time. */
+export function planText(plan: Plan, path: string, json: boolean): string {
+  const lastRun = lastRunOf(path);
+  const parts = plan.workflows.map((workflow) => {
+    const graph = taskGraph(workflow, (task) => ({durationMs: lastRun(workflow.name)(task).durationMs}));
+    return {workflow, graph, notes: notesOf(workflow)};
+  });
+  if (json) {
+    const workflows = parts.map(({graph, notes}) => ({...graph, notes}));
+    return `${JSON.stringify({version: 1, workflows}, undefined, 2)}\n`;
+  }
+  const palette = paletteFor(process.stdout);
+  return parts
+    .map(({graph, notes}) => {
+      const said = notes.map(({about, note}) => `     ${palette.quiet(`${about}: ${note}`)}\n`);
+      return renderWaves(graph, wavePaint(palette)) + said.join('');
+    })
+    .join('\n');
+}
+
+interface Note {
+  readonly about: string;
+  readonly note: string;
+}
+
+function notesOf({tasks, stages}: PlannedWorkflow): readonly Note[] {
+  const ofStages = stages.flatMap(({name, condition}) =>
+    condition ? [{about: `stage ${name}`, note: `runs if ${condition.condition.text}, decided at run time`}] : [],
+  );
+  return [...ofStages, ...tasks.flatMap((task) => taskNotes(task).map((note) => ({about: task.name, note})))];
+}
+
+function taskNotes({branches, runIf, abortIf, retry, timeoutMs, cache, saga}: PlannedTask): readonly string[] {
+  return [
+    ...branches.map(({condition, when}) => `runs if ${when ? '' : 'not '}${condition.text}, decided at run time`),
+    ...runIf.map((guard) => `runs if ${guardText(guard)}, decided at run time`),
+    ...abortIf.map((guard) => `fails if ${guardText(guard)}, decided at run time`),
+    ...(retry.maxAttempts > 1 ? [`up to ${retry.maxAttempts} attempts`] : []),
+    ...(timeoutMs === undefined ? [] : [`at most ${formatDuration(timeoutMs)} an attempt`]),
+    ...(cache.enabled && cache.asked ? ['restored from the cache if nothing it is made from has changed'] : []),
+    ...(saga ? ['undone if something fails later'] : []),
+  ];
+}
+
+function guardText(guard: Guard): string {
+  switch (guard.kind) {
+    case 'expression':
+      return guard.condition.text;
+    case 'shell':
+      return `\`${guard.command.text}\` succeeds`;
+    case 'function':
+      return `the function at ${guard.fn.file}:${guard.fn.line} says so`;
+  }
+}

@@ -1,0 +1,145 @@
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {textOf} from '../../util/text-of.js';
+import type {CachedResult, CacheInputs} from '../execution/execution-store.js';
+import {isLocked, lockRun} from '../journal/run-lock.js';
+import {restoreValue, storeValue} from '../journal/stored-value.js';
+import type {CacheEntry} from './cache-entry.js';
+import {canonicalJson} from './canonical-json.js';
+import {collectIngredients} from './collect-ingredients.js';
+import {type Change, cacheKeyOf, compareIngredients, digestOf, type Ingredient} from './ingredient.js';
+import {ResultCache} from './result-cache.js';
+import {storeSecret} from './store-secret.js';
+
+/** What a {@link CacheKeeper} needs of its run. */
+export interface CacheKeeperOptions {
+  /** The cache's folder. */
+  readonly folder: string;
+  /** Above this the results unused for longest go. */
+  readonly maxBytes: number;
+  readonly warn: (message: string) => void;
+  readonly mask: (text: string) => string;
+  /** Ends waiting for another process that makes the same result. */
+  readonly signal: AbortSignal;
+}
+
+/** What a lookup came to. */
+export interface Lookup {
+  readonly result: CachedResult | undefined;
+  /** What changed since the last result that was kept; missing while there is none. */
+  readonly changes: readonly Change[] | undefined;
+}
+
+interface Begun {
+  readonly key: string;
+  readonly ingredients: readonly Ingredient[];
+  readonly startedAt: number;
+  readonly release: () => void;
+}
+
+/** How often to look whether another process has made a result. */
+const lookEveryMs = 50;
+
+/** Answers a run's questions about kept results, and keeps new ones. */
+export class CacheKeeper {
+  readonly #options: CacheKeeperOptions;
+  readonly #cache: ResultCache;
+  readonly #begun = new Map<string, Begun>();
+  /** What the files of tasks of this run come to, by task. */
+  readonly #files = new Map<string, string>();
+  #secret: Uint8Array | undefined;
+
+  constructor(options: CacheKeeperOptions) {
+    this.#options = options;
+    this.#cache = new ResultCache(options.folder, options);
+  }
+
+  /** Everything that the result of a task is made from. */
+  ingredientsOf(inputs: CacheInputs): Promise<readonly Ingredient[]> {
+    this.#secret ??= storeSecret(this.#options.folder);
+    const filesOf = (task: string): string | undefined => this.#files.get(`${inputs.workflow}/${task}`);
+    return collectIngredients(inputs, {secret: this.#secret, filesOf, mask: this.#options.mask});
+  }
+
+  /** A kept result, its files put back; waits while another process makes the same one. */
+  async lookup(inputs: CacheInputs): Promise<Lookup> {
+    const name = nameOf(inputs);
+    try {
+      const ingredients = await this.ingredientsOf(inputs);
+      const key = cacheKeyOf(name, ingredients);
+      const last = await this.#cache.lastOf(name);
+      const changes = last && compareIngredients(last.ingredients, ingredients);
+      const locks = join(this.#options.folder, 'locks');
+      for (;;) {
+        const restored = await this.#cache.restore(key, inputs.workdir, inputs.task.cache.ttlMs);
+        if (restored) {
+          const {entry, log} = restored;
+          this.#noteFiles(name, entry);
+          return {result: {value: restoreValue(entry.value), message: entry.message, log}, changes};
+        }
+        const release = tryLock(locks, key);
+        if (release) {
+          this.#begun.set(name, {key, ingredients, startedAt: performance.now(), release});
+          return {result: undefined, changes};
+        }
+        while (isLocked(locks, key)) await sleep(lookEveryMs, undefined, {signal: this.#options.signal});
+      }
+    } catch (error) {
+      if (!this.#options.signal.aborted) this.#options.warn(`the cache is not used for '${name}': ${textOf(error)}`);
+      return {result: undefined, changes: undefined};
+    }
+  }
+
+  /** Keeps the result of a task for which {@link lookup} found none. */
+  async keep(inputs: CacheInputs, {value, message, log}: CachedResult): Promise<void> {
+    const name = nameOf(inputs);
+    const begun = this.#begun.get(name);
+    if (!begun) return;
+    const stored = storeValue(value, 'output');
+    if (stored.lost.length > 0) {
+      this.#options.warn(`the result of '${name}' is not kept: ${stored.lost.join('; ')}`);
+      return;
+    }
+    const entry = await this.#cache.keep(begun.key, {
+      task: name,
+      durationMs: performance.now() - begun.startedAt,
+      message,
+      value: stored.value,
+      ingredients: begun.ingredients,
+      log,
+      folder: inputs.workdir,
+      outputGlobs: inputs.task.cache.outputs,
+    });
+    if (entry) this.#noteFiles(name, entry);
+  }
+
+  /** A task has ended, whether its result was kept or not: others need not wait for it. */
+  ended(workflow: string, task: string): void {
+    const name = `${workflow}/${task}`;
+    this.#begun.get(name)?.release();
+    this.#begun.delete(name);
+  }
+
+  /** Makes room if the cache has become too large. */
+  async close(): Promise<void> {
+    for (const {release} of this.#begun.values()) release();
+    this.#begun.clear();
+    await this.#cache.trim();
+  }
+
+  #noteFiles(name: string, {outputs}: CacheEntry): void {
+    if (outputs.length > 0) this.#files.set(name, digestOf(canonicalJson(outputs)));
+  }
+}
+
+function nameOf({workflow, task}: CacheInputs): string {
+  return `${workflow}/${task.name}`;
+}
+
+function tryLock(folder: string, key: string): (() => void) | undefined {
+  try {
+    return lockRun(folder, key);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import type {Outcome, TaskResult} from '../outcome.js';
+import {restoreValue, type StoredValue, storeValue} from './stored-value.js';
+
+/** A result or outcome made ready for the disk. */
+export interface StoredResult {
+  readonly value: StoredValue;
+  readonly lost: readonly string[];
+}
+
+/** An outcome as JSON. */
+export function storeOutcome(outcome: Outcome): StoredResult {
+  if (outcome.kind !== 'succeeded') return {value: asJson(outcome), lost: []};
+  const {value, lost} = storeValue(outcome.value, 'output');
+  return {value: asJson({...outcome, value}), lost};
+}
+
+/** A task's result as JSON. */
+export function storeResult(result: TaskResult): StoredResult {
+  const {value, lost} = storeOutcome(result.outcome);
+  return {value: asJson({...result, outcome: value}), lost};
+}
+
+/** The outcome that {@link storeOutcome} was given. */
+export function restoreOutcome(stored: StoredValue): Outcome {
+  const outcome = stored as unknown as Outcome;
+  if (outcome.kind !== 'succeeded') return outcome;
+  return {...outcome, value: restoreValue(outcome.value as unknown as StoredValue)};
+}
+
+/** The result that {@link storeResult} was given. */
+export function restoreResult(stored: StoredValue): TaskResult {
+  const result = stored as unknown as TaskResult;
+  return {...result, outcome: restoreOutcome(result.outcome as unknown as StoredValue)};
+}
+
+// Failures and reasons are plain data: what JSON leaves out of them is what is undefined.
+function asJson(value: object): StoredValue {
+  return value as StoredValue;
+}
