@@ -1,4 +1,5 @@
 import {async} from './async/async.js';
+import {data} from './data/data.js';
 import type {ModuleDeclaration} from './declaration.js';
 import {env} from './env/env.js';
 import {error} from './error/error.js';
@@ -13,11 +14,13 @@ import {net} from './net/net.js';
 import {notifications} from './notifications/notifications.js';
 import {perf} from './perf/perf.js';
 import {reliability} from './reliability/reliability.js';
+import {state} from './state/state.js';
 import {tools} from './tools/tools.js';
 
 /** Every module of the product, in alphabetical order. What they import here is their declaration: their code comes later. */
 export const declarations: readonly ModuleDeclaration[] = [
   async,
+  data,
   env,
   error,
   event,
@@ -31,5 +34,6 @@ export const declarations: readonly ModuleDeclaration[] = [
   notifications,
   perf,
   reliability,
+  state,
   tools,
 ];

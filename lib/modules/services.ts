@@ -14,6 +14,8 @@ export interface ModuleSettings {
   readonly events?: EventHub | undefined;
   /** Where `state` keeps its values: a file, or `:memory:`. Default: `.sloth/state.db` in the working directory. */
   readonly stateFile?: string | undefined;
+  /** Which store it is. Default: SQLite where there is one, else the log. */
+  readonly stateBackend?: 'log' | 'memory' | undefined;
   /** A YAML file of names and values for `utils.secret`. Default: none. */
   readonly secretsFile?: string | undefined;
 }
@@ -25,6 +27,7 @@ export interface ModuleServices {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly events: EventHub;
   readonly stateFile: string;
+  readonly stateBackend: string | undefined;
   readonly secretsFile: string | undefined;
   /** Called when the runtime is closed. */
   onClose(release: () => void | Promise<void>): void;
@@ -39,6 +42,7 @@ export class ServicesOfRuntime implements ModuleServices {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly events: EventHub;
   readonly stateFile: string;
+  readonly stateBackend: string | undefined;
   readonly secretsFile: string | undefined;
   readonly #releases: (() => void | Promise<void>)[] = [];
   readonly #shared = new Map<string, unknown>();
@@ -49,6 +53,7 @@ export class ServicesOfRuntime implements ModuleServices {
       env = {...process.env},
       events = new EventHub(),
       stateFile = '.sloth/state.db',
+      stateBackend,
       secretsFile,
     } = settings;
     this.permissions = permissions;
@@ -56,6 +61,7 @@ export class ServicesOfRuntime implements ModuleServices {
     this.env = env;
     this.events = events;
     this.stateFile = stateFile;
+    this.stateBackend = stateBackend;
     this.secretsFile = secretsFile;
   }
 

@@ -11,8 +11,25 @@ export interface ModuleScriptOptions extends ScriptOptions, ModuleSettings {
 }
 
 function withModules(options: ModuleScriptOptions): ScriptOptions {
-  const {permissions = Permissions.all(), config, env, events, stateFile = ':memory:', secretsFile, ...rest} = options;
-  const modules: readonly LuaModule[] = standardModules({permissions, config, env, events, stateFile, secretsFile});
+  const {
+    permissions = Permissions.all(),
+    config,
+    env,
+    events,
+    stateFile = ':memory:',
+    stateBackend,
+    secretsFile,
+    ...rest
+  } = options;
+  const modules: readonly LuaModule[] = standardModules({
+    permissions,
+    config,
+    env,
+    events,
+    stateFile,
+    stateBackend,
+    secretsFile,
+  });
   return {...rest, runtime: {modules, ...rest.runtime}};
 }
 

@@ -5,6 +5,7 @@ local check = library "prelude.check"
 local daemon = library "internal.daemon"
 local getmetatable = library "_G.getmetatable"
 local gmatch = library "string.gmatch"
+local goroutine_id = library "goroutine.id"
 local gsub = library "string.gsub"
 local make = library "channel.make"
 local setmetatable = library "_G.setmetatable"
@@ -68,10 +69,24 @@ local function check_options(name, known, options)
 end
 
 -- Ends the process however the call is left.
-local Guard <const> = {__close = function(guard) abandon(guard.id, guard.forget) end}
+local Guard <const> = {
+  __close = function(guard)
+    if guard.id then abandon(guard.id, guard.forget) end
+  end,
+}
 
-local function follow(id, on_stdout, on_stderr)
+local last_id = 0
+
+-- Made here, so that the process is ended even if the answer of the host reaches nobody any more.
+local function new_id()
+  last_id = last_id + 1
+  return goroutine_id() .. "." .. last_id
+end
+
+local function follow(spec, on_stdout, on_stderr)
+  local id = new_id()
   local guard <close> = setmetatable({id = id, forget = true}, Guard)
+  begin(spec, id)
   while true do
     local batch = next_lines(id)
     if not batch then return finish(wait(id)) end
@@ -93,7 +108,7 @@ function exec.run(command, options)
   local on_stdout, on_stderr = options.on_stdout, options.on_stderr
   if on_stdout == nil and on_stderr == nil then return finish(collect(spec)) end
   spec.lines, spec.capture = true, true
-  return follow(begin(spec), on_stdout, on_stderr)
+  return follow(spec, on_stdout, on_stderr)
 end
 
 exec.__call = exec.run
@@ -119,9 +134,12 @@ function exec.start(command, options)
     command = command, workdir = options.workdir, env = options.env, timeout = options.timeout, stdin = options.stdin,
     shell = options.shell, lines = true,
   }
-  local id, pid = begin(spec)
+  local id = new_id()
+  local guard <close> = setmetatable({id = id}, Guard)
+  local pid = begin(spec, id)
   local out, err = make(BUFFER), make(BUFFER)
   daemon({atomic(1), out, err}, pump, id, out, err)
+  guard.id = nil  -- the pump has it now
   return setmetatable({id = id, pid = pid, stdout = out:as_receiver(), stderr = err:as_receiver()}, Process)
 end
 

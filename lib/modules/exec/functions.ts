@@ -7,7 +7,9 @@ import {durationOption, readCommand} from './command.js';
 import {type Ended, RunningProcess} from './running-process.js';
 
 export function create(services: ModuleServices): Implementations {
-  const processes = new Map<number, RunningProcess>();
+  const processes = new Map<string, RunningProcess>();
+  /** Nobody wants them any more, and they were not started yet. */
+  const unwanted = new Set<string>();
   let lastId = 0;
   services.onClose(async () => {
     const left = [...processes.values()];
@@ -17,23 +19,23 @@ export function create(services: ModuleServices): Implementations {
     }
     await Promise.all(left.map(({ended}) => ended));
   });
-  const start = async (spec: unknown, signal: AbortSignal): Promise<{id: number; process: RunningProcess}> => {
+  const start = async (spec: unknown, id: string, signal: AbortSignal): Promise<RunningProcess> => {
     const command = await readCommand(spec, services);
-    if (signal.aborted) throw signal.reason;
-    lastId += 1;
-    const id = lastId;
+    if (unwanted.delete(id) || signal.aborted) throw signal.reason;
     const process = new RunningProcess(command);
     processes.set(id, process);
-    return {id, process};
+    return process;
   };
   const find = (id: unknown): RunningProcess => {
-    const process = processes.get(Number(id));
+    const process = processes.get(asText(id));
     if (!process) throw new Error('not a process of this runtime');
     return process;
   };
   return {
     async collect(spec) {
-      const {id, process} = await start(spec, this.signal);
+      lastId += 1;
+      const id = `run ${lastId}`;
+      const process = await start(spec, id, this.signal);
       const stop = (): void => process.stop();
       this.signal.addEventListener('abort', stop, {once: true});
       const ended = await process.ended;
@@ -41,10 +43,8 @@ export function create(services: ModuleServices): Implementations {
       processes.delete(id);
       return answer(ended);
     },
-    async begin(spec) {
-      const {id, process} = await start(spec, this.signal);
-      if (this.signal.aborted) process.stop();
-      return results(id, process.pid);
+    async begin(spec, id) {
+      return (await start(spec, asText(id), this.signal)).pid;
     },
     next_lines(id) {
       return find(id).nextLines(this.signal);
@@ -72,9 +72,11 @@ export function create(services: ModuleServices): Implementations {
     },
     is_running: (id) => find(id).isAlive,
     abandon(id, forget) {
-      const process = processes.get(Number(id));
+      const text = asText(id);
+      const process = processes.get(text);
+      if (!process) unwanted.add(text);
       process?.stop();
-      if (forget === true) process?.ended.then(() => processes.delete(Number(id)));
+      if (forget === true) process?.ended.then(() => processes.delete(text));
     },
   };
 }

@@ -63,6 +63,12 @@ export class CircuitBreakers {
     breaker.options = options;
     if (breaker.state === 'open' && now - breaker.openedAt >= options.recoveryMs)
       this.#become(name, breaker, 'half_open');
+    // A place that nobody gave back in all that time is given to another.
+    if (breaker.state === 'half_open' && now - breaker.openedAt >= 2 * options.recoveryMs && breaker.trying > 0) {
+      breaker.openedAt = now - options.recoveryMs;
+      breaker.epoch += 1;
+      breaker.trying = 0;
+    }
     const isFull = breaker.state === 'half_open' && breaker.trying + breaker.tried >= options.halfOpenRequests;
     if (breaker.state === 'open' || isFull) {
       breaker.rejected += 1;

@@ -21,16 +21,16 @@ type Database = new (path: string) => Sqlite;
 
 /** Node's own SQLite (22.5 and later), else better-sqlite3 where it is installed, else nothing. */
 export function findSqlite(): OpenSqlite | undefined {
-  const require = createRequire(import.meta.url);
-  const builtIn = tryRequire(require, 'node:sqlite') as {DatabaseSync?: Database} | undefined;
-  const found = builtIn?.DatabaseSync ?? (tryRequire(require, 'better-sqlite3') as Database | undefined);
+  const load = createRequire(import.meta.url);
+  const builtIn = tryRequire(load, 'node:sqlite') as {DatabaseSync?: Database} | undefined;
+  const found = builtIn?.DatabaseSync ?? (tryRequire(load, 'better-sqlite3') as Database | undefined);
   return found && ((path) => new found(path));
 }
 
 // Missing, or compiled for another Node: either way there is none.
-function tryRequire(require: NodeJS.Require, name: string): unknown {
+function tryRequire(load: NodeJS.Require, name: string): unknown {
   try {
-    return require(name);
+    return load(name);
   } catch {
     return undefined;
   }
