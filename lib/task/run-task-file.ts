@@ -150,6 +150,7 @@ function analysisOf({definitions, sources}: LoadedFile, {path}: TaskFile, option
     params,
     sources,
     machine: machineOf(),
+    allowUnsupported,
   });
 }
 
@@ -186,7 +187,7 @@ export async function runPlan(
   const {clock = realClock, resume, failFast = false, maxParallel = availableParallelism()} = options;
   const emit = (event: EventBody): void => options.emit({...event, at: clock.now()});
   const runId = resume?.runId ?? options.runId ?? randomUUID();
-  const given = options.store ?? noStore;
+  const given = plan.settings.statePersistence ? (options.store ?? noStore) : noStore;
   const store = typeof given === 'function' ? await given(plan, runId) : given;
   for (const problem of warnings) emit({kind: 'warning', problem});
   const workflows = plan.workflows.map(({name}) => name);

@@ -202,3 +202,83 @@ task("notify_failure"):command("notify")
     expect(story(events, /^compensation/)).toEqual([]);
   });
 });
+
+describe('003-03, data in batches', () => {
+  // 10,000 rows in batches of a thousand; batch 3 may be broken.
+  const standIns = (broken: boolean): string => `
+perf = {memory = function() return {usage_percent = 40} end}
+flow = {circuit_breaker = function(_, f) return f() end, rate_limit = function(_, f) return f() end}
+data = {
+  batches = function(_, size)
+    local id = 0
+    return function()
+      id = id + 1
+      if id > 10 then return nil end
+      local items = {}
+      for row = 1, size do items[row] = row end
+      return {id = id, items = items}
+    end
+  end,
+  transform = function(batch) if ${broken} and batch.id == 3 then return nil, "record 7 is no record" end return "json" end,
+}
+fs = {remove_recursive = function(path) print("removed", path ~= nil) return true end}
+`;
+  const params = {input_file: 'in.csv', output_file: 'out.json'};
+
+  test('processes all of them, with one checkpoint', async () => {
+    const {outcome, events} = await runText(standIns(false) + (await block('003-03')), {params});
+    expect(outcome).toMatchObject({
+      success: true,
+      workflows: [
+        {
+          tasks: [
+            {
+              outcome: {
+                message: 'Processing completed successfully',
+                value: {processed_count: 10_000, output_file: 'out.json'},
+              },
+            },
+          ],
+        },
+      ],
+    });
+    expect(story(events, /^checkpoint/)).toEqual(['checkpoint batch_10000']);
+  });
+
+  test('tries three times, and cleans up after the last', async () => {
+    const {outcome, events, output} = await runText(standIns(true) + (await block('003-03')), {params});
+    expect(outcome).toMatchObject({
+      success: false,
+      workflows: [{tasks: [{attempts: 3, outcome: {failure: {message: 'Processing completed with errors'}}}]}],
+    });
+    expect(story(events, /^(checkpoint|retrying)/)).toEqual([
+      'retrying data_processing_pipeline in 1000',
+      'retrying data_processing_pipeline in 2000',
+    ]);
+    expect(output.match(/removed\ttrue/g)).toHaveLength(1);
+  });
+});
+
+describe('003-04, the configuration of the runner', () => {
+  const program = 'task("a"):command(function() end)\n';
+
+  test('names what cannot be kept, and runs without it when it may', async () => {
+    const text = (await block('003-04')) + program;
+    const refused = (await problemsOf(text)).join('\n');
+    for (const key of ['state_encryption', 'security.enable_rbac', 'security.require_tls', 'plugins_enabled']) {
+      expect(refused).toContain(key);
+    }
+    const {outcome, events} = await runText(text, {allowUnsupported: true});
+    expect(outcome).toMatchObject({kind: 'finished', success: true});
+    const warned = story(events, /^warning/).join('\n');
+    for (const key of [
+      'enable_metrics',
+      'enable_tracing',
+      'metrics_interval',
+      'state_encryption',
+      'checkpoint_interval',
+    ]) {
+      expect(warned).toContain(key);
+    }
+  });
+});

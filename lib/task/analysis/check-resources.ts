@@ -30,6 +30,13 @@ export function checkResources(
     for (const task of workflow.tasks) {
       check(`task '${task.name}'`, task, 'cpu', task.request.cpu, cpu);
       check(`task '${task.name}'`, task, 'memory', task.request.memoryBytes, memory);
+      for (const [what, limit] of [
+        ['cpu', task.limit.cpu],
+        ['memory', task.limit.memoryBytes],
+      ] as const) {
+        if (limit !== undefined)
+          context.warning(task, `task '${task.name}': 'resources.${what}.limit' is not enforced yet`);
+      }
     }
   }
 }

@@ -12,6 +12,8 @@ export interface AnalysisOptions {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
   /** Text of the file and its imports by path: where a parameter may be read, and what lines look like. */
   readonly sources?: ReadonlyMap<string, string> | undefined;
+  /** `--allow-unsupported`. */
+  readonly allowUnsupported?: boolean | undefined;
   /** What the machine has; `resource_limits` come before it. */
   readonly machine?: {readonly cpu: number; readonly memoryBytes: number} | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Keys whose machinery comes later. What only observes gives one warning; what promises protection or place is an error,
- * unless its value is `false` or `--allow-unsupported` is given; the rest is an error. Removing an entry here is how a
+ * Keys whose machinery comes later. What only observes gives one warning; what promises protection, place or work of the runner is
+ * an error, unless its value is `false` or `--allow-unsupported` is given; the rest is an error. Removing an entry here is how a
  * change takes a key over.
  */
 export interface UnsupportedKey {
@@ -27,6 +27,10 @@ export const unsupportedKeys: readonly UnsupportedKey[] = [
       promises: 'protection' as const,
     })),
   ),
+  {on: 'runner_config', path: 'lazy_loading', promises: 'protection'},
+  {on: 'runner_config', path: 'plugins_enabled', promises: 'protection'},
+  {on: 'runner_config', path: 'plugin_search_paths', promises: 'protection'},
+  {on: 'runner_config', path: 'checkpoint_interval', promises: 'protection'},
   {on: 'task', path: 'next_if_fail', promises: 'function'},
   {on: 'workflow', path: 'on_abort', promises: 'function'},
   {on: 'workflow', path: 'abort_if', promises: 'function'},
