@@ -109,6 +109,8 @@ async function throughCrashes(store: 'sqlite' | 'log', breaks: boolean, most: nu
     }
     killed += 1;
     history = historyIn(folder, store);
+    // Killed when all was written down: going on would be a new try of what failed.
+    if (history?.workflows.get('crash')?.ended) break;
   }
   const keys = readdirSync(join(folder, 'effects'));
   expect(keys.length, 'a task had more than one idempotency key').toBe(50);
@@ -116,7 +118,7 @@ async function throughCrashes(store: 'sqlite' | 'log', breaks: boolean, most: nu
   expect(undone).toHaveLength(breaks ? 25 : 0);
   const runs = new Set([...keys, ...undone].map((key) => key.split('+')[0]));
   expect(runs.size, 'a resumed run has another id').toBe(1);
-  expect(historyIn(folder, store)?.ended?.state).toBe(breaks ? 'failed' : 'succeeded');
+  expect(historyIn(folder, store)?.workflows.get('crash')?.ended?.success).toBe(!breaks);
   rmSync(folder, {recursive: true, force: true});
   return killed;
 }
