@@ -39,13 +39,10 @@ export class HostStreams {
   open(iterable: AsyncIterable<unknown>, name: string, border: Border): OpenedStream {
     this.#lastId += 1;
     const id = this.#lastId;
-    const stream = new Stream(id, iterable[Symbol.asyncIterator](), this.#host.native, border);
+    const stream = new Stream({id, name}, iterable[Symbol.asyncIterator](), this.#host.native, border);
     this.#open.set(id, stream);
     const problem = (): Error | undefined => stream.ask();
-    this.#host.objects.whenReleased(problem, () => {
-      const unasked = stream.unasked();
-      if (unasked) this.#host.unasked(`a stream of host function '${name}' failed: ${textOf(unasked)}`);
-    });
+    this.#host.objects.whenReleased(problem, () => this.#tellUnasked(stream));
     return {channel: this.#host.makeChannel(id), problem};
   }
 
@@ -64,12 +61,25 @@ export class HostStreams {
 
   /** Stops all; the runtime is closed. */
   stopAll(): void {
-    for (const stream of this.#open.values()) stream.stop();
+    for (const stream of this.#open.values()) {
+      stream.stop();
+      this.#tellUnasked(stream);
+    }
     this.#open.clear();
+  }
+
+  // Once: whoever was told has asked.
+  #tellUnasked(stream: Stream): void {
+    const problem = stream.unasked();
+    if (!problem) return;
+    stream.ask();
+    this.#host.unasked(`a stream of host function '${stream.name}' failed: ${textOf(problem)}`);
   }
 }
 
 class Stream {
+  /** Of the host function. */
+  readonly name: string;
   readonly #id: number;
   readonly #iterator: AsyncIterator<unknown>;
   readonly #native: StreamHost['native'];
@@ -78,8 +88,14 @@ class Stream {
   #problem: Error | undefined;
   #asked = false;
 
-  constructor(id: number, iterator: AsyncIterator<unknown>, native: StreamHost['native'], border: Border) {
+  constructor(
+    {id, name}: {readonly id: number; readonly name: string},
+    iterator: AsyncIterator<unknown>,
+    native: StreamHost['native'],
+    border: Border,
+  ) {
     this.#id = id;
+    this.name = name;
     this.#iterator = iterator;
     this.#native = native;
     this.#border = border;

@@ -1,6 +1,7 @@
 #include "sched/turns.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sloth {
 namespace {
@@ -48,6 +49,9 @@ Island* Turns::Next(const std::atomic<bool>& stopping) {
       answer = TakeAnswerLocked();
       bool moves_on = AwaitedLocked() == 0 || patience_over_;
       int64_t next = timers_->NextDeadline();
+      if (!answer && moves_on && allowed_ > 0) {
+        until_ = DeadlineAfter(std::max(until_, clock_->Peek()), std::exchange(allowed_, 0));
+      }
       if (!answer && moves_on && next != kForever && next <= until_) {
         patience_over_ = false;
         clock_->PassUntil(next);
@@ -155,15 +159,13 @@ void Turns::HoldClock(GoroutineWatcher* watcher) {
 
 void Turns::LetPass(int64_t duration) {
   MutexLock lock(mutex_);
-  // What programs themselves took counts, too: the clock may be later than it was let.
-  until_ = DeadlineAfter(rests_awaited_ > 0 ? until_ : std::max(until_, clock_->Peek()), duration);
-  rests_awaited_++;
+  allowed_ = DeadlineAfter(allowed_, duration);
+  rest_awaited_ = true;
   changed_.NotifyAll();
 }
 
 bool Turns::TakeRestLocked() {
-  if (rests_awaited_ == 0) return false;
-  rests_awaited_ = 0;
+  if (!std::exchange(rest_awaited_, false)) return false;
   if (until_ != kForever) clock_->PassUntil(until_);
   return watcher_ != nullptr;
 }

@@ -72,7 +72,7 @@ class Turns {
   // From now on the clock jumps only as far as LetPass says, and tells `watcher` when it has and everybody waits. Before the
   // first goroutine.
   void HoldClock(GoroutineWatcher* watcher) EXCLUDES(mutex_);
-  // So much more time may pass.
+  // So much more time may pass, from when everybody waits.
   void LetPass(int64_t duration) EXCLUDES(mutex_);
   // Something changed that Next may wait for.
   void Poke() EXCLUDES(mutex_);
@@ -108,7 +108,8 @@ class Turns {
   bool patience_over_ GUARDED_BY(mutex_) = false;  // no news for a while: what was answered is taken in
   bool cancelled_ GUARDED_BY(mutex_) = false;
   int64_t until_ GUARDED_BY(mutex_) = kForever;            // how far the clock may jump
-  int rests_awaited_ GUARDED_BY(mutex_) = 0;               // calls of LetPass that nobody was told about yet
+  int64_t allowed_ GUARDED_BY(mutex_) = 0;                 // by LetPass, since everybody waited last
+  bool rest_awaited_ GUARDED_BY(mutex_) = false;           // somebody is to be told
   GoroutineWatcher* watcher_ GUARDED_BY(mutex_) = nullptr;
 };
 
