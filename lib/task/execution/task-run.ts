@@ -70,7 +70,7 @@ export class TaskRun {
 
   // An earlier part of this run had ended it.
   async #takeOver(result: TaskResult): Promise<TaskResult> {
-    const {state, context, files} = this.#around;
+    const {state, context, files, sagas} = this.#around;
     const {outcome} = result;
     const taken: TaskResult =
       outcome.kind === 'succeeded' ? {...result, outcome: {...outcome, from: 'journal'}} : result;
@@ -78,6 +78,10 @@ export class TaskRun {
     if (outcome.kind === 'succeeded') {
       state.outputs.set(this.#task.name, {value: outcome.value, parcel: undefined, added: undefined});
       await files.recall(this.#task, outcome.value);
+      const {saga, name} = this.#task;
+      // What it did then is undone, too, when something fails now.
+      if (saga) await sagas.begin(`task:${name}`, saga);
+      if (saga) await sagas.end(`task:${name}`);
     }
     context.emit({kind: endKind(taken.outcome), ...this.#name(), result: taken});
     return taken;
