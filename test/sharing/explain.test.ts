@@ -29,10 +29,18 @@ test.each([
   ['a file', 'local out = io.stdout', 'out:write("x")', /'out'/],
   ['a field that is stored and read', 'local t = {}', 't.x = (t.x or 0) + 1', /'t' \(test:2\)/],
   ['a new global', '', 'fresh = 1 return fresh', /'fresh'/],
+  [
+    'a large table',
+    'local t = {rows = {}} for i = 1, 50000 do t.rows[i] = i end',
+    'return t.rows[1]',
+    /worth: 't.rows'/,
+  ],
+  ['a long string', 'local text = ("x"):rep(300000)', 'return #text', /worth: 'text'/],
 ])('%s keeps it home, and the reason names it', async (_name, setup, body, reason) => {
   const lines = await explain(setup, body);
   expect(lines[0]).toBe('shared');
   expect(lines.slice(1).join('\n')).toMatch(reason);
+  for (const line of lines.slice(1)) expect(line).toMatch(/'[\w.]+'.*\(test:2\)$/);
 });
 
 test('a local that the rest of the program still assigns keeps it home', async () => {

@@ -63,6 +63,7 @@ bool CapturedReach::IsNew(const void* object) {
   return added;
 }
 
+// At least so many bytes of the parcel (pack_writer.h).
 void CapturedReach::Count(size_t bytes) {
   bytes_ += bytes;
   if (byte_limit_ && bytes_ > byte_limit_) too_large_ = true;
@@ -75,9 +76,13 @@ void CapturedReach::Found(ReachFinding::Kind kind, const char* what, uint32_t fr
 
 void CapturedReach::Visit(const TValue* value, uint32_t from, const char* name) {
   switch (ttypetag(value)) {
-    case LUA_VSHRSTR: return Count(1);
+    case LUA_VSHRSTR: return Count(2);
+    case LUA_VNUMFLT: return Count(9);
+    case LUA_VNUMINT: return Count(ivalue(value) == static_cast<int8_t>(ivalue(value)) ? 2 : 9);
     case LUA_VLNGSTR:
-      if (IsNew(tsvalue(value))) Count(tsslen(tsvalue(value)));
+      if (!IsNew(tsvalue(value))) return;
+      Count(tsslen(tsvalue(value)));
+      if (too_large_) Found(ReachFinding::Kind::kSize, "", from, name);
       return;
     case LUA_VTABLE: {
       Table* table = hvalue(value);
@@ -140,15 +145,17 @@ void CapturedReach::VisitUserdata(const TValue* value, uint32_t from, const char
 }
 
 void CapturedReach::Drain() {
+  uint32_t at = kNowhere;
   while (scanned_ < places_.size() && !too_large_) {
-    auto at = static_cast<uint32_t>(scanned_++);
+    at = static_cast<uint32_t>(scanned_++);
     if (places_[at].object) Scan(at);
   }
   if (!too_large_) return;
   too_large_ = false;
   bytes_ = 0;
   scanned_ = places_.size();
-  findings.Add(arena_, {ReachFinding::Kind::kSize, kNowhere, ""});
+  bool told = findings.size() > 0 && findings[findings.size() - 1].kind == ReachFinding::Kind::kSize;
+  if (!told) findings.Add(arena_, {ReachFinding::Kind::kSize, at, ""});
 }
 
 void CapturedReach::Scan(uint32_t at) {

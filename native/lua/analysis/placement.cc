@@ -68,7 +68,11 @@ class Decision {
 
   void Decide(const TValue* function, const TValue* arguments, int count) {
     uint32_t index = 0;
-    if (ttisLclosure(function)) memos_ = MemosOf(clLvalue(function), &index);
+    if (ttisLclosure(function)) {
+      memos_ = MemosOf(clLvalue(function), &index);
+      code_ = CodeOf(clLvalue(function)->p, &index);
+      index_ = index;
+    }
     // What was more than could be followed will be so again.
     bool explains = reasons_.rule() == PlacementRule::kExplain;
     if (memos_ && !explains && memos_->exhausted.load(std::memory_order_relaxed)) {
@@ -190,18 +194,19 @@ class Decision {
 
   void JudgeReach(const CapturedReach& reach) {
     for (const ReachFinding& finding : reach.findings) {
-      std::string path = finding.kind == ReachFinding::Kind::kSize ? "" : reach.PathTo(finding.at);
+      std::string path = reach.PathTo(finding.at);
       std::string what = finding.what;
+      CodePlace place = PlaceOfName(code_, index_, path);
       switch (finding.kind) {
         case ReachFinding::Kind::kLock:
           if (reasons_.rule() == PlacementRule::kInsist) break;
-          reasons_.Add("lock", path, "captures the " + what + " '" + path + "': a lock means shared memory");
+          reasons_.Add("lock", path, place, "captures the " + what + " '" + path + "': a lock means shared memory");
           break;
         case ReachFinding::Kind::kUncopyable:
-          reasons_.Add("uncopyable", path, "captured '" + path + "' is a " + what + ", which cannot be copied");
+          reasons_.Add("uncopyable", path, place, "captured '" + path + "' is a " + what + ", which cannot be copied");
           break;
         case ReachFinding::Kind::kSize:
-          reasons_.Add("size", "", "captures more than a copy is worth");
+          reasons_.Add("size", path, place, "captures more than a copy is worth" + (path.empty() ? "" : ": '" + path + "'"));
           break;
       }
     }
@@ -354,6 +359,8 @@ class Decision {
   std::unique_ptr<HomeRehearsal> home_;
   bool home_known_ = false;
   PlacementMemos* memos_ = nullptr;
+  const Code* code_ = nullptr;  // of the function that is started, the function `index_` of it; null: a C function
+  uint32_t index_ = 0;
 };
 
 }  // namespace

@@ -99,20 +99,20 @@ const ExpectedProgram kObjects[] = {
 };
 
 const ExpectedProgram kUncopyable[] = {
-    {"a mutex", "local mu = goroutine.mutex()\nspawn(function() mu:lock() mu:unlock() end)", "home mu 0 lock"},
-    {"an rwmutex", "local rw = goroutine.rwmutex()\nspawn(function() rw:rwith(math.abs, 1) end)", "home rw 0 lock"},
-    {"a once", "local once = goroutine.once()\nspawn(function() once:call(math.abs, 1) end)", "home once 0 lock"},
-    {"a cond", "local cond = goroutine.cond()\nspawn(function() cond:signal() end)", "home cond 0 lock"},
+    {"a mutex", "local mu = goroutine.mutex()\nspawn(function() mu:lock() mu:unlock() end)", "home mu 2 lock"},
+    {"an rwmutex", "local rw = goroutine.rwmutex()\nspawn(function() rw:rwith(math.abs, 1) end)", "home rw 2 lock"},
+    {"a once", "local once = goroutine.once()\nspawn(function() once:call(math.abs, 1) end)", "home once 2 lock"},
+    {"a cond", "local cond = goroutine.cond()\nspawn(function() cond:signal() end)", "home cond 2 lock"},
     {"a function that a once calls, which assigns", "local n, once = 0, goroutine.once()\nspawn(function()\n once:call(function()\n  n = n + 1\n end)\nend)", "home n 4 assigns"},
-    {"a mutex in a table", "local s = {mu = goroutine.mutex()}\nspawn(function() s.mu:lock() s.mu:unlock() end)", "home s.mu 0 lock"},
-    {"a mutex as an argument", "spawn(function(m) m:lock() m:unlock() end, goroutine.mutex())", "home argument 1 0 lock"},
-    {"a coroutine", "local co = coroutine.create(print)\nspawn(function() coroutine.resume(co) end)", "home co 0 uncopyable"},
-    {"a generator", "local gen = coroutine.wrap(function() coroutine.yield(1) end)\nspawn(function() print(gen()) end)", "home gen 0 uncopyable"},
-    {"an open file", "local f = io.tmpfile()\nspawn(function() f:write('x') end)", "home f 0 uncopyable"},
-    {"a file in a table", "local log = {file = io.tmpfile()}\nspawn(function() log.file:write('x') end)", "home log.file 0 uncopyable"},
-    {"a weak table", "local cache = setmetatable({}, {__mode = 'k'})\nspawn(function() print(cache.x) end)", "home cache 0 uncopyable"},
-    {"a table with a finalizer", "local t = setmetatable({}, {__gc = function() end})\nspawn(function() print(t.x) end)", "home t 0 uncopyable"},
-    {"a large table", "local t = {}\nfor i = 1, 300000 do t[i] = i end\nspawn(function() print(t[1]) end)", "home - 0 size"},
+    {"a mutex in a table", "local s = {mu = goroutine.mutex()}\nspawn(function() s.mu:lock() s.mu:unlock() end)", "home s.mu 2 lock"},
+    {"a mutex as an argument", "spawn(function(m) m:lock() m:unlock() end, goroutine.mutex())", "home argument 1 1 lock"},
+    {"a coroutine", "local co = coroutine.create(print)\nspawn(function() coroutine.resume(co) end)", "home co 2 uncopyable"},
+    {"a generator", "local gen = coroutine.wrap(function() coroutine.yield(1) end)\nspawn(function() print(gen()) end)", "home gen 2 uncopyable"},
+    {"an open file", "local f = io.tmpfile()\nspawn(function() f:write('x') end)", "home f 2 uncopyable"},
+    {"a file in a table", "local log = {file = io.tmpfile()}\nspawn(function() log.file:write('x') end)", "home log.file 2 uncopyable"},
+    {"a weak table", "local cache = setmetatable({}, {__mode = 'k'})\nspawn(function() print(cache.x) end)", "home cache 2 uncopyable"},
+    {"a table with a finalizer", "local t = setmetatable({}, {__gc = function() end})\nspawn(function() print(t.x) end)", "home t 2 uncopyable"},
+    {"a large table", "local t = {}\nfor i = 1, 300000 do t[i] = i end\nspawn(function() print(t[1]) end)", "home t 3 size"},
 };
 
 const ExpectedProgram kUnknown[] = {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "lua/analysis/placement.h"
 #include "lua/code.h"
@@ -36,6 +37,9 @@ class Reasons {
   bool certain_ = false;  // one of them is more than "unknown"
 };
 
+// Where `function`, or one nested in it, first names the variable or global that a path ("t.lock") begins with; where the
+// function begins when none does.
+CodePlace PlaceOfName(const Code* code, uint32_t function, std::string_view path);
 // "x.lua" for the chunk "@x.lua", as error messages show it.
 std::string ShownSource(const Code& code);
 // "x.lua:3"; empty for nowhere.
