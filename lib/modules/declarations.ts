@@ -15,7 +15,10 @@ import {notifications} from './notifications/notifications.js';
 import {perf} from './perf/perf.js';
 import {reliability} from './reliability/reliability.js';
 import {state} from './state/state.js';
+import {template} from './template/template.js';
 import {tools} from './tools/tools.js';
+import {utils} from './utils/utils.js';
+import {validate} from './validate/validate.js';
 
 /** Every module of the product, in alphabetical order. What they import here is their declaration: their code comes later. */
 export const declarations: readonly ModuleDeclaration[] = [
@@ -35,5 +38,8 @@ export const declarations: readonly ModuleDeclaration[] = [
   perf,
   reliability,
   state,
+  template,
   tools,
+  utils,
+  validate,
 ];

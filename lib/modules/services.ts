@@ -16,8 +16,6 @@ export interface ModuleSettings {
   readonly stateFile?: string | undefined;
   /** Which store it is. Default: SQLite where there is one, else the log. */
   readonly stateBackend?: 'log' | 'memory' | undefined;
-  /** A YAML file of names and values for `utils.secret`. Default: none. */
-  readonly secretsFile?: string | undefined;
 }
 
 /** What the code of one runtime's modules has in common. */
@@ -28,7 +26,6 @@ export interface ModuleServices {
   readonly events: EventHub;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
-  readonly secretsFile: string | undefined;
   /** Called when the runtime is closed. */
   onClose(release: () => void | Promise<void>): void;
   /** What several modules share, made by the first that asks. */
@@ -43,7 +40,6 @@ export class ServicesOfRuntime implements ModuleServices {
   readonly events: EventHub;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
-  readonly secretsFile: string | undefined;
   readonly #releases: (() => void | Promise<void>)[] = [];
   readonly #shared = new Map<string, unknown>();
 
@@ -54,7 +50,6 @@ export class ServicesOfRuntime implements ModuleServices {
       events = new EventHub(),
       stateFile = '.sloth/state.db',
       stateBackend,
-      secretsFile,
     } = settings;
     this.permissions = permissions;
     this.config = config;
@@ -62,7 +57,6 @@ export class ServicesOfRuntime implements ModuleServices {
     this.events = events;
     this.stateFile = stateFile;
     this.stateBackend = stateBackend;
-    this.secretsFile = secretsFile;
   }
 
   // Functions of their own, so that a module may take them apart from the services.

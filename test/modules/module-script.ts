@@ -11,16 +11,7 @@ export interface ModuleScriptOptions extends ScriptOptions, ModuleSettings {
 }
 
 function withModules(options: ModuleScriptOptions): ScriptOptions {
-  const {
-    permissions = Permissions.all(),
-    config,
-    env,
-    events,
-    stateFile = ':memory:',
-    stateBackend,
-    secretsFile,
-    ...rest
-  } = options;
+  const {permissions = Permissions.all(), config, env, events, stateFile = ':memory:', stateBackend, ...rest} = options;
   const modules: readonly LuaModule[] = standardModules({
     permissions,
     config,
@@ -28,7 +19,6 @@ function withModules(options: ModuleScriptOptions): ScriptOptions {
     events,
     stateFile,
     stateBackend,
-    secretsFile,
   });
   return {...rest, runtime: {modules, ...rest.runtime}};
 }
