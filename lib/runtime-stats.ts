@@ -18,6 +18,12 @@ export type RuntimeStats = {
   readonly preemptions: number;
   /** Islands that an idle worker took from a busy one. */
   readonly steals: number;
+  /** Islands that began as copies of a pristine heap. */
+  readonly cloned: number;
+  /** Islands whose heaps were built. */
+  readonly built: number;
+  /** Kinds of islands that could not be copied because a check failed: they are built, which takes longer. */
+  readonly refusedSnapshots: number;
   /** Calls that had to wait where Lua cannot yield. */
   readonly blockedInPlace: number;
   /** How often a goroutine ignored the interrupt for a second. */

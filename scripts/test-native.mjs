@@ -30,13 +30,17 @@ export function whyNoNativeTests() {
 }
 
 /** Configures and compiles CMake targets; answers with the folder they are in, `build/<name>`. */
-export async function buildWithCMake(targets, {sanitizer = '', name = sanitizer || 'plain', definitions = []} = {}) {
+export async function buildWithCMake(
+  targets,
+  {sanitizer = '', name = sanitizer || 'plain', buildType = 'Debug', definitions = []} = {},
+) {
   await obtainLua();
   const folder = join(root, 'build', name);
   const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
   const nodeDir = findNodeDir();
   const defined = [`SLOTH_SANITIZER=${sanitizer}`, ...definitions].map((definition) => `--CD${definition}`);
-  const configure = [cmakeJs, 'configure', '--debug', '--out', folder, ...defined];
+  const kind = buildType === 'Debug' ? ['--debug'] : [];
+  const configure = [cmakeJs, 'configure', ...kind, '--out', folder, ...defined];
   quietly(process.execPath, configure, {env: nodeDir ? {npm_config_nodedir: nodeDir} : {}});
   const build = ['--build', folder, '-j', `${availableParallelism()}`, '--target', ...targets];
   if ((await run('cmake', build)).status !== 0) throw new Error(`${targets.join(' and ')} did not compile`);

@@ -10,11 +10,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/ref.h"
 #include "lua/api.h"
+#include "lua/code_arrays.h"
 
 struct Proto;
 
@@ -43,6 +45,12 @@ struct CodeLocal {
   int end_pc = 0;
 };
 
+// An entry of Proto::abslineinfo.
+struct CodeLine {
+  int pc;
+  int line;
+};
+
 // One function of a chunk: what a Proto holds.
 struct FunctionCode {
   uint32_t parent = UINT32_MAX;  // index of the enclosing function; UINT32_MAX for the main function (index 0)
@@ -51,9 +59,10 @@ struct FunctionCode {
   uint8_t max_stack = 0;
   int line_defined = 0;
   int last_line = 0;
-  std::vector<uint32_t> instructions;
-  std::vector<int8_t> line_deltas;                   // Proto::lineinfo; empty when stripped
-  std::vector<std::pair<int, int>> absolute_lines;   // pc, line
+  // In the arrays of the Code, which heaps may point into (code_arrays.h).
+  std::span<const uint32_t> instructions;
+  std::span<const int8_t> line_deltas;               // Proto::lineinfo; empty when stripped
+  std::span<const CodeLine> absolute_lines;
   std::vector<CodeConstant> constants;               // without the two appended ones
   std::vector<CodeUpvalue> upvalues;
   std::vector<CodeLocal> locals;
@@ -71,6 +80,7 @@ class Code final : public RefCounted {
   bool from_pieces = false;             // built by load from a reader or from text: other chunks cannot be seen
   bool of_library = false;              // the library's own (prelude.h): its registry entries tell what it does
   std::unique_ptr<const ChunkFacts> facts;
+  CodeArrays arrays;                    // what its functions' spans refer to
 
   Code();
   ~Code() override;

@@ -103,6 +103,19 @@ void PrepareCode(lua_State* L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kHolderKey);
 }
 
+void KeepPrototypes(lua_State* L, const Code* code, const uint32_t* functions, uint32_t count) {
+  PrepareCode(L);
+  Proto* holder = Holder(L);
+  holder->p = luaM_newvector(L, count, Proto*);
+  for (uint32_t i = 0; i < count; i++) holder->p[i] = nullptr;
+  holder->sizep = static_cast<int>(count);
+  for (uint32_t i = 0; i < count; i++) {
+    holder->p[i] = PushProtoOf(L, code, functions[i]);
+    luaC_objbarrier(L, holder, holder->p[i]);
+    L->top.p--;
+  }
+}
+
 Table* CodeCache(lua_State* L) {
   PrepareCode(L);
   return hvalue(&Holder(L)->k[kCache]);

@@ -56,6 +56,9 @@ GCObject* CachedObject(Table* cache, const void* address);
 // Lua code must never see. Raises only for memory.
 Proto* PushProtoOf(lua_State* L, const Code* code, uint32_t function_index);
 
+// Makes prototypes of functions of `code`, which stay as long as the heap: for pristine heaps. Raises only for memory.
+void KeepPrototypes(lua_State* L, const Code* code, const uint32_t* functions, uint32_t count);
+
 // The value at a stack index of the running function; no pseudo-index.
 inline TValue* StackValue(lua_State* L, int index) {
   return index > 0 ? s2v(L->ci->func.p + index) : s2v(L->top.p + index);

@@ -4,11 +4,10 @@
 #include "lua/internals.h"
 #include "lua/island.h"
 #include "lua/module_tables.h"
+#include "lua/snapshot.h"
 
 namespace sloth {
 namespace {
-
-constexpr uint32_t kEverything = 1u << 31;
 
 // Whoever names one of these may reach any library through it.
 bool NamesEverything(const std::string& text) { return text == "_G" || text == "package" || text == "debug" || text == "_ENV"; }
@@ -34,7 +33,7 @@ void NoteLibraries(Code* code, const ModuleCatalogue& modules) {
     if (any_module && HoldsGlobals(function)) function.modules |= ModuleCatalogue::kEvery;
     for (const CodeConstant& constant : function.constants) {
       if (constant.kind != CodeConstant::Kind::kString) continue;
-      if (NamesEverything(constant.text)) function.libraries |= kEverything;
+      if (NamesEverything(constant.text)) function.libraries |= kEveryLibrary;
       int index = LibraryIndex(constant.text.c_str());
       if (index >= 0) function.libraries |= 1u << index;
       if (!any_module) continue;
@@ -52,9 +51,9 @@ void NoteLibraries(Code* code, const ModuleCatalogue& modules) {
 void EnsureLibrariesOf(lua_State* L, const FunctionCode& function) {
   LuaIsland* island = IslandOf(L);
   if (!island) return;
-  if (function.modules != 0) EnsureModules(L, function.modules);
+  if (function.modules != 0 && !island->pristine) EnsureModules(L, function.modules);
   if (island->all_libraries || function.libraries == 0) return;
-  if (function.libraries & kEverything) {
+  if (function.libraries & kEveryLibrary) {
     EnsureAllLibraries(L);
     return;
   }

@@ -75,24 +75,28 @@ void FillLocals(lua_State* L, Proto* proto, const FunctionCode& function) {
   for (int i = 0; i < count; i++) proto->locvars[i].varname = NewString(L, proto, function.locals[i].name);
 }
 
-// A copy of `items`, which is not empty, in L's heap.
+// What a heap points at for `items`, which is not empty: the items themselves where every heap may, else a copy.
 template <typename T, typename From>
-T* CopyArray(lua_State* L, const std::vector<From>& items) {
+T* ShareArray(lua_State* L, std::span<const From> items) {
   static_assert(sizeof(T) == sizeof(From));
+  if (IsSharedArray(items.data())) {
+    G(L)->GCdebt += static_cast<l_mem>(items.size_bytes());  // Lua takes it off again when it frees the prototype
+    return reinterpret_cast<T*>(const_cast<From*>(items.data()));
+  }
   T* copy = luaM_newvector(L, items.size(), T);
-  std::memcpy(static_cast<void*>(copy), items.data(), items.size() * sizeof(T));
+  std::memcpy(static_cast<void*>(copy), items.data(), items.size_bytes());
   return copy;
 }
 
 void FillInstructions(lua_State* L, Proto* proto, const FunctionCode& function) {
-  proto->code = CopyArray<Instruction>(L, function.instructions);
+  proto->code = ShareArray<Instruction>(L, function.instructions);
   proto->sizecode = static_cast<int>(function.instructions.size());
   if (!function.line_deltas.empty()) {
-    proto->lineinfo = CopyArray<ls_byte>(L, function.line_deltas);
+    proto->lineinfo = ShareArray<ls_byte>(L, function.line_deltas);
     proto->sizelineinfo = static_cast<int>(function.line_deltas.size());
   }
   if (!function.absolute_lines.empty()) {
-    proto->abslineinfo = CopyArray<AbsLineInfo>(L, function.absolute_lines);
+    proto->abslineinfo = ShareArray<AbsLineInfo>(L, function.absolute_lines);
     proto->sizeabslineinfo = static_cast<int>(function.absolute_lines.size());
   }
 }

@@ -1,5 +1,8 @@
 #include "lua/code_read.h"
 
+#include <cstring>
+#include <type_traits>
+
 #include "lua/analysis/chunk_facts.h"
 #include "lua/cancellation.h"
 #include "lua/code_heap.h"
@@ -49,12 +52,6 @@ void ReadFunction(const Proto* proto, FunctionCode* function) {
   function->max_stack = proto->maxstacksize;
   function->line_defined = proto->linedefined;
   function->last_line = proto->lastlinedefined;
-  function->instructions.assign(proto->code, proto->code + proto->sizecode);
-  function->line_deltas.assign(proto->lineinfo, proto->lineinfo + proto->sizelineinfo);
-  function->absolute_lines.reserve(proto->sizeabslineinfo);
-  for (int i = 0; i < proto->sizeabslineinfo; i++) {
-    function->absolute_lines.emplace_back(proto->abslineinfo[i].pc, proto->abslineinfo[i].line);
-  }
   int constant_count = OwnConstantCount(proto);
   function->constants.reserve(constant_count);
   for (int i = 0; i < constant_count; i++) function->constants.push_back(ReadConstant(&proto->k[i]));
@@ -71,6 +68,35 @@ void ReadFunction(const Proto* proto, FunctionCode* function) {
   function->children.resize(proto->sizep);
 }
 
+// Copies an array to `at`, moves `at` behind it, and returns the copy.
+template <typename T, typename From>
+std::span<const T> CopyTo(char*& at, const From* from, int count) {
+  static_assert(sizeof(T) == sizeof(From) && std::is_trivially_copyable_v<From>);
+  T* copy = reinterpret_cast<T*>(at);
+  size_t size = static_cast<size_t>(count) * sizeof(T);
+  if (size > 0) std::memcpy(static_cast<void*>(copy), from, size);
+  at += size;
+  return {copy, static_cast<size_t>(count)};
+}
+
+// Fills the arrays of `code`, whose functions are `protos` in the same order: first what needs the larger alignment.
+void ReadArrays(const std::vector<const Proto*>& protos, Code* code) {
+  size_t size = 0;
+  for (const Proto* proto : protos) {
+    size += proto->sizecode * sizeof(Instruction) + proto->sizeabslineinfo * sizeof(AbsLineInfo) + proto->sizelineinfo;
+  }
+  char* at = code->arrays.TryTake(size);
+  CHECK(at && "no memory for code");
+  for (size_t i = 0; i < protos.size(); i++) {
+    code->functions[i].instructions = CopyTo<uint32_t>(at, protos[i]->code, protos[i]->sizecode);
+    code->functions[i].absolute_lines = CopyTo<CodeLine>(at, protos[i]->abslineinfo, protos[i]->sizeabslineinfo);
+  }
+  for (size_t i = 0; i < protos.size(); i++) {
+    code->functions[i].line_deltas = CopyTo<int8_t>(at, protos[i]->lineinfo, protos[i]->sizelineinfo);
+  }
+  code->arrays.Seal();
+}
+
 // A function still to be read: child `slot` of function `parent`.
 struct Pending {
   const Proto* proto;
@@ -85,6 +111,7 @@ Ref<Code> ReadCode(const Proto* main, bool from_pieces, const ModuleCatalogue& m
   code->source = main->source ? TextOf(main->source) : "=?";  // as Lua shows stripped code
   code->from_pieces = from_pieces;
   std::vector<Pending> pending{{main, UINT32_MAX, 0}};
+  std::vector<const Proto*> protos;
   while (!pending.empty()) {
     Pending next = pending.back();
     pending.pop_back();
@@ -92,10 +119,12 @@ Ref<Code> ReadCode(const Proto* main, bool from_pieces, const ModuleCatalogue& m
     if (next.parent != UINT32_MAX) code->functions[next.parent].children[next.slot] = index;
     FunctionCode& function = code->functions.emplace_back();
     function.parent = next.parent;
+    protos.push_back(next.proto);
     ReadFunction(next.proto, &function);
     for (int i = next.proto->sizep; i-- > 0;) pending.push_back({next.proto->p[i], index, i});
   }
   code->functions.shrink_to_fit();
+  ReadArrays(protos, code.get());
   NoteLibraries(code.get(), modules);
   code->facts = ComputeChunkFacts(*code);
   if (!code->facts || !code->facts->readable || (code->facts->hazards.events & (1u << TM_CLOSE))) ExpectCloseHandlers();

@@ -95,6 +95,32 @@ TEST_CASE("a function made of code is the function it was taken from") {
   }
 }
 
+TEST_CASE("copies of a function point at one original of its instructions and lines") {
+  Heap from, to, another;
+  REQUIRE(Load(from, LongProgram()) == LUA_OK);
+  Ref<Code> code = CodeAt(from.L, -1, nullptr);
+  for (Heap* heap : {&to, &another}) {
+    REQUIRE(PushOf(*heap, code, 0) == LUA_OK);
+    const Proto* proto = ProtoAt(heap->L, -1);
+    CHECK(static_cast<const void*>(proto->code) == code->functions[0].instructions.data());
+    CHECK(static_cast<const void*>(proto->lineinfo) == code->functions[0].line_deltas.data());
+    CHECK(static_cast<const void*>(proto->abslineinfo) == code->functions[0].absolute_lines.data());
+    CHECK(IsSharedArray(proto->code));
+  }
+  CHECK_FALSE(IsSharedArray(ProtoAt(from.L, -1)->code));
+  CHECK_FALSE(IsSharedArray(nullptr));
+}
+
+TEST_CASE("arrays of code that is gone serve other code") {
+  const void* arrays[2];
+  for (const void*& array : arrays) {
+    Heap heap;
+    REQUIRE(Load(heap, kProgram) == LUA_OK);
+    array = CodeAt(heap.L, -1, nullptr)->functions[0].instructions.data();
+  }
+  CHECK(arrays[0] == arrays[1]);
+}
+
 TEST_CASE("stripped code works too") {
   Heap from, to;
   lua_register(from.L, "dump", DumpStripped);

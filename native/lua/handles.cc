@@ -138,13 +138,20 @@ HandleBlock* PushBlock(lua_State* L, HandleKind kind, HandleView view) {
 void PushCache(lua_State* L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kCacheKey) == LUA_TTABLE) return;
   lua_pop(L, 1);
-  lua_newtable(L);
+  lua_createtable(L, 0, 2);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "v");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kCacheKey);
+}
+
+const HandleBlock* BlockIn(const GCObject* object) {
+  if (object->tt != LUA_VUSERDATA) return nullptr;
+  const Udata* userdata = gco2u(const_cast<GCObject*>(object));
+  auto* block = reinterpret_cast<const HandleBlock*>(getudatamem(userdata));
+  return userdata->len == sizeof(HandleBlock) && block->magic == kMagic ? block : nullptr;
 }
 
 int ForeignFunction(lua_State* L) {
@@ -154,6 +161,33 @@ int ForeignFunction(lua_State* L) {
 }  // namespace
 
 bool StandsForHandle(lua_CFunction function) { return function == CallHostFunction || function == CallCancelFunction; }
+
+void PrepareHandles(lua_State* L, uint32_t kinds) {
+  PushCache(L);
+  lua_pop(L, 1);
+  for (size_t kind = 0; kind < static_cast<size_t>(HandleKind::kCount); kind++) {
+    if (!(kinds & (1u << kind))) continue;
+    PushMetatable(L, static_cast<HandleKind>(kind));
+    lua_pop(L, 1);
+  }
+}
+
+bool IsOwnHandleObject(lua_State* L, const GCObject* object) {
+  const HandleBlock* block = BlockIn(object);
+  if (!block) return false;
+  TValue key;
+  setpvalue(&key, &metatable_keys[static_cast<size_t>(block->kind)]);
+  const TValue* metatable = luaH_get(hvalue(&G(L)->l_registry), &key);
+  const Table* given = gco2u(const_cast<GCObject*>(object))->metatable;
+  if (!ttistable(metatable) || hvalue(metatable) != given) return false;
+  const TValue* collect = luaH_getshortstr(hvalue(metatable), G(L)->tmname[TM_GC]);
+  return ttislcf(collect) && fvalue(collect) == Collect;
+}
+
+void ReleaseHandleObject(GCObject* object) {
+  auto* block = const_cast<HandleBlock*>(BlockIn(object));
+  if (Handle* handle = std::exchange(block->handle, nullptr)) handle->Release();
+}
 
 const char* MethodModule(HandleKind kind) { return kKinds[static_cast<size_t>(kind)].methods; }
 const char* HandleKindName(HandleKind kind) { return kKinds[static_cast<size_t>(kind)].name; }

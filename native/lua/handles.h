@@ -9,6 +9,8 @@
 #include "lua/island.h"
 #include "lua/library.h"
 
+struct GCObject;
+
 namespace sloth {
 
 class Channel;
@@ -46,6 +48,14 @@ class LuaFunction final : public Handle {
   const int reference_;
   const Ref<DeadlockDomain> domain_;
 };
+
+// Makes what handles need in L's heap, and the metatables of some kinds (bits by HandleKind). A pristine heap has it, so that
+// its clones need not. Upper room.
+void PrepareHandles(lua_State* L, uint32_t kinds);
+// For heaps that go without lua_close: whether an object is a userdata of ours, and what collects it is ours still; and
+// letting go of its handle. Neither raises.
+bool IsOwnHandleObject(lua_State* L, const GCObject* object);
+void ReleaseHandleObject(GCObject* object);
 
 // The C function behind every host function; its upvalue is the handle.
 int CallHostFunction(lua_State* L);

@@ -179,7 +179,7 @@ void PushLibrary(lua_State* L, const char* name) {
   InstallOurs(L, opener->name);
   FinishLibrary(L, opener->name);
   LearnPristineLibrary(L, opener->name, -1);
-  ExtendLibrary(L, opener->name);
+  if (!IslandOf(L)->pristine) ExtendLibrary(L, opener->name);
   ApplySandbox(L, opener->name);
   EnterLibrary(L, opener->name);
   lua_remove(L, -2);
@@ -222,6 +222,11 @@ const char* LibraryAt(int index) {
   return index < static_cast<int>(sizeof kOpeners / sizeof *kOpeners) ? kOpeners[index].name : nullptr;
 }
 
+uint32_t AlwaysOpenLibraries() {
+  static_assert(std::string_view(kOpeners[0].name) == LUA_GNAME && std::string_view(kOpeners[1].name) == LUA_STRLIBNAME);
+  return 3;
+}
+
 bool IsLibraryName(const char* name) { return LibraryIndex(name) >= 0; }
 
 void EnsureAllLibraries(lua_State* L) {
@@ -229,18 +234,21 @@ void EnsureAllLibraries(lua_State* L) {
   for (const LibraryOpener& opener : kOpeners) EnsureLibrary(L, opener.name);
 }
 
-namespace {
-
-void Warn(void* context, const char* message, int to_be_continued) {
-  auto* island = static_cast<LuaIsland*>(context);
-  island->Warn(message, to_be_continued != 0);
+void FinishClone(lua_State* L) {
+  SeedFromIsland(L);
+  if (ModulesOf(L).all().empty()) return;
+  for (size_t i = 0; i < IslandOf(L)->libraries.size(); i++) {
+    const char* name = IslandOf(L)->libraries[i].name;
+    if (!ModulesOf(L).Find(name)) continue;
+    PushLibrary(L, name);
+    ExtendLibrary(L, name);
+    ApplySandbox(L, name);
+    lua_pop(L, 1);
+  }
 }
-
-}  // namespace
 
 int BuildHeap(lua_State* L) {
   LuaIsland* island = IslandOf(L);
-  lua_setwarnf(L, Warn, island);
   EnsureLibrary(L, LUA_GNAME);
   EnsureLibrary(L, LUA_STRLIBNAME);
   // The program may give strings another metatable: this one stays.

@@ -2,15 +2,18 @@
 
 #include "base/cruelty.h"
 #include "lua/body.h"
+#include "lua/burial.h"
 #include "lua/cancellation.h"
 #include "lua/chance.h"
 #include "lua/check_captures.h"
 #include "lua/error_text.h"
 #include "lua/heap.h"
+#include "lua/heap_audit.h"
 #include "lua/internals.h"
 #include "lua/inspection.h"
 #include "lua/pack.h"
 #include "lua/slices.h"
+#include "lua/snapshot.h"
 
 namespace sloth {
 namespace {
@@ -23,6 +26,10 @@ int Panic(lua_State* L) {
   return 0;
 }
 
+void WarnIsland(void* context, const char* message, int to_be_continued) {
+  static_cast<LuaIsland*>(context)->Warn(message, to_be_continued != 0);
+}
+
 }  // namespace
 
 const void* ThreadsKey() { return &kThreadsKey; }
@@ -32,19 +39,27 @@ LuaGoroutine* CurrentGoroutine(lua_State* L) {
   return island ? static_cast<LuaGoroutine*>(island->running()) : nullptr;
 }
 
-LuaIsland::LuaIsland(World* world, uint64_t seed) : Island(world->scheduler), world_(world), memory_(&world->chunks), seed_(seed), seeds_(seed), random_(seed ^ 0xa5a5a5a5) {
-  world_->scheduler->counters().islands.fetch_add(1, std::memory_order_relaxed);
+LuaIsland::LuaIsland(World* world, uint64_t seed, IslandListing listing)
+    : Island(world->scheduler),
+      world_(world),
+      memory_(&world->chunks),
+      listing_(listing),
+      seed_(seed),
+      seeds_(seed),
+      random_(seed ^ 0xa5a5a5a5) {
   if (world_->owner) world_->owner->AddRef();
+  if (listing_ == IslandListing::kUnlisted) return;
+  world_->scheduler->counters().islands.fetch_add(1, std::memory_order_relaxed);
   MutexLock lock(world_->islands_mutex);
-  world_->islands.insert(this);
+  world_->islands.PushBack(this);
 }
 
 LuaIsland::~LuaIsland() {
   CHECK(main_ == nullptr);
-  world_->scheduler->counters().islands.fetch_sub(1, std::memory_order_relaxed);
-  {
+  if (listing_ == IslandListing::kListed) {
+    world_->scheduler->counters().islands.fetch_sub(1, std::memory_order_relaxed);
     MutexLock lock(world_->islands_mutex);
-    world_->islands.erase(this);
+    world_->islands.Remove(this);
   }
   if (world_->owner) world_->owner->Release();
 }
@@ -55,16 +70,51 @@ void* LuaIsland::Allocate(void* context, void* block, size_t old_size, size_t ne
   return island->memory_.Reallocate(block, block ? old_size : 0, new_size, island->world_->island_memory_limit);
 }
 
-bool LuaIsland::TryBuild(bool all) noexcept {
-  all_libraries = all;
+bool LuaIsland::OwnsBlock(const void* island, const void* block, size_t size) {
+  return static_cast<const LuaIsland*>(island)->memory_.Owns(block, size);
+}
+
+void GiveHeapTo(lua_State* main, LuaIsland* island) {
+  lua_atpanic(main, Panic);
+  lua_setallocf(main, LuaIsland::Allocate, island);
+  lua_setwarnf(main, WarnIsland, island);
+  *ExtraOf(main) = {island, nullptr};
+}
+
+bool LuaIsland::TryClone(const SnapshotKey& needs) {
+  const Snapshot* snapshot = world_->snapshots.Find(world_, needs);
+  if (!snapshot || (world_->island_memory_limit && snapshot->used() > world_->island_memory_limit)) return false;
+  char* image = memory_.TryAdoptImage(snapshot->size(), snapshot->used());
+  if (!image) return false;
+  main_ = snapshot->Clone(image, this);
+  if (!snapshot->looked_at.load(std::memory_order_relaxed)) [[unlikely]] {
+    if (!world_->snapshots.Approve(snapshot, FindHeapProblem(main_, {OwnsBlock, this}))) {
+      main_ = nullptr;
+      memory_.Clear();
+      libraries.clear();
+      all_libraries = false;
+      return false;
+    }
+  }
+  is_fresh_clone = true;
+  world_->snapshots.cloned.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+bool LuaIsland::TryBuild(const SnapshotKey& needs) noexcept {
+  if (TryClone(needs)) {
+    world_->scheduler->counters().heaps.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  all_libraries = (needs.libraries & kEveryLibrary) != 0;
   SeedNextState(world_->hash_seed);
   main_ = lua_newstate(Allocate, this);
   if (!main_) return false;
-  lua_atpanic(main_, Panic);
-  *ExtraOf(main_) = {this, nullptr};
+  GiveHeapTo(main_, this);
   lua_pushcfunction(main_, BuildHeap);
   if (lua_pcall(main_, 0, 0, 0) == LUA_OK) {
     world_->scheduler->counters().heaps.fetch_add(1, std::memory_order_relaxed);
+    world_->snapshots.built.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
   lua_close(main_);
@@ -75,9 +125,27 @@ bool LuaIsland::TryBuild(bool all) noexcept {
 
 namespace {
 
+void PushThreads(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kThreadsKey) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 1);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kThreadsKey);
+}
+
+SnapshotKey NeedsOf(const LuaGoroutine* goroutine) {
+  if (goroutine->plan) return {goroutine->plan->needs_all_libraries() ? kEveryLibrary : 0, 0};
+  return NeedsOfSpawn(goroutine->parcel);
+}
+
 // Protected: makes the goroutine's thread and moves its function and arguments there. [1] the goroutine.
 int StartInside(lua_State* L) {
   auto* goroutine = static_cast<LuaGoroutine*>(lua_touserdata(L, 1));
+  LuaIsland* island = IslandOf(L);
+  if (island->is_fresh_clone) {
+    FinishClone(L);
+    island->is_fresh_clone = false;
+  }
   int count = goroutine->plan ? goroutine->plan->PushStart(L, goroutine) : UnpackSpawn(L, goroutine->parcel);
   if (goroutine->watch) NoteCopies(L, goroutine, count);
   PushBody(L, goroutine, count);
@@ -86,15 +154,15 @@ int StartInside(lua_State* L) {
 
 }  // namespace
 
+void PrepareBodies(lua_State* L) {
+  PushThreads(L);
+  lua_pop(L, 1);
+}
+
 void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count) {
   lua_State* thread = lua_newthread(L);
   if (!lua_checkstack(thread, argument_count + 8)) luaL_error(L, "too many arguments for a goroutine");
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kThreadsKey) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &kThreadsKey);
-  }
+  PushThreads(L);
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, thread);
   lua_pop(L, 2);
@@ -131,7 +199,7 @@ void NoteStartFailure(LuaGoroutine* goroutine, FailureKind kind, std::string mes
 
 bool LuaIsland::PrepareStart(LuaGoroutine* goroutine) {
   const char* problem = nullptr;
-  if (!main_ && !TryBuild(goroutine->plan ? goroutine->plan->needs_all_libraries() : false)) {
+  if (!main_ && !TryBuild(NeedsOf(goroutine))) {
     problem = "not enough memory";
   } else if (!goroutine->state) {
     lua_pushcfunction(main_, StartInside);
@@ -313,9 +381,14 @@ void LuaIsland::RunErrands() noexcept {
 
 void LuaIsland::Bury() noexcept {
   if (!main_) return;
-  lua_State* main = main_;
-  burial_deadline = world_->scheduler->machine_clock()->Now() + world_->burial_limit_ns;
-  lua_close(main);
+  if (world_->audits_heaps) {
+    const char* problem = FindHeapProblem(main_, {OwnsBlock, this});
+    if (problem) CheckFailed(problem, __FILE__, __LINE__);
+  }
+  if (!TryReleaseHeap(main_)) {
+    burial_deadline = world_->scheduler->machine_clock()->Now() + world_->burial_limit_ns;
+    lua_close(main_);
+  }
   main_ = nullptr;
   write_backs.Close();
   memory_.Clear();

@@ -16,6 +16,7 @@
 namespace sloth {
 
 class Inspection;
+struct SnapshotKey;
 
 // The extra space of every lua_State (lua/upstream/user.h).
 struct StateExtra {
@@ -37,16 +38,25 @@ struct LibraryTable {
   const void* table;  // as lua_topointer gives it
 };
 
-class LuaIsland final : public Island {
+// Makes `main`, whose heap rests and is nobody's or another island's, the heap of `island`; null: nobody's.
+void GiveHeapTo(lua_State* main, LuaIsland* island);
+// Makes what every goroutine's thread needs in the registry. A pristine heap has it, so that its clones need not. Upper room.
+void PrepareBodies(lua_State* L);
+
+// Whether the world knows of an island: that in which a snapshot is built is nobody's business.
+enum class IslandListing : uint8_t { kListed, kUnlisted };
+
+class LuaIsland final : public Island, public ListedIsland {
  public:
-  LuaIsland(World* world, uint64_t seed);
+  LuaIsland(World* world, uint64_t seed, IslandListing listing = IslandListing::kListed);
   ~LuaIsland() override;
 
   World* world() const { return world_; }
   lua_State* main_state() const { return main_; }
   size_t memory_used() const { return memory_.used(); }
-  // Builds the heap; false when there is no memory. `all_libraries`: for main chunks; otherwise they appear on first use.
-  [[nodiscard]] bool TryBuild(bool all_libraries) noexcept;
+  // Makes the heap, a clone where there is a snapshot for what it needs; false when there is no memory. Libraries beyond
+  // those appear on first use.
+  [[nodiscard]] bool TryBuild(const SnapshotKey& needs) noexcept;
   // What its random numbers start from.
   uint64_t seed() const { return seed_; }
   // Seed for the next goroutine that leaves this island.
@@ -77,6 +87,8 @@ class LuaIsland final : public Island {
 
   std::vector<LibraryTable> libraries;  // library tables built so far
   bool all_libraries = false;
+  bool pristine = false;                // a snapshot is built in it: nothing of the host may get in
+  bool is_fresh_clone = false;          // FinishClone is still to be called
   bool has_hooks = false;               // debug.sethook was called here
   Scratch finalizer_scratch;
   WriteBacks write_backs{this};
@@ -88,7 +100,10 @@ class LuaIsland final : public Island {
   void RunErrands() noexcept override;
 
  private:
+  friend void GiveHeapTo(lua_State* main, LuaIsland* island);
   static void* Allocate(void* island, void* block, size_t old_size, size_t new_size);
+  bool TryClone(const SnapshotKey& needs);
+  static bool OwnsBlock(const void* island, const void* block, size_t size);
   bool PrepareStart(LuaGoroutine* goroutine);
   void Finish(LuaGoroutine* goroutine, int status);
   void SettleUnstarted(LuaGoroutine* goroutine);
@@ -96,6 +111,7 @@ class LuaIsland final : public Island {
   World* const world_;
   lua_State* main_ = nullptr;
   IslandMemory memory_;
+  const IslandListing listing_;
   const uint64_t seed_;
   Random seeds_;
   Random random_;

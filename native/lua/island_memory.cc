@@ -1,19 +1,65 @@
 #include "lua/island_memory.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+
+#include "base/check.h"
+#include "lua/code_arrays.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOTH_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOTH_ADDRESS_SANITIZER 1
+#endif
+#endif
+
+#if defined(SLOTH_ADDRESS_SANITIZER)
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace sloth {
 namespace {
 
-// Sanitizers find more where every block is malloc's own.
+// Sanitizers find more where every block is malloc's own. Those of an image are poisoned instead when they are freed.
 #if defined(SLOTH_SANITIZER_BUILD)
 constexpr bool kChunks = false;
 #else
 constexpr bool kChunks = true;
 #endif
 
+void Poison([[maybe_unused]] void* block, [[maybe_unused]] size_t size) {
+#if defined(SLOTH_ADDRESS_SANITIZER)
+  __asan_poison_memory_region(block, size);
+#endif
+}
+
+void Unpoison([[maybe_unused]] void* block, [[maybe_unused]] size_t size) {
+#if defined(SLOTH_ADDRESS_SANITIZER)
+  __asan_unpoison_memory_region(block, size);
+#endif
+}
+
+// What one wants beside an image: the thread of a goroutine, its function and a few captures.
+constexpr size_t kBesideImage = 2048;
+constexpr size_t kMostChunkPages = 8;
+
 }  // namespace
+
+bool IslandMemory::IsSmall(size_t size) const { return kChunks && size <= kLargestSmall; }
+
+bool IslandMemory::TryAddChunk(size_t pages) {
+  auto* chunk = static_cast<Chunk*>(pool_->TryTake(pages));
+  if (!chunk) return false;
+  // What is left of the old one serves smaller blocks one day.
+  PutSpan(bump_, bump_end_);
+  *chunk = {chunks_, pages};
+  chunks_ = chunk;
+  bump_ = reinterpret_cast<char*>(chunk + 1);
+  bump_end_ = reinterpret_cast<char*>(chunk) + pages * ChunkPool::kPage;
+  return true;
+}
 
 void* IslandMemory::TakeSmall(size_t size) {
   void*& list = free_[ClassOf(size)];
@@ -22,17 +68,10 @@ void* IslandMemory::TakeSmall(size_t size) {
     list = *static_cast<void**>(block);
     return block;
   }
-  size_t rounded = (ClassOf(size) + 1) * kGrain;
+  size_t rounded = Rounded(size);
   if (static_cast<size_t>(bump_end_ - bump_) < rounded) {
-    auto* chunk = static_cast<char*>(pool_->TryTake());
-    if (!chunk) return nullptr;
-    // What is left of the old chunk serves a smaller block one day.
-    auto left = static_cast<size_t>(bump_end_ - bump_);
-    if (left >= kGrain) PutSmall(bump_, left < kLargestSmall ? left : kLargestSmall);
-    *reinterpret_cast<void**>(chunk) = chunks_;
-    chunks_ = chunk;
-    bump_ = chunk + kGrain;
-    bump_end_ = chunk + ChunkPool::kChunkSize;
+    if (!TryAddChunk(next_pages_)) return nullptr;
+    if (next_pages_ < kMostChunkPages) next_pages_ *= 2;
   }
   void* block = bump_;
   bump_ += rounded;
@@ -45,40 +84,126 @@ void IslandMemory::PutSmall(void* block, size_t size) {
   list = block;
 }
 
+// Takes back any part of a chunk.
+void IslandMemory::PutSpan(char* begin, char* end) {
+  while (static_cast<size_t>(end - begin) >= kGrain) {
+    auto size = static_cast<size_t>(end - begin);
+    if (size > kLargestSmall) size = kLargestSmall;
+    size &= ~(kGrain - 1);
+    PutSmall(begin, size);
+    begin += size;
+  }
+}
+
+void* IslandMemory::TakeLarge(size_t size) {
+  if (size > SIZE_MAX / 2) return nullptr;
+  auto* large = static_cast<Large*>(std::malloc(sizeof(Large) + size));
+  if (!large) return nullptr;
+  *large = {large_, &large_, size};
+  if (large_) large_->link = &large->next;
+  large_ = large;
+  return large + 1;
+}
+
+void* IslandMemory::ResizeLarge(void* block, size_t size) {
+  if (size > SIZE_MAX / 2) return nullptr;
+  auto* large = static_cast<Large*>(std::realloc(static_cast<Large*>(block) - 1, sizeof(Large) + size));
+  if (!large) return nullptr;
+  large->size = size;
+  *large->link = large;
+  if (large->next) large->next->link = &large->next;
+  return large + 1;
+}
+
+void IslandMemory::PutLarge(void* block) {
+  Large* large = static_cast<Large*>(block) - 1;
+  *large->link = large->next;
+  if (large->next) large->next->link = large->link;
+  std::free(large);
+}
+
+void IslandMemory::Put(void* block, size_t size) {
+  if (InImage(block)) {
+    if (kChunks) return PutSpan(static_cast<char*>(block), static_cast<char*>(block) + Rounded(size));
+    return Poison(block, Rounded(size));
+  }
+  IsSmall(size) ? PutSmall(block, size) : PutLarge(block);
+}
+
 void* IslandMemory::Reallocate(void* block, size_t old_size, size_t new_size, size_t limit) {
-  bool old_small = kChunks && old_size <= kLargestSmall;
-  bool new_small = kChunks && new_size <= kLargestSmall;
   if (new_size == 0) {
-    if (!block) return nullptr;
+    // Arrays of code were charged to the collector alone.
+    if (!block || IsSharedArray(block)) return nullptr;
     used_ -= old_size;
-    old_small ? PutSmall(block, old_size) : std::free(block);
+    Put(block, old_size);
     return nullptr;
   }
   if (limit && new_size > old_size && used_ - old_size + new_size > limit) return nullptr;
+  if (!block) {
+    void* fresh = Take(new_size);
+    if (fresh) used_ += new_size;
+    return fresh;
+  }
+  bool in_image = InImage(block);
   void* result;
-  if (block && old_small && new_small && ClassOf(old_size) == ClassOf(new_size)) {
+  if ((in_image || IsSmall(old_size)) && ClassOf(old_size) == ClassOf(new_size)) {
     result = block;
-  } else if (!new_small && (!block || !old_small)) {
-    result = std::realloc(block, new_size);
+  } else if (!in_image && !IsSmall(old_size) && !IsSmall(new_size)) {
+    result = ResizeLarge(block, new_size);
   } else {
-    result = new_small ? TakeSmall(new_size) : std::malloc(new_size);
-    // Lua counts on shrinking to succeed.
-    if (!result && new_size <= old_size) return block;
-    if (result && block) {
+    result = Take(new_size);
+    if (result) {
       std::memcpy(result, block, old_size < new_size ? old_size : new_size);
-      old_small ? PutSmall(block, old_size) : std::free(block);
+      Put(block, old_size);
     }
   }
-  if (result) used_ += new_size - old_size;
+  if (!result) {
+    // Lua counts on shrinking to succeed. The block keeps its place and counts as a smaller one from now on; Clear finds it.
+    if (new_size > old_size) return nullptr;
+    result = block;
+  }
+  used_ += new_size - old_size;
   return result;
 }
 
+char* IslandMemory::TryAdoptImage(size_t size, size_t used) {
+  CHECK(!chunks_ && used_ == 0 && size <= kLargestImage);
+  size_t pages = (sizeof(Chunk) + size + kBesideImage + ChunkPool::kPage - 1) / ChunkPool::kPage;
+  if (!TryAddChunk(pages)) return nullptr;
+  next_pages_ = 1;
+  char* image = bump_;
+  image_ = image;
+  image_end_ = bump_ += size;
+  used_ = used;
+  return image;
+}
+
 void IslandMemory::Clear() {
-  pool_->GiveBack(chunks_);
-  chunks_ = nullptr;
+  while (Large* large = large_) PutLarge(large + 1);
+  while (Chunk* chunk = chunks_) {
+    chunks_ = chunk->next;
+    Unpoison(chunk, chunk->pages * ChunkPool::kPage);
+    pool_->GiveBack(chunk, chunk->pages);
+  }
   bump_ = bump_end_ = nullptr;
+  image_ = image_end_ = nullptr;
+  next_pages_ = 2;
   std::memset(free_, 0, sizeof free_);
   used_ = 0;
+}
+
+bool IslandMemory::Owns(const void* block, size_t size) const {
+  const char* begin = static_cast<const char*>(block);
+  auto within = [&](const void* from, size_t length) {
+    return begin >= from && begin + size <= static_cast<const char*>(from) + length;
+  };
+  for (const Chunk* chunk = chunks_; chunk; chunk = chunk->next) {
+    if (within(chunk + 1, chunk->pages * ChunkPool::kPage - sizeof(Chunk))) return true;
+  }
+  for (const Large* large = large_; large; large = large->next) {
+    if (within(large + 1, large->size)) return true;
+  }
+  return false;
 }
 
 }  // namespace sloth

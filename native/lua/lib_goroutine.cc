@@ -110,7 +110,7 @@ int Stats(lua_State* L) {
   Scheduler* scheduler = goroutine->world()->scheduler;
   const SchedulerCounters& counters = scheduler->counters();
   Run::StateCounts states = goroutine->run()->CountStates();
-  lua_createtable(L, 0, 13);
+  lua_createtable(L, 0, 16);
   SetCount(L, "live", states.live);
   SetCount(L, "ready", states.ready);
   SetCount(L, "running", states.running);
@@ -122,6 +122,10 @@ int Stats(lua_State* L) {
   SetCount(L, "shared", counters.shared);
   SetCount(L, "preemptions", counters.preemptions);
   SetCount(L, "steals", counters.steals);
+  const SnapshotStore& snapshots = goroutine->world()->snapshots;
+  SetCount(L, "cloned", snapshots.cloned);
+  SetCount(L, "built", snapshots.built);
+  SetCount(L, "refused_snapshots", snapshots.refused());
   lua_createtable(L, 0, 4);
   for (int i = 0; i < states.kinds; i++) SetCount(L, states.waiting_for[i], states.waiting[i]);
   lua_setfield(L, -2, "waiting");
@@ -209,7 +213,7 @@ extern const FunctionEntry kGoroutineFunctions[] = {
     {"goroutine", "now", Now, "", "number", "ms", "", kNo, kNone, false, false, "1.0",
      "The time of a clock that never goes back."},
     {"goroutine", "stats", Meets<Stats>, "", "table", "", "", kNo, kNone, false, false, "1.0",
-     "Counts of the runtime: `live ready running daemons waiting islands workers spawned parallel shared preemptions steals`."},
+     "Counts of the runtime: `live ready running daemons waiting islands workers spawned parallel shared preemptions steals cloned built refused_snapshots`."},
     {"_G", "defer", DeferFunction, "f: function", "", "", "raises when f is not a function", kNo, kNone, true, false, "1.0",
      "Calls `f` when the current goroutine ends, however it ends; the last one first."},
     {"goroutine.method", "cancel", Meets<Cancel>, "reason?: string", "", "", "", kNo, kNone, false, false, "1.0",

@@ -5,6 +5,7 @@
 #include <stdio_ext.h>
 
 #include "lua/blocking.h"
+#include "lua/burial.h"
 #include "lua/cancellation.h"
 #include "lua/outside_wait.h"
 #include "lua/registry_tables.h"
@@ -84,6 +85,7 @@ void SaveUpstreamReads(lua_State* L) {
   lua_getfield(L, -1, "read");
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kReadKey);
   luaL_getmetatable(L, LUA_FILEHANDLE);
+  LearnStreamCollector(L);
   lua_getfield(L, -1, "__index");
   lua_getfield(L, -1, "read");
   lua_rawsetp(L, LUA_REGISTRYINDEX, &kMethodKey);

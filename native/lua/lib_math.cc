@@ -48,6 +48,8 @@ void SaveUpstreamSeed(lua_State* L) {
 }
 
 void SeedFromIsland(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kSeedKey) != LUA_TFUNCTION) return lua_pop(L, 1);
+  lua_pop(L, 1);
   Random start(IslandOf(L)->seed());
   auto first = static_cast<lua_Integer>(start.Next());
   SeedWith(L, first, static_cast<lua_Integer>(start.Next()));

@@ -13,6 +13,8 @@
 
 namespace sloth {
 
+struct SnapshotKey;
+
 // Why a value cannot leave its island, and which part of it.
 struct PackFailure {
   bool out_of_memory = false;
@@ -60,6 +62,9 @@ struct SpawnCapture {
 
 // Pushes the value(s) of `value` onto L and returns how many. Raises only for memory. `value` stays the caller's.
 int UnpackValues(lua_State* L, const Value& value);
+
+// What a heap in which this is unpacked should begin with.
+SnapshotKey NeedsOfSpawn(const Value& value) noexcept;
 
 // Sets the packed globals and library fields on L's island, pushes the function and its arguments; returns the number of
 // arguments. Raises only for memory.

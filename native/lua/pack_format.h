@@ -20,6 +20,11 @@ struct PackHeader {
   uint32_t values = 0;   // the transferred values themselves: one, a list, or a function and its arguments
   uint32_t globals = 0;  // behind them: name and value each
   uint32_t fields = 0;   // behind those: library, field and value each
+  // What a heap that begins with this should have (snapshot.h).
+  uint32_t libraries = 0;
+  uint32_t kinds = 0;
+  uint32_t function_count = 0;
+  uint32_t functions[4] = {};  // the first functions of the first code
 };
 
 enum class PackTag : uint8_t {

@@ -92,7 +92,7 @@ TEST_CASE("making functions survives the end of memory at every request") {
       PushFunctionOf(L, code, 1);
       return 1;
     });
-    CHECK(failures > 20);
+    CHECK(failures > 15);
     lua_call(to.L, 0, 1);
     lua_pushinteger(to.L, 41);
     lua_call(to.L, 1, 1);
@@ -150,7 +150,7 @@ TEST_CASE("starting a goroutine survives the end of memory at every request") {
       lua_call(L, count, 1);
       return 1;
     });
-    CHECK(failures > 20);
+    CHECK(failures > 15);
     CHECK(to.Text() == "6");
   }
   CHECK(Code::LiveCount() == 0);

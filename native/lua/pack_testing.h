@@ -9,6 +9,7 @@
 
 #include "lua/code.h"
 #include "lua/heap.h"
+#include "lua/internals.h"
 #include "lua/island.h"
 #include "lua/library.h"
 #include "lua/pack.h"
@@ -51,9 +52,17 @@ class Heap {
   Heap& operator=(const Heap&) = delete;
 
   size_t bytes() const { return bytes_; }
-  // What Lua believes it uses.
+  // What Lua believes it uses, but for arrays of code that belong to nobody's heap.
   size_t counted_bytes() {
-    return static_cast<size_t>(lua_gc(L, LUA_GCCOUNT)) * 1024 + static_cast<size_t>(lua_gc(L, LUA_GCCOUNTB));
+    size_t bytes = static_cast<size_t>(lua_gc(L, LUA_GCCOUNT)) * 1024 + static_cast<size_t>(lua_gc(L, LUA_GCCOUNTB));
+    for (GCObject* object = G(L)->allgc; object; object = object->next) {
+      if (object->tt != LUA_VPROTO) continue;
+      const Proto* proto = gco2p(object);
+      if (IsSharedArray(proto->code)) bytes -= proto->sizecode * sizeof(Instruction);
+      if (IsSharedArray(proto->lineinfo)) bytes -= proto->sizelineinfo * sizeof(ls_byte);
+      if (IsSharedArray(proto->abslineinfo)) bytes -= proto->sizeabslineinfo * sizeof(AbsLineInfo);
+    }
+    return bytes;
   }
 
   // From its `attempt`-th request for memory on, every one fails.
@@ -110,6 +119,7 @@ class Heap {
   static void* Allocate(void* heap, void* block, size_t old_size, size_t new_size) {
     auto* self = static_cast<Heap*>(heap);
     if (!block) old_size = 0;
+    if (new_size == 0 && IsSharedArray(block)) return nullptr;
     if (new_size > old_size && self->Refuses()) return nullptr;
     self->bytes_ += new_size - old_size;
     if (new_size > 0) return std::realloc(block, new_size);

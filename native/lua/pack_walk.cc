@@ -1,5 +1,9 @@
 #include "lua/pack_walk.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "lua/heap.h"
 #include "lua/library.h"
 #include "lua/pack_library.h"
 #include "lua/registry.h"
@@ -52,6 +56,12 @@ bool Packer::Finish(PackHeader header) {
   if (TooLarge()) return RefuseSize();
   header.objects = object_count_;
   header.records = static_cast<uint32_t>(queue_.size());
+  header.libraries = libraries_;
+  header.function_count = function_count_;
+  std::copy_n(functions_, function_count_, header.functions);
+  for (size_t i = 0; i < parcel_->handles.size(); i++) {
+    header.kinds |= 1u << static_cast<uint32_t>(parcel_->handles[i].handle->handle_kind());
+  }
   writer_.PatchHeader(header);
   return true;
 }
@@ -108,6 +118,7 @@ bool Packer::PackTable(Table* table, const PackOrigin& origin) {
   if (mention != Mention::kFirst) return mention == Mention::kAgain;
   const char* library = table == globals_ ? LUA_GNAME : LibraryNameOf(L_, table);
   if (library) {
+    if (int index = LibraryIndex(library); index >= 0) libraries_ |= 1u << index;
     return (writer_.Tag(PackTag::kLibraryTable) && writer_.Text(library, std::strlen(library))) || NoMemory();
   }
   if (Handle* name = NameOf(table)) {
@@ -130,16 +141,24 @@ bool Packer::PackWritten(Handle* name) {
   return (kept && writer_.Number(PackTag::kWrittenTable, number)) || NoMemory();
 }
 
+void Packer::NoteFunction(uint32_t code_number, uint32_t function_index) {
+  uint32_t* end = functions_ + function_count_;
+  bool known = std::find(functions_, end, function_index) != end;
+  if (code_number == 0 && !known && function_count_ < std::size(functions_)) functions_[function_count_++] = function_index;
+}
+
 bool Packer::PackFunction(LClosure* closure, const PackOrigin& origin) {
   Mention mention = Mentioned(closure);
   if (mention != Mention::kFirst) return mention == Mention::kAgain;
   uint32_t function_index;
   const Code* code = CodeOf(closure->p, &function_index);
   if (!code) return Refuse("a function that was not loaded by the runtime cannot leave its island");
+  libraries_ |= code->functions[function_index].libraries;
   auto code_number = static_cast<uint32_t>(parcel_->codes.size());
   bool added;
   if (!numbers_.TryFindOrAdd(code, code_number, &code_number, &added)) return NoMemory();
   if (added && !parcel_->codes.TryAppend(Ref<RefCounted>(const_cast<Code*>(code)))) return NoMemory();
+  NoteFunction(code_number, function_index);
   return (writer_.Numbers(PackTag::kFunction, code_number, function_index) || NoMemory()) &&
          Enqueue(obj2gco(closure), origin);
 }

@@ -67,6 +67,7 @@ class Packer {
   // What a table is to be known as elsewhere; null: it is copied.
   Handle* NameOf(const Table* table) const;
   [[nodiscard]] bool PackFunction(LClosure* closure, const PackOrigin& origin);
+  void NoteFunction(uint32_t code_number, uint32_t function_index);
   [[nodiscard]] bool PackCFunction(lua_CFunction function);
   [[nodiscard]] bool PackHandle(const TValue* value);
   [[nodiscard]] bool PackCClosure(const CClosure* closure);
@@ -92,6 +93,9 @@ class Packer {
   Table* const globals_;
   const std::vector<WrittenTable>* written_ = nullptr;
   uint32_t object_count_ = 0;
+  uint32_t libraries_ = 0;  // that its functions and values name
+  uint32_t functions_[4];   // the first ones of the first code
+  uint32_t function_count_ = 0;
   PointerMap numbers_;  // of objects, and of codes in the parcel: their addresses never meet
   GrowArray<Queued> queue_;
 

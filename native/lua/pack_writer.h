@@ -51,7 +51,7 @@ class PackWriter {
   // Leaves room for something that is known later, and returns where it is.
   [[nodiscard]] bool Skip(size_t count, size_t* place) {
     *place = bytes_.size();
-    static constexpr unsigned char kZeros[32] = {};
+    static constexpr unsigned char kZeros[64] = {};
     return bytes_.TryAppend(kZeros, count);
   }
   void PatchShape(size_t place, const TableShape& shape) {

@@ -1,9 +1,14 @@
 #include "lua/unpack.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/cruelty.h"
 #include "lua/code_heap.h"
+#include "lua/heap.h"
 #include "lua/library.h"
 #include "lua/pack.h"
+#include "lua/snapshot.h"
 #include "lua/pack_host.h"
 
 namespace sloth {
@@ -170,6 +175,18 @@ int UnpackValues(lua_State* L, const Value& value) {
   lua_remove(L, bookkeeping);
   CollectIfCruel(L);
   return count;
+}
+
+SnapshotKey NeedsOfSpawn(const Value& value) noexcept {
+  const PackHeader header = UnpackReader(value.parcel()).Fixed<PackHeader>();
+  SnapshotKey key;
+  key.libraries = header.libraries & kEveryLibrary ? kEveryLibrary : header.libraries & ~AlwaysOpenLibraries();
+  key.kinds = header.kinds;
+  static_assert(std::size(header.functions) == SnapshotKey::kMostFunctions);
+  if (header.function_count > 0) key.code = static_cast<const Code*>(value.parcel()->codes[0].get());
+  key.function_count = header.function_count;
+  std::copy_n(header.functions, header.function_count, key.functions);
+  return key;
 }
 
 int UnpackSpawn(lua_State* L, const Value& value) {

@@ -5,12 +5,13 @@
 #include <cstdio>
 #include <map>
 #include <string>
-#include <unordered_set>
 
+#include "base/list.h"
 #include "data/output.h"
 #include "lua/chunk_pool.h"
 #include "lua/module.h"
 #include "lua/sandbox.h"
+#include "lua/snapshot_store.h"
 #include "sched/scheduler.h"
 #include "sync/host_port.h"
 #include "sync/pool.h"
@@ -37,6 +38,11 @@ class HostDirectory {
   std::map<std::string, Ref<RefCounted>> values_ GUARDED_BY(mutex_);
 };
 
+// What the list of a world's islands needs of them; only LuaIsland derives it.
+struct ListedIsland {
+  ListNode listed_link;
+};
+
 // Outlives every island. Fields are set before the first island and constant afterwards, unless they say otherwise.
 struct World {
   RefCounted* owner = nullptr;  // kept alive by every island
@@ -61,8 +67,10 @@ struct World {
   std::map<std::string, std::string, std::less<>> environment;  // as it was when the runtime began
   LogLevel log_level = LogLevel::kInfo;
   ChunkPool chunks;
+  SnapshotStore snapshots;
+  bool audits_heaps = false;       // each heap is looked through before it goes (heap_audit.h); a problem ends the process
   Mutex islands_mutex;
-  std::unordered_set<Island*> islands GUARDED_BY(islands_mutex);  // all that are alive
+  List<ListedIsland, &ListedIsland::listed_link> islands GUARDED_BY(islands_mutex);  // all that are alive
   std::atomic<bool> explain{false};         // every spawn site tells where it runs and why
   std::atomic<bool> check_captures{false};
 };

@@ -345,6 +345,10 @@ Napi::Value JsRuntime::JsStats(const Napi::CallbackInfo&) {
   set("shared", counters.shared);
   set("preemptions", counters.preemptions);
   set("steals", counters.steals);
+  SnapshotStore& snapshots = runtime_->snapshots();
+  set("cloned", snapshots.cloned);
+  set("built", snapshots.built);
+  set("refusedSnapshots", snapshots.refused());
   set("blockedInPlace", counters.blocked_in_place);
   set("stuck", counters.stuck);
   const MailboxCounters& drained = mailbox_->counters();

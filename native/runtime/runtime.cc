@@ -8,11 +8,22 @@
 #include "runtime/start_plans.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 extern char** environ;
 
 namespace sloth {
+namespace {
+
+bool IsSetTo(const char* name, const char* wanted) {
+  const char* value = std::getenv(name);
+  return value && std::strcmp(value, wanted) == 0;
+}
+bool CloningIsOff() { return IsSetTo("SLOTH_CLONING", "off"); }
+bool HeapsAreAudited() { return IsSetTo("SLOTH_AUDIT_HEAPS", "on"); }
+
+}  // namespace
 
 Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err, HostPort* host, RuntimeListener* listener, Clock* clock)
     : options_(options), clock_(clock), listener_(listener), seeds_(options.seed) {
@@ -38,6 +49,9 @@ Runtime::Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err
   for (const std::string& name : options.removed) world_.sandbox.Remove(name);
   world_.module_path = options.module_path;
   world_.log_level = options.log_level;
+  if (!options.clones_islands || CloningIsOff()) world_.snapshots.SwitchOff();
+  world_.snapshots.Sabotage(options.sabotage);
+  world_.audits_heaps = options.audits_heaps || HeapsAreAudited();
   world_.hash_seed = Random(~options.seed).Next();
   for (char** entry = environ; *entry; entry++) {
     std::string_view text(*entry);
@@ -141,7 +155,8 @@ void Runtime::BuryAll(int64_t deadline_ns) {
   std::vector<Ref<Island>> islands;
   {
     MutexLock lock(world_.islands_mutex);
-    for (Island* island : world_.islands) {
+    for (ListedIsland* each = world_.islands.front(); each; each = world_.islands.Next(each)) {
+      auto* island = static_cast<LuaIsland*>(each);
       if (island->TryAddRef()) islands.push_back(Ref<Island>::Adopt(island));
     }
   }

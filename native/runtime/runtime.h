@@ -29,6 +29,11 @@ struct RuntimeOptions {
   std::string module_path;           // package.path; empty: Lua's own
   bool reports_uncaught = false;   // to the listener instead of stderr
   LogLevel log_level = LogLevel::kInfo;
+  // Islands begin as clones of a pristine heap (lua/snapshot.h), which is the default unless the environment says
+  // SLOTH_CLONING=off; otherwise each is built anew.
+  bool clones_islands = true;
+  bool audits_heaps = false;  // each heap is looked through before it goes (lua/heap_audit.h); for tests
+  SnapshotSabotage sabotage = SnapshotSabotage::kNone;  // for tests
   int trace_fd = -1;  // a file to write a trace to at closing; taken over. -1: none
 };
 
@@ -116,6 +121,7 @@ class Runtime final : public RefCounted {
   // Tells the listener of these kinds of GoroutineEvent from now on.
   void Watch(uint8_t kinds) { scheduler_->Watch(kinds); }
   SchedulerCounters& counters() { return scheduler_->counters(); }
+  SnapshotStore& snapshots() { return world_.snapshots; }
   const RuntimeOptions& options() const { return options_; }
   // Every goroutine of every run, as text. Takes about Inspection::kPatience where some run. Not for a thread that runs Lua.
   std::string Dump() EXCLUDES(mutex_);

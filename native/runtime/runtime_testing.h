@@ -65,10 +65,8 @@ class EchoHost final : public HostPort {
 // One runtime for one test. Closing it checks that nothing is left alive.
 class TestRuntime final : public RuntimeListener {
  public:
-  explicit TestRuntime(int workers = 2, uint64_t seed = 42, Clock* clock = nullptr) {
-    RuntimeOptions options;
-    options.workers = workers;
-    options.seed = seed;
+  explicit TestRuntime(int workers = 2, uint64_t seed = 42, Clock* clock = nullptr) : TestRuntime(OptionsFor(workers, seed), clock) {}
+  explicit TestRuntime(const RuntimeOptions& options, Clock* clock = nullptr) {
     runtime_ = MakeRef<Runtime>(options, &out_, &err_, &host_, this, clock ? clock : &clock_);
   }
   ~TestRuntime() override {
@@ -116,6 +114,12 @@ class TestRuntime final : public RuntimeListener {
   }
 
  private:
+  static RuntimeOptions OptionsFor(int workers, uint64_t seed) {
+    RuntimeOptions options;
+    options.workers = workers;
+    options.seed = seed;
+    return options;
+  }
   static Value HostFunctions() {
     auto parcel = MakeRef<Parcel>();
     HostWriter writer(parcel.get());

@@ -10,7 +10,9 @@ namespace sloth {
 Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, const char* spawn_site)
     : Handle(HandleKind::kGoroutine), scheduler_(scheduler), turns_(scheduler->turns()), id_(scheduler->NextId()), run_(std::move(run)), island_(std::move(island)) {
   if (parent) parent_id_ = parent->id();
-  std::snprintf(spawn_site_, sizeof spawn_site_, "%s", spawn_site);
+  size_t length = strnlen(spawn_site, sizeof spawn_site_ - 1);
+  std::memcpy(spawn_site_, spawn_site, length);
+  spawn_site_[length] = '\0';
   wait.wake = WakeWait;
   wait.owner = this;
   waiter.wait = &wait;

@@ -20,6 +20,7 @@ const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
 const random = ['test/model/programs.test.ts', 'test/sharing/random.test.ts'];
 
 const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
+const freshStarts = fileURLToPath(new URL('./fresh-starts.mjs', import.meta.url));
 
 function commandOf({name, form, workers, seed}) {
   if (name === 'crashes') {
@@ -30,6 +31,8 @@ function commandOf({name, form, workers, seed}) {
     const rounds = form === 'long' ? 100 : 6;
     return {words: ['--expose-gc', threads, JSON.stringify({rounds, threads: 8, seed})], env: {}};
   }
+  if (name === 'fresh-starts')
+    return {words: [freshStarts, form === 'long' ? '3500' : '200', `${workers}`, `${seed}`], env: {}};
   if (name !== 'models') return {words: [child, JSON.stringify({name, form, workers, seed})], env: {}};
   const env = {SLOTH_MODEL_SEED: seed, SLOTH_MODEL_WORKERS: workers, SLOTH_MODEL_RUNS: form === 'long' ? 3_000 : 250};
   return {words: [vitest, 'run', ...random, '--testTimeout=300000', '--silent'], env};
@@ -67,7 +70,7 @@ await whenProgram(import.meta.url, async () => {
     },
   });
   const until = Date.now() + Number(values.minutes) * 60_000;
-  const chosen = [...programs, {name: 'models'}, {name: 'worker-threads'}].filter(({name}) =>
+  const chosen = [...programs, {name: 'models'}, {name: 'worker-threads'}, {name: 'fresh-starts'}].filter(({name}) =>
     name.includes(values.only),
   );
   if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);

@@ -234,7 +234,7 @@ function goroutine.count() end
 ---@return number
 function goroutine.now() end
 
----Counts of the runtime: `live ready running daemons waiting islands workers spawned parallel shared preemptions steals`.
+---Counts of the runtime: `live ready running daemons waiting islands workers spawned parallel shared preemptions steals cloned built refused_snapshots`.
 ---
 ---- may switch: no
 ---@return table

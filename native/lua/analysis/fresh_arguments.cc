@@ -36,7 +36,7 @@ bool UsesAsBase(const Step& step, NodeId node) {
 // Whether the table was made for this very call: as the argument itself, or anew in each round of a loop around the call. One
 // that a program keeps in a local, once, is kept for a purpose.
 bool IsMadeForCall(const LiveFrame& frame, const FunctionFacts& facts, int made, int argument) {
-  const std::vector<uint32_t>& code = frame.code->functions[frame.function].instructions;
+  std::span<const uint32_t> code = frame.code->functions[frame.function].instructions;
   if (GETARG_A(code[made]) == GETARG_A(code[frame.pc]) + 1 + argument) return true;
   for (const auto& [from, to] : facts.back_edges) {
     if (to <= made && frame.pc <= from) return true;

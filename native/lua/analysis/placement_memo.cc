@@ -22,6 +22,7 @@ MemoClass ClassOf(lua_State* L, const TValue* value) {
     case LUA_VNUMFLT:
     case LUA_VSHRSTR: return MemoClass::kPlain;
     case LUA_VTABLE: return hvalue(value) == GlobalsOf(L) ? MemoClass::kGlobals : MemoClass::kOther;
+    case LUA_VLCL: return MemoClass::kFunction;
     case LUA_VUSERDATA: {
       const Handle* handle = HandleOf(value);
       return handle && !IsLock(handle->handle_kind()) ? MemoClass::kHandle : MemoClass::kOther;
@@ -29,6 +30,54 @@ MemoClass ClassOf(lua_State* L, const TValue* value) {
     default: return MemoClass::kOther;
   }
 }
+
+// Visits what a spawned function captures, functions of its chunk with what they capture in their turn, and its arguments, in
+// a fixed order and without allocating. `visit` is given a MemoValue and says whether to go on.
+template <typename Visit>
+class MemoWalk {
+ public:
+  MemoWalk(lua_State* L, const LClosure* spawned, Visit visit) : L_(L), code_(CodeOf(spawned->p, nullptr)), visit_(visit) {}
+
+  bool Walk(const LClosure* spawned, const TValue* arguments, int count) {
+    if (!code_ || !Enter(spawned, 0)) return false;
+    // An argument is looked at closely each time, unless it is plain or a handle.
+    for (int i = 0; i < count; i++) {
+      MemoClass kind = ClassOf(L_, &arguments[i]);
+      bool simple = kind == MemoClass::kPlain || kind == MemoClass::kHandle;
+      if (!visit_(MemoValue{simple ? kind : MemoClass::kOther, 0, 0})) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr int kMostFunctions = 12;
+  static constexpr int kDeepest = 6;
+
+  bool Enter(const LClosure* closure, int depth) {
+    if (count_ == kMostFunctions || depth == kDeepest) return false;
+    functions_[count_++] = closure;
+    for (int i = 0; i < closure->nupvalues; i++) {
+      if (!VisitCapture(closure->upvals[i]->v.p, depth)) return false;
+    }
+    return true;
+  }
+
+  bool VisitCapture(const TValue* value, int depth) {
+    MemoValue memo{ClassOf(L_, value), 0, 0};
+    if (memo.kind != MemoClass::kFunction) return visit_(memo);
+    const LClosure* closure = clLvalue(value);
+    if (CodeOf(closure->p, &memo.function) != code_) return visit_(MemoValue{});
+    while (memo.number < count_ && functions_[memo.number] != closure) memo.number++;
+    bool met_before = memo.number < count_;
+    return visit_(memo) && (met_before || Enter(closure, depth + 1));
+  }
+
+  lua_State* const L_;
+  const Code* const code_;
+  Visit visit_;
+  const LClosure* functions_[kMostFunctions];
+  uint32_t count_ = 0;
+};
 
 bool IsLibraryTable(lua_State* L, const TValue* value, const std::string& name) {
   if (!ttistable(value)) return false;
@@ -73,13 +122,9 @@ bool AddName(lua_State* L, const char* library, const TString* name, PlacementMe
 }  // namespace
 
 bool Holds(const PlacementMemo& memo, lua_State* L, const LClosure* closure, const TValue* arguments, int count) {
-  if (memo.upvalues.size() != closure->nupvalues || memo.arguments.size() != static_cast<size_t>(count)) return false;
-  for (size_t i = 0; i < memo.upvalues.size(); i++) {
-    if (ClassOf(L, closure->upvals[i]->v.p) != memo.upvalues[i]) return false;
-  }
-  for (int i = 0; i < count; i++) {
-    if (ClassOf(L, &arguments[i]) != memo.arguments[i]) return false;
-  }
+  size_t next = 0;
+  auto is_expected = [&](const MemoValue& value) { return next < memo.values.size() && memo.values[next++] == value; };
+  if (!MemoWalk(L, closure, is_expected).Walk(closure, arguments, count) || next != memo.values.size()) return false;
   if (VersionOfIslandCodes(L) != memo.codes || IslandHasForeignCode(L)) return false;
   for (const PlacementMemo::LibraryName& name : memo.names) {
     if (!StillNames(L, name)) return false;
@@ -94,14 +139,12 @@ const PlacementMemo* TryMakeMemo(lua_State* L, const LClosure* closure, const TV
   }
   auto memo = std::make_unique<PlacementMemo>();
   memo->codes = VersionOfIslandCodes(L);
-  for (int i = 0; i < closure->nupvalues; i++) memo->upvalues.push_back(ClassOf(L, closure->upvals[i]->v.p));
-  for (int i = 0; i < count; i++) memo->arguments.push_back(ClassOf(L, &arguments[i]));
-  for (MemoClass value : memo->upvalues) {
-    if (value == MemoClass::kOther) return nullptr;
-  }
-  for (MemoClass value : memo->arguments) {
-    if (value == MemoClass::kOther || value == MemoClass::kGlobals) return nullptr;
-  }
+  auto note = [&](const MemoValue& value) {
+    if (value.kind == MemoClass::kOther) return false;
+    memo->values.push_back(value);
+    return true;
+  };
+  if (!MemoWalk(L, closure, note).Walk(closure, arguments, count)) return nullptr;
   for (const GlobalUse& use : rehearsal.globals) {
     if (!use.is_library || use.assigned || !AddName(L, LUA_GNAME, use.name, memo.get())) return nullptr;
   }

@@ -1,6 +1,6 @@
 // Remembers what a decision for "parallel" rested on, when that was little: values of its upvalues and arguments that are
-// plain or handles, and library functions that are still the runtime's own. The next spawn of the same function then only
-// checks these.
+// plain, handles, or functions of the same chunk that capture no more than that, and library functions that are still the
+// runtime's own. The next spawn of the same function then only checks these.
 //
 // Kept with the chunk's facts, by function, for all islands: knows no heap, only names and addresses of C functions. Filled
 // by any thread, never changed once published, destroyed with the facts.
@@ -19,7 +19,15 @@ namespace sloth {
 
 class GoroutineRehearsal;
 
-enum class MemoClass : uint8_t { kPlain, kHandle, kGlobals, kOther };
+enum class MemoClass : uint8_t { kPlain, kHandle, kGlobals, kFunction, kOther };
+
+// What one value was. The captures of a function follow it, unless it was met before.
+struct MemoValue {
+  MemoClass kind = MemoClass::kOther;
+  uint32_t function = 0;  // kFunction: which one of the chunk
+  uint32_t number = 0;    // kFunction: in the order in which functions are met; the spawned one is 0
+  friend bool operator==(const MemoValue&, const MemoValue&) = default;
+};
 
 struct PlacementMemo {
   // A global that is a library, or a library function; or a field of a library.
@@ -29,8 +37,7 @@ struct PlacementMemo {
     lua_CFunction function;  // null: the global is the library of that name
   };
   uint64_t codes = 0;  // VersionOfCodes when it was made
-  std::vector<MemoClass> upvalues;
-  std::vector<MemoClass> arguments;
+  std::vector<MemoValue> values;  // captures of the spawned function first, then its arguments
   std::vector<LibraryName> names;
 };
 
