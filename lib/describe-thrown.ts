@@ -4,6 +4,12 @@ export function nameOf(fn: object): string {
   return typeof name === 'string' && name !== '' ? name : 'host function';
 }
 
+/** The name of an object's class, as far as it tells. */
+export function classNameOf(value: object): string {
+  const name: unknown = readQuietly(() => value.constructor?.name, undefined);
+  return typeof name === 'string' && name !== '' ? name : 'Object';
+}
+
 /** What Lua can read of something that was thrown, whatever it is: its plain fields, and its cause. `text` is its message. */
 export function errorFields(thrown: unknown, text: string): Record<string, unknown> {
   const fields: Record<string, unknown> = Object.create(null);

@@ -8,6 +8,7 @@ import {LuaHandle} from './lua-handle.js';
 import {type PackedValues, packThrown, packValues} from './pack-values.js';
 import {Results} from './results.js';
 import {unpackValues} from './unpack-values.js';
+import {isThenable} from './util/thenable.js';
 import {defaultRules} from './value-options.js';
 
 /** How a host call is answered; as the addon's `settle`. */
@@ -149,8 +150,4 @@ class PendingCall implements HostCall {
 function valuesOf(answer: unknown, ofModule: boolean): readonly unknown[] {
   if (answer instanceof Results) return answer.values;
   return answer === undefined && !ofModule ? [] : [answer];
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

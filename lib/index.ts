@@ -22,10 +22,13 @@ export {
 } from './errors.js';
 export type {HostAnswer, HostCall, HostFunction} from './host-function.js';
 export type {WaitOptions} from './host-operations.js';
+export {Lua, type LuaCallable, type LuaStats} from './lua.js';
 export {LuaFunction} from './lua-function.js';
 export {LuaHandle} from './lua-handle.js';
 export type {HostTool, LuaFunctionFacts, LuaMethodFacts, LuaModule, LuaModuleFunction} from './lua-module.js';
+export type {CrossingOptions, EvalOptions, LuaOptions, ObjectOptions} from './lua-options.js';
 export {type LuaReferenceEntry, luaReference} from './lua-reference.js';
+export type {LuaTable} from './lua-table.js';
 export {luaVersion} from './lua-version.js';
 export type {Attempt} from './native/load.js';
 export type {OutputTarget} from './output-sink.js';

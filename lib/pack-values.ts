@@ -1,6 +1,6 @@
 import {types} from 'node:util';
-import type {Border} from './border.js';
-import {errorFields, nameOf} from './describe-thrown.js';
+import type {Border, LocalBorder} from './border.js';
+import {classNameOf, errorFields, nameOf} from './describe-thrown.js';
 import {ValueError} from './errors.js';
 import {LuaHandle, nativeHandleOf} from './lua-handle.js';
 import {deepest, headerBytes, tag, typedArrays} from './native/host-format.js';
@@ -49,7 +49,7 @@ export function dropMessage(message: PackedValues, border: Border): void {
   for (const part of message.slice(1)) {
     if (!Array.isArray(part)) continue;
     border.objects.release(part[0]);
-    if (part.length === 3) dropMessage(part[2], border);
+    if (Array.isArray(part[2])) dropMessage(part[2], border);
   }
 }
 
@@ -160,7 +160,10 @@ class Packer {
         this.#putBigint(value);
         break;
       case 'function':
-        this.#putHandle(value, () => [this.#border.objects.hold(value), nameOf(value)]);
+        this.#putHandle(
+          value,
+          () => this.#border.local?.handleOf(value) ?? [this.#border.objects.hold(value), nameOf(value)],
+        );
         break;
       case 'object':
         if (value !== null) this.#putObject(value);
@@ -190,6 +193,8 @@ class Packer {
       this.#writer.count(tag.same, known);
       return;
     }
+    const {local} = this.#border;
+    if (local && this.#putLocal(value, local)) return;
     if (Array.isArray(value)) {
       const length = lengthOf(value);
       this.#meet(tag.list, length, value, length);
@@ -198,6 +203,19 @@ class Packer {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || (prototype === null && value !== luaNull)) this.#meetRecord(value);
     else this.#putSpecial(value);
+  }
+
+  /** What a synchronous engine refers to instead of copying it. */
+  #putLocal(value: object, local: LocalBorder): boolean {
+    const handle = local.handleOf(value);
+    if (handle) this.#putHandle(value, () => handle);
+    else if (local.refersToAll && local.refersTo(value)) this.#putReference(value);
+    else return false;
+    return true;
+  }
+
+  #putReference(value: object): void {
+    this.#putHandle(value, () => [this.#border.objects.hold(value), classNameOf(value), null]);
   }
 
   #putSpecial(value: object): void {
@@ -217,6 +235,7 @@ class Packer {
     } else if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) this.#putBuffer(value);
     else if (types.isNativeError(value) || value instanceof Error) this.#putThrown(value, value);
     else if (isPlainObject(value)) this.#meetRecord(value);
+    else if (this.#border.local?.refersTo(value)) this.#putReference(value);
     else throw new Refusal(describeInstance(value));
   }
 

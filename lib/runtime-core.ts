@@ -1,6 +1,7 @@
 import type {Border} from './border.js';
 import {Channel, checkedCapacity} from './channel.js';
 import {GoroutineDiagnostics} from './diagnostics.js';
+import {EngineList} from './engine-list.js';
 import {SlothError} from './errors.js';
 import {HostCalls, type Settle} from './host-calls.js';
 import type {HostFunction} from './host-function.js';
@@ -29,6 +30,7 @@ import type {RunReport} from './run-report.js';
 import {
   bytesOf,
   cancelledReport,
+  checkedCapacity,
   chunkNameOf,
   closedError,
   describeReason,
@@ -53,6 +55,8 @@ const ownChunkName = '=[host operations]';
 export class RuntimeCore {
   readonly binding: NativeBinding;
   readonly operations: HostOperations = new HostOperations(this);
+  /** The synchronous engines on this runtime. */
+  readonly engines: EngineList;
   readonly #native: NativeRuntime;
   readonly #settings: HostSettings;
   readonly #hostCalls: HostCalls;
@@ -76,6 +80,7 @@ export class RuntimeCore {
     this.#native = binding.createRuntime(options, (kind, id, a, b, c) => this.#onMessage(kind, id, a, b, c));
     this.#native.unref();
     this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
+    this.engines = new EngineList(binding, this.#native, this.#border, options.virtualClock, () => this.#updateRef());
     this.#streams = new HostStreams({
       objects: this.#border.objects,
       native: this.#native,
@@ -208,11 +213,8 @@ export class RuntimeCore {
   }
 
   #updateRef(): void {
-    const wanted =
-      this.#keepAlive === 'working'
-        ? this.#live.size > 0 || this.#dumping !== undefined || this.#clock.isAwaited
-        : this.#keepAlive === 'always';
-    if (wanted) this.#native.ref();
+    const works = this.#live.size > 0 || this.#dumping !== undefined || this.#clock.isAwaited || this.engines.working;
+    if (this.#keepAlive === 'working' ? works : this.#keepAlive === 'always') this.#native.ref();
     else this.#native.unref();
   }
 
@@ -249,6 +251,7 @@ export class RuntimeCore {
   }
 
   async #close(deadlineMs: number): Promise<void> {
+    this.engines.close();
     try {
       await new Promise<void>((resolve, reject) => {
         this.#closed = {resolve, reject};
@@ -356,6 +359,9 @@ export class RuntimeCore {
         break;
       case 'dump':
         this.#onDump(a as string);
+        break;
+      case 'idle':
+        this.engines.onIdle();
         break;
       case 'closed':
         this.#onClosed();

@@ -20,6 +20,9 @@ export interface CloseOptions {
   readonly deadlineMs?: number | undefined;
 }
 
+/** The inner part of a runtime, for what is built on it. */
+export let coreOf: (runtime: Runtime) => RuntimeCore;
+
 /**
  * One isolated world of Lua: its workers and everything that runs on them. It keeps the process alive while a run is
  * live, not while it is idle.
@@ -34,6 +37,10 @@ export interface CloseOptions {
  */
 export class Runtime {
   readonly #core: RuntimeCore;
+
+  static {
+    coreOf = (runtime) => runtime.#core;
+  }
 
   /** @throws SlothError `E_VALUE` for an option out of range, `E_FILE` when the file of a trace cannot be written. */
   constructor(options: RuntimeOptions = {}) {

@@ -221,7 +221,8 @@ class Unpacker {
   #wrap(handle: unknown): unknown {
     if (handle === null) return this.#rules.nulls === 'keep' ? null : luaNull;
     if (typeof handle === 'number') return this.#border.objects.get(handle);
-    return wrapHandle(this.#border.core, handle as NativeHandle);
+    const native = handle as NativeHandle;
+    return this.#border.local?.wrap(native) ?? wrapHandle(this.#border.core, native);
   }
 }
 

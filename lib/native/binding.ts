@@ -4,6 +4,7 @@
  * Values cross as messages: arrays of their bytes and the handles these name (native/node/host_values.h).
  */
 import {loadNative} from './load.js';
+import type {NativeEngine, NativeEngineCallbacks, NativeEngineOptions} from './native-engine.js';
 import type {NativeFunction, NativeHandle} from './native-handle.js';
 
 export type ReportKind = 'succeeded' | 'failed' | 'memory' | 'syntax' | 'timeout' | 'cancelled' | 'deadlock' | 'exit';
@@ -149,7 +150,7 @@ export interface NativeRuntime {
  * `released` (0, ids of functions and errors that Lua holds one time less), `stdout` and `stderr` (0, bytes), `uncaught` (run id,
  * error), `broken` (0, name of the stream), `dump` (0, text), `pull` (stream id), `gone` (0, ids of streams that nobody can read),
  * `events` (0, six fields for each), `more` (this turn of the event loop took enough), `clock` (a held
- * clock has passed as far as it may, and everybody waits), `closed`.
+ * clock has passed as far as it may, and everybody waits), `idle` (goroutines of engines have ended), `closed`.
  */
 export type NativeListener = (kind: string, id: number, a: unknown, b: unknown, c?: unknown) => void;
 
@@ -178,6 +179,7 @@ export interface NativeBinding {
   /** False, changing nothing, when the counter would go below zero. */
   addToWaitGroup(group: NativeHandle, n: number): boolean;
   createRuntime(options: NativeOptions, onMessage: NativeListener): NativeRuntime;
+  createEngine(runtime: NativeRuntime, options: NativeEngineOptions, callbacks: NativeEngineCallbacks): NativeEngine;
 }
 
 /** Runtime options may carry another binding under this key; tests of the layers above use it. */

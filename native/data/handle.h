@@ -26,6 +26,8 @@ enum class HandleKind : uint8_t {
   kCond,
   kLatch,
   kBarrier,
+  kLuaObject,     // a table, coroutine or userdata of Lua that stays on its island
+  kHostObject,    // an object of JavaScript that stays there
   kGuard,         // what a call gives back when it is left
   kModule,        // a module that the host brought
   kWriteBack,     // a table of another island, where one only stores into it

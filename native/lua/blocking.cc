@@ -6,6 +6,7 @@
 #include "lua/cancellation.h"
 #include "lua/lib_context.h"
 #include "lua/slices.h"
+#include "lua/sync_engine.h"
 #include "lua/write_back.h"
 
 namespace sloth {
@@ -13,6 +14,7 @@ namespace {
 
 WaitPlan PlanHere(lua_State* L, LuaGoroutine* goroutine) {
   PostStores(L);
+  if (goroutine->engine) return {goroutine, false};
   bool in_place = !lua_isyieldable(L) || goroutine->unyieldable > 0;
   if (in_place && !goroutine->world()->scheduler->ReserveInPlace()) {
     luaL_error(L, "too many calls blocked where Lua cannot yield");
@@ -34,6 +36,12 @@ WaitPlan PlanWait(lua_State* L) {
   }
   if (MustRaise(goroutine)) RaiseCancelled(L);
   return PlanHere(L, goroutine);
+}
+
+WaitPlan PlanCertainWait(lua_State* L, const char* what) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (goroutine && goroutine->engine) RaiseWouldBlock(L, what);
+  return PlanWait(L);
 }
 
 WaitPlan PlanMaskedWait(lua_State* L) {
@@ -65,6 +73,10 @@ int Unparked(lua_State* L, int status, lua_KContext) {
 }  // namespace
 
 int Park(lua_State* L, const WaitPlan& plan, lua_KFunction resumed, lua_KContext context) {
+  if (plan.goroutine->engine) {
+    plan.goroutine->engine->guest()->EndWaitAtOnce(plan.goroutine);
+    return resumed(L, LUA_YIELD, context);
+  }
   if (!plan.in_place) {
     plan.goroutine->yield = SchedulerYield::kPark;
     plan.goroutine->rested_in = L;
@@ -83,7 +95,7 @@ int YieldToScheduler(lua_State* L, lua_KFunction resumed) {
   if (InFinalizer(L)) return luaL_error(L, "a yield is not possible in a finalizer (__gc)");
   if (MustRaise(goroutine)) RaiseCancelled(L);
   PostStores(L);
-  if (!lua_isyieldable(L) || goroutine->unyieldable > 0) return resumed(L, LUA_OK, 0);
+  if (!lua_isyieldable(L) || goroutine->unyieldable > 0 || goroutine->engine) return resumed(L, LUA_OK, 0);
   goroutine->yield = SchedulerYield::kYield;
   goroutine->rested_in = L;
   return lua_yieldk(L, 0, 0, resumed);

@@ -6,7 +6,8 @@
 //     default: DropPlan(plan); ...           // no wait was needed
 //   }
 //
-// Park yields to the worker where Lua can yield; elsewhere the call blocks in place and gives its island away meanwhile.
+// Park yields to the worker where Lua can yield; elsewhere the call blocks in place and gives its island away meanwhile. On the
+// JavaScript thread (sync_engine.h) it gives the wait up, as if it was cancelled, and the call raises that it would block.
 #pragma once
 
 #include "lua/island.h"
@@ -20,6 +21,8 @@ struct WaitPlan {
 
 // Raises in a finalizer, outside a goroutine, when too many calls block in place, and when the goroutine is being cancelled.
 WaitPlan PlanWait(lua_State* L);
+// For what always waits: on the JavaScript thread it raises before anything has happened. `what` names it.
+WaitPlan PlanCertainWait(lua_State* L, const char* what);
 void DropPlan(const WaitPlan& plan);
 // For taking back what a wait gave up: does not raise for a cancellation, which ends such a wait only when the grace is over.
 // After it, EndMaskedWait; then the caller looks whether it must raise.

@@ -123,8 +123,18 @@ int GoroutineBody(lua_State* L) {
   return BodyDone(L, status, 0);
 }
 
+int RunDeferredOf(lua_State* L) {
+  lua_settop(L, 0);
+  lua_pushcfunction(L, BodyMessageHandler);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) != LUA_TTABLE) return 0;
+  lua_rawgetp(L, -1, CurrentGoroutine(L)->state);
+  lua_remove(L, 2);
+  return lua_istable(L, 2) ? RunDeferred(L) : 0;
+}
+
 void Defer(lua_State* L, int index) {
   lua_State* body = CurrentGoroutine(L)->state;
+  CurrentGoroutine(L)->has_followers = true;
   index = lua_absindex(L, index);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) != LUA_TTABLE) {
     lua_pop(L, 1);

@@ -22,6 +22,8 @@ int GoroutineBody(lua_State* L);
 void Defer(lua_State* L, int index);
 // The key of those lists in Lua's registry.
 const void* DeferredKey();
+// A C function that runs what the current goroutine deferred, for one that has no body.
+int RunDeferredOf(lua_State* L);
 // Drops what is left of `body`'s list. Does not raise.
 void ForgetDeferred(lua_State* L, lua_State* body);
 

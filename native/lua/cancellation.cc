@@ -6,7 +6,9 @@
 #include "lua/error_text.h"
 #include "lua/internals.h"
 #include "lua/slices.h"
+#include "lua/sync_engine.h"
 #include "lua/upstream/poll.h"
+#include "sched/guest.h"
 #include "sched/worker.h"
 
 extern "C" {
@@ -15,14 +17,20 @@ __thread volatile int sloth_interrupted __attribute__((tls_model("initial-exec")
 // Called from Lua's C loops, where an error may be raised.
 void sloth_poll(void) {
   sloth_interrupted = 0;
-  sloth::Worker* worker = sloth::Scheduler::CurrentWorker();
-  if (!worker || !worker->current()) return;
-  auto* goroutine = static_cast<sloth::LuaGoroutine*>(worker->current());
+  sloth::LuaGoroutine* goroutine = sloth::GoroutineOfThread();
+  if (!goroutine) return;
+  if (goroutine->engine) goroutine->engine->Notice();
   if (sloth::MustRaise(goroutine)) sloth::RaiseCancelled(goroutine->innermost.load(std::memory_order_relaxed));
 }
 }
 
 namespace sloth {
+
+LuaGoroutine* GoroutineOfThread() {
+  if (Worker* worker = Scheduler::CurrentWorker()) return static_cast<LuaGoroutine*>(worker->current());
+  Guest* guest = Guest::Current();
+  return guest ? static_cast<LuaGoroutine*>(guest->current()) : nullptr;
+}
 
 bool CancellationPending(LuaGoroutine* goroutine) {
   if (!goroutine->cancelled()) return false;
@@ -94,8 +102,14 @@ const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* tr
 
 }  // namespace
 
+void RaiseWouldBlock(lua_State* L, const char* what) {
+  luaL_error(L, "%s would block the JavaScript thread", what ? what : "this call");
+  Unreachable();
+}
+
 void RaiseCancelled(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (goroutine->engine && !goroutine->cancelled()) RaiseWouldBlock(L, goroutine->cancelled_wait());
   // A finalizer swallows every error: the cancellation stays pending and strikes again at the first instruction after it.
   if (InFinalizer(L)) {
     goroutine->lua_island()->FinalizerInterrupted();
@@ -169,6 +183,7 @@ void LuaIsland::Strike(Goroutine* base) noexcept {
   }
   lua_State* L = goroutine->innermost.load(std::memory_order_relaxed);
   if (!L) return;
+  if (goroutine->engine) return goroutine->engine->Strike(L);
   Worker* worker = Scheduler::CurrentWorker();
   if (CancellationPending(goroutine)) {
     sloth_interrupted = 1;
@@ -205,7 +220,9 @@ void InterruptHook(lua_State* L, lua_Debug* activation) {
     return;
   }
   if (island->look_wanted()) island->AnswerInspections();
+  if (goroutine->engine) goroutine->engine->Notice();
   if (MustRaise(goroutine)) RaiseCancelled(L);
+  if (goroutine->engine) return;
   Worker* worker = Scheduler::CurrentWorker();
   if (worker->warn_long_run.exchange(false, std::memory_order_relaxed) && island->has_other_ready()) {
     WarnLongRun(L, goroutine);

@@ -9,6 +9,8 @@
 
 namespace sloth {
 
+// The goroutine that the calling thread runs, as a worker or as a guest; null when it runs none.
+LuaGoroutine* GoroutineOfThread();
 // Whether the running goroutine is cancelled and not in the time its cleanup handlers have. Signal-safe.
 bool CancellationPending(LuaGoroutine* goroutine);
 // Whether it must be raised out of now: not within the <close> handler of a block that it left before, which may finish.
@@ -19,6 +21,8 @@ bool InCloseHandler(lua_State* L);
 void ExpectCloseHandlers();
 // Raises the cancellation of the running goroutine. Upper room.
 [[noreturn]] void RaiseCancelled(lua_State* L);
+// Raises that the wait `what` (null: some wait) is not possible on the JavaScript thread. Upper room.
+[[noreturn]] void RaiseWouldBlock(lua_State* L, const char* what);
 // What a protected call remembers when it starts.
 inline lua_KContext ProtectedEntry(LuaGoroutine* goroutine) {
   return goroutine ? static_cast<lua_KContext>(goroutine->unwinding) : 0;

@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "lua/cancellation.h"
 #include "lua/island.h"
 #include "lua/upstream/chance.h"
-#include "sched/worker.h"
 
 namespace sloth {
 namespace {
@@ -35,8 +35,7 @@ unsigned int sloth_hash_seed(void) {
 }
 
 unsigned int sloth_random_pivot(void) {
-  sloth::Worker* worker = sloth::Scheduler::CurrentWorker();
-  auto* goroutine = worker ? static_cast<sloth::LuaGoroutine*>(worker->current()) : nullptr;
+  sloth::LuaGoroutine* goroutine = sloth::GoroutineOfThread();
   if (goroutine) return static_cast<unsigned int>(goroutine->lua_island()->random()->Next());
   return static_cast<unsigned int>(sloth::Random(sloth::MachineSeed()).Next());
 }

@@ -36,6 +36,7 @@ constexpr KindNames kKinds[] = {
     {"broadcaster", "broadcaster.method"},
     {"rwmutex", "rwmutex.method", CloseRwMutex}, {"semaphore", "semaphore.method"}, {"once", "once.method"},
     {"cond", "cond.method"}, {"latch", "latch.method"}, {"barrier", "barrier.method"},
+    {"Lua object", "lua_object.method"}, {"JavaScript object", "host_object.method"},
     {"guard", "guard.method", CloseGuard}, {"module", "module.method"}, {"written table", "write_back.method"},
 };
 static_assert(sizeof kKinds / sizeof *kKinds == static_cast<size_t>(HandleKind::kCount));
@@ -68,7 +69,7 @@ int Collect(lua_State* L) {
 int Equal(lua_State* L) {
   HandleBlock* a = BlockAt(L, 1);
   HandleBlock* b = BlockAt(L, 2);
-  lua_pushboolean(L, a && b && (a->handle == b->handle || IsSameHostError(a->handle, b->handle)));
+  lua_pushboolean(L, a && b && (a->handle == b->handle || IsSameHostThing(a->handle, b->handle)));
   return 1;
 }
 
@@ -114,6 +115,7 @@ void PushMetatable(lua_State* L, HandleKind kind) {
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   if (kind == HandleKind::kHostError) CompleteErrorMetatable(L);
+  if (kind == HandleKind::kHostObject) CompleteObjectMetatable(L);
   if (kind == HandleKind::kChannel) {
     lua_pushcfunction(L, Meets<ChannelLength>);
     lua_setfield(L, -2, "__len");
@@ -227,7 +229,7 @@ void PushNewHandle(lua_State* L, Ref<Handle>* slot, HandleView view) {
 }
 
 void PushHandle(lua_State* L, Handle* handle, HandleView view) {
-  if (handle->handle_kind() == HandleKind::kLuaFunction) {
+  if (handle->handle_kind() == HandleKind::kLuaFunction || handle->handle_kind() == HandleKind::kLuaObject) {
     auto* function = static_cast<LuaFunction*>(handle);
     if (function->island() == IslandOf(L)) {
       lua_rawgeti(L, LUA_REGISTRYINDEX, function->reference());
@@ -262,8 +264,8 @@ void PushHandle(lua_State* L, Handle* handle, HandleView view) {
   lua_remove(L, -2);
 }
 
-LuaFunction::LuaFunction(Ref<LuaIsland> island, int reference, Ref<DeadlockDomain> domain)
-    : Handle(HandleKind::kLuaFunction), island_(std::move(island)), reference_(reference), domain_(std::move(domain)) {
+LuaFunction::LuaFunction(Ref<LuaIsland> island, int reference, Ref<DeadlockDomain> domain, HandleKind kind)
+    : Handle(kind), island_(std::move(island)), reference_(reference), domain_(std::move(domain)) {
   island_->Pin();
 }
 

@@ -33,11 +33,11 @@ Channel* CheckChannel(lua_State* L, int argument, HandleView needed);
 // nothing can raise any more.
 void PushNewHandle(lua_State* L, Ref<Handle>* slot, HandleView view = HandleView::kFull);
 
-// A Lua function that its island keeps for the host.
+// A Lua function that its island keeps for the host; or, of the kind kLuaObject, a table, coroutine or userdata.
 class LuaFunction final : public Handle {
  public:
   // `reference`: into the registry of `island`, owned; the island is pinned.
-  LuaFunction(Ref<LuaIsland> island, int reference, Ref<DeadlockDomain> domain);
+  LuaFunction(Ref<LuaIsland> island, int reference, Ref<DeadlockDomain> domain, HandleKind kind = HandleKind::kLuaFunction);
   ~LuaFunction() override;
   LuaIsland* island() const { return island_.get(); }
   int reference() const { return reference_; }
@@ -64,7 +64,9 @@ bool StandsForHandle(lua_CFunction function);
 
 // Adds what makes an error of JavaScript readable to the metatable on top.
 void CompleteErrorMetatable(lua_State* L);
+// The same for objects of JavaScript (host_object.cc).
+void CompleteObjectMetatable(lua_State* L);
 // Whether both stand for the same thing in JavaScript.
-bool IsSameHostError(const Handle* a, const Handle* b);
+bool IsSameHostThing(const Handle* a, const Handle* b);
 
 }  // namespace sloth

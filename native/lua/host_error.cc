@@ -56,8 +56,10 @@ void CompleteErrorMetatable(lua_State* L) {
   lua_setfield(L, -2, "__concat");
 }
 
-bool IsSameHostError(const Handle* a, const Handle* b) {
-  if (a->handle_kind() != HandleKind::kHostError || b->handle_kind() != HandleKind::kHostError) return false;
+bool IsSameHostThing(const Handle* a, const Handle* b) {
+  if (a->handle_kind() != b->handle_kind()) return false;
+  if (a->handle_kind() == HandleKind::kHostObject) return static_cast<const HostObject*>(a)->id == static_cast<const HostObject*>(b)->id;
+  if (a->handle_kind() != HandleKind::kHostError) return false;
   return static_cast<const HostError*>(a)->id == static_cast<const HostError*>(b)->id;
 }
 

@@ -6,6 +6,7 @@
 #include "lua/pack.h"
 #include "lua/pack_host.h"
 #include "lua/prelude.h"
+#include "lua/sync_host.h"
 #include "sched/trace.h"
 
 namespace sloth {
@@ -75,6 +76,11 @@ int Resumed(lua_State* L, int, lua_KContext as) {
 int CallHostFunction(lua_State* L) { return CallHost(L, FunctionOf(L), HostFailure::kValue); }
 
 int CallHost(lua_State* L, HostFunction* function, HostFailure as) {
+  LuaGoroutine* goroutine = CurrentGoroutine(L);
+  if (goroutine && goroutine->engine) {
+    int count = CallHostHere(L, goroutine->engine, {HostTarget::kFunction, function->id, function->name.c_str()});
+    return count >= 0 ? count : RaiseFailure(L, goroutine, as);
+  }
   WaitPlan plan = PlanWait(L);
   int count = lua_gettop(L);
   HostPack started;

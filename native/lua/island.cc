@@ -41,6 +41,7 @@ LuaGoroutine* CurrentGoroutine(lua_State* L) {
 
 LuaIsland::LuaIsland(World* world, uint64_t seed, IslandListing listing)
     : Island(world->scheduler),
+      memory_limit(world->island_memory_limit),
       world_(world),
       memory_(&world->chunks),
       listing_(listing),
@@ -67,7 +68,7 @@ LuaIsland::~LuaIsland() {
 void* LuaIsland::Allocate(void* context, void* block, size_t old_size, size_t new_size) {
   auto* island = static_cast<LuaIsland*>(context);
   // For a new block Lua passes its kind instead of a size.
-  return island->memory_.Reallocate(block, block ? old_size : 0, new_size, island->world_->island_memory_limit);
+  return island->memory_.Reallocate(block, block ? old_size : 0, new_size, island->memory_limit);
 }
 
 bool LuaIsland::OwnsBlock(const void* island, const void* block, size_t size) {
@@ -83,7 +84,7 @@ void GiveHeapTo(lua_State* main, LuaIsland* island) {
 
 bool LuaIsland::TryClone(const SnapshotKey& needs) {
   const Snapshot* snapshot = world_->snapshots.Find(world_, needs);
-  if (!snapshot || (world_->island_memory_limit && snapshot->used() > world_->island_memory_limit)) return false;
+  if (!snapshot || (memory_limit && snapshot->used() > memory_limit)) return false;
   char* image = memory_.TryAdoptImage(snapshot->size(), snapshot->used());
   if (!image) return false;
   main_ = snapshot->Clone(image, this);

@@ -54,6 +54,7 @@ class LuaIsland final : public Island, public ListedIsland {
   World* world() const { return world_; }
   lua_State* main_state() const { return main_; }
   size_t memory_used() const { return memory_.used(); }
+  size_t memory_limit;  // bytes; 0: none. The world's, unless somebody sets another before the heap is built
   // Makes the heap, a clone where there is a snapshot for what it needs; false when there is no memory. Libraries beyond
   // those appear on first use.
   [[nodiscard]] bool TryBuild(const SnapshotKey& needs) noexcept;

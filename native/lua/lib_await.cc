@@ -196,6 +196,7 @@ int Timeout(lua_State* L) {
   if (context) lua_remove(L, 1);
   if (!context) context = ContextAt(L, 1);
   LuaGoroutine* self = CurrentGoroutine(L);
+  if (self && self->engine) RaiseWouldBlock(L, "goroutine.timeout");
   LuaGoroutine* child = MakeChild(L, lua_gettop(L) - 2, {.uncaught = UncaughtRule::kReportAtEnd, .context = context});
   PushHandle(L, child, HandleView::kFull);
   WaitPlan plan = PlanWait(L);

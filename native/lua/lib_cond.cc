@@ -61,7 +61,7 @@ int WaitResumed(lua_State* L, int, lua_KContext) {
 int CondWait(lua_State* L) {
   CondVar* cond = CheckCond(L);
   WaitLimit timeout = CheckTimeout(L, 2, kMillisecond);
-  WaitPlan plan = PlanWait(L);
+  WaitPlan plan = PlanCertainWait(L, "cond wait");
   if (cond->Wait(plan.goroutine, timeout)) return Park(L, plan, WaitResumed);
   DropPlan(plan);
   return luaL_error(L, "cond: wait needs its mutex: cond:get_mutex():lock() first");

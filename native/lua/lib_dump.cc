@@ -106,7 +106,7 @@ int Resumed(lua_State* L, int, lua_KContext form) {
 }
 
 int Inspect(lua_State* L, Form form) {
-  WaitPlan plan = PlanWait(L);
+  WaitPlan plan = PlanCertainWait(L, "looking at goroutines");
   const Findings* findings = Start(plan.goroutine, form == Form::kText);
   if (!findings) return Park(L, plan, Resumed, static_cast<lua_KContext>(form));
   DropPlan(plan);

@@ -68,7 +68,7 @@ int WaitForInput(lua_State* L, const char* key, int64_t pause) {
     return CallUpstream(L, key);
   }
   lua_pushinteger(L, pause);
-  WaitPlan plan = PlanWait(L);
+  WaitPlan plan = PlanCertainWait(L, "reading standard input");
   Sleep(plan.goroutine, pause);
   return Park(L, plan, PauseOver, reinterpret_cast<lua_KContext>(key));
 }

@@ -148,7 +148,7 @@ int Execute(lua_State* L) {
   const char* command = luaL_checkstring(L, 1);
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine || InFinalizer(L)) return luaL_error(L, "os.execute is not possible here");
-  DropPlan(PlanWait(L));  // whatever forbids waiting forbids starting
+  DropPlan(PlanCertainWait(L, "os.execute"));  // whatever forbids waiting forbids starting
   pid_t child = StartShell(command);
   if (child < 0) return luaL_fileresult(L, 0, nullptr);
   if (goroutine->turns()) return WaitForChildHere(L, goroutine, child);

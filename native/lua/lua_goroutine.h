@@ -16,9 +16,13 @@ namespace sloth {
 
 class LuaIsland;
 class LuaGoroutine;
+class SyncEngine;
 
 // Why a state of the goroutine yielded to the scheduler. A yield with kNone is the program's own coroutine.yield.
 enum class SchedulerYield : uint8_t { kNone, kPark, kYield, kPreempt };
+
+// Which tables reach the host by reference: none; those with behaviour, which a copy would lose; all.
+enum class TableRule : uint8_t { kCopy, kObjects, kReference };
 
 // How far the unwinding of a cancelled goroutine is. Protected calls of an earlier phase never return to Lua.
 enum class Unwinding : uint8_t {
@@ -76,6 +80,9 @@ class LuaGoroutine final : public Goroutine {
   int argument_count = 0;                           // values on `state` for its first resume
   bool started = false;
   bool home = true;                                 // lives on its parent's island
+  SyncEngine* engine = nullptr;                     // runs it on the host's own thread; null for all others
+  bool has_followers = false;                       // it started goroutines, or deferred functions
+  TableRule table_rule = TableRule::kCopy;          // how tables of it reach the host
 
   // -- what it starts with on its own island --
   Value parcel;                                     // packed by the spawner

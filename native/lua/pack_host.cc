@@ -31,6 +31,13 @@ bool EachEntry(lua_State* L, const Table* table, Visit visit) {
   return true;
 }
 
+// What a table's mark asks for.
+HostTag MarkOf(lua_State* L, const Table* table) {
+  if (!table->metatable) return HostTag::kNil;
+  const TValue* name = RawField(L, table->metatable, "__js", 4);
+  return ttisstring(name) ? HostKindNamed(getstr(tsvalue(name)), tsslen(tsvalue(name))) : HostTag::kNil;
+}
+
 // What a table becomes: its kind, and how many entries that kind has.
 struct Shape {
   HostTag tag;
@@ -47,7 +54,7 @@ class ShapeFinder {
   }
 
   Shape Find() const {
-    HostTag wanted = Wanted();
+    HostTag wanted = MarkOf(L_, table_);
     switch (wanted) {
       case HostTag::kNil: break;
       case HostTag::kMap: return {HostTag::kMap, entries_};
@@ -68,6 +75,12 @@ class ShapeFinder {
     return {HostTag::kMap, entries_};
   }
 
+  // Whether a copy would lose what it can do: it has a metatable that is no mark, or functions in it though it is no list.
+  bool StaysInLua(Shape shape) const {
+    if (table_->metatable) return MarkOf(L_, table_) == HostTag::kNil;
+    return has_behaviour_ && shape.tag != HostTag::kList;
+  }
+
   static const TValue* Milliseconds(lua_State* L, const Table* table) { return RawField(L, table, "ms", 2); }
 
  private:
@@ -81,11 +94,18 @@ class ShapeFinder {
     }
     if (ttisfalse(value)) false_++;
     if (ttisnumber(value)) numbers_++;
+    if (IsBehaviour(value)) has_behaviour_ = true;
   }
-  HostTag Wanted() const {
-    if (!table_->metatable) return HostTag::kNil;
-    const TValue* name = RawField(L_, table_->metatable, "__js", 4);
-    return ttisstring(name) ? HostKindNamed(getstr(tsvalue(name)), tsslen(tsvalue(name))) : HostTag::kNil;
+  // Functions of Lua, and what else has an identity that a copy would lose.
+  static bool IsBehaviour(const TValue* value) {
+    switch (ttypetag(value)) {
+      case LUA_VLCL:
+      case LUA_VLCF:
+      case LUA_VTHREAD: return true;
+      case LUA_VCCL: return HandleOf(value, nullptr) == nullptr;
+      case LUA_VUSERDATA: return HandleInBlock(getudatamem(uvalue(value)), uvalue(value)->len, nullptr) == nullptr;
+      default: return false;
+    }
   }
   bool IsListOrEmpty() const { return positions_ == entries_ && largest_ == static_cast<lua_Integer>(entries_); }
   // The `n` of a list that has nothing else but positions up to it; 0 for any other.
@@ -103,6 +123,7 @@ class ShapeFinder {
   uint32_t texts_ = 0;
   uint32_t numbers_ = 0;    // values that are numbers
   uint32_t false_ = 0;      // values that are false
+  bool has_behaviour_ = false;
   lua_Integer largest_ = 0;
 };
 
@@ -170,6 +191,9 @@ class HostPacker {
       case LUA_VLCF: return PutLightFunction(fvalue(value));
       case LUA_VCCL: return PutCClosure(value);
       case LUA_VUSERDATA: return PutHandle(value, "a userdata cannot reach the host");
+      case LUA_VTHREAD:
+        if (rule_ != TableRule::kCopy) return PutFunction(thvalue(value), false);
+        [[fallthrough]];
       default: return Refuse(ttypetag(value) == LUA_VTHREAD ? "a coroutine cannot reach the host" : "a light userdata cannot reach the host");
     }
   }
@@ -178,11 +202,14 @@ class HostPacker {
     return Wrote(writer_.TryString(getstr(text), tsslen(text)));
   }
   bool PutTable(const Table* table, uint32_t origin) {
+    if (rule_ == TableRule::kReference) return PutFunction(table, false);
+    ShapeFinder finder(L_, table);
+    Shape shape = finder.Find();
+    if (rule_ == TableRule::kObjects && finder.StaysInLua(shape)) return PutFunction(table, false);
     uint32_t number = 0;
     bool added = false;
     if (!Wrote(numbers_.TryFindOrAdd(table, static_cast<uint32_t>(queue_.size()), &number, &added))) return false;
     if (!added) return Wrote(writer_.TryCount(HostTag::kSame, number));
-    Shape shape = ShapeFinder(L_, table).Find();
     if (!Wrote(queue_.TryAppend({table, shape, origin}))) return false;
     if (shape.tag == HostTag::kDate) {
       const TValue* milliseconds = ShapeFinder::Milliseconds(L_, table);
@@ -222,7 +249,8 @@ class HostPacker {
     HandleView view = HandleView::kFull;
     Udata* userdata = uvalue(value);
     Handle* handle = HandleInBlock(getudatamem(userdata), userdata->len, &view);
-    return handle ? PutReference(handle, view) : Refuse(otherwise);
+    if (handle) return PutReference(handle, view);
+    return rule_ != TableRule::kCopy ? PutFunction(userdata, false) : Refuse(otherwise);
   }
   // One handle of the parcel for each handle and view.
   bool PutReference(Handle* handle, HandleView view) {
@@ -291,6 +319,7 @@ class HostPacker {
 
   lua_State* const L_;
   LuaGoroutine* const goroutine_;
+  const TableRule rule_ = goroutine_ ? goroutine_->table_rule : TableRule::kCopy;
   Parcel* const parcel_;
   HostWriter writer_;
   PointerMap numbers_;    // of tables in the queue, of handles in the parcel: their addresses never meet
@@ -300,12 +329,18 @@ class HostPacker {
 };
 
 // Lower room: keeps a handle for a function of which the registry holds `reference`.
-void KeepFunction(LuaGoroutine* goroutine, size_t index, int reference) noexcept {
+void KeepFunction(LuaGoroutine* goroutine, size_t index, int reference, HandleKind kind) noexcept {
   goroutine->held_functions[index].handle =
-      MakeRef<LuaFunction>(Ref<LuaIsland>(goroutine->lua_island()), reference, Ref<DeadlockDomain>(goroutine->run()->domain()));
+      MakeRef<LuaFunction>(Ref<LuaIsland>(goroutine->lua_island()), reference, Ref<DeadlockDomain>(goroutine->run()->domain()), kind);
 }
 
 }  // namespace
+
+bool StaysInLua(lua_State* L, int index) noexcept {
+  TableRule rule = CurrentGoroutine(L)->table_rule;
+  const Table* table = hvalue(s2v(index < 0 ? L->top.p + index : L->ci->func.p + index));
+  return rule == TableRule::kReference || (rule == TableRule::kObjects && table->metatable && MarkOf(L, table) == HostTag::kNil);
+}
 
 HostPack TryPackForHost(lua_State* L, int first, int count, Value* out, PackFailure* failure) noexcept {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
@@ -350,7 +385,8 @@ void HoldFunctionsForHost(lua_State* L) {
     if (lua_isnil(L, -1)) {
       lua_pop(L, 1);
     } else {
-      KeepFunction(goroutine, i - 1, luaL_ref(L, LUA_REGISTRYINDEX));
+      HandleKind kind = lua_isfunction(L, -1) ? HandleKind::kLuaFunction : HandleKind::kLuaObject;
+      KeepFunction(goroutine, i - 1, luaL_ref(L, LUA_REGISTRYINDEX), kind);
     }
   }
   lua_settop(L, top);

@@ -8,6 +8,9 @@
 
 namespace sloth {
 
+// Whether the table at `index` is known to reach the host by reference, from its metatable alone. Does not raise.
+bool StaysInLua(lua_State* L, int index) noexcept;
+
 enum class HostPack : uint8_t { kPacked, kNeedsFunctions, kRefused };
 
 // Packs the `count` values from `first` up. kNeedsFunctions: functions among them have no handles yet; call HoldFunctions

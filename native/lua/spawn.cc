@@ -84,7 +84,13 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
   Ref<LuaIsland> home(parent->lua_island());
   std::string why_home;
   Placement placement;
-  bool insists = request.place == SpawnPlace::kMustBeParallel || (world->isolated && request.place == SpawnPlace::kByRule);
+  // On the host's own thread no goroutine runs but the one that is called.
+  if (parent->engine && request.place == SpawnPlace::kHome) {
+    parent->scratch().text = "goroutine.shared is not possible here: the function would run on the JavaScript thread";
+    return Made::kRefused;
+  }
+  bool insists = request.place == SpawnPlace::kMustBeParallel ||
+                 ((world->isolated || parent->engine) && request.place == SpawnPlace::kByRule);
   if (request.place != SpawnPlace::kHome) {
     PlacementRule rule = insists ? PlacementRule::kInsist : PlacementRule::kOrdinary;
     placement = DecidePlacement(L, function, argument_count, rule);
@@ -172,6 +178,7 @@ void BindToContext(Goroutine* child) noexcept {
 void StartChild(LuaGoroutine* parent) noexcept {
   Ref<Goroutine> child = std::move(parent->scratch().child);
   BindToContext(child.get());
+  parent->has_followers = true;
   auto& counters = parent->world()->scheduler->counters();
   bool home = static_cast<LuaGoroutine*>(child.get())->home;
   (home ? counters.shared : counters.parallel).fetch_add(1, std::memory_order_relaxed);

@@ -45,6 +45,8 @@ Napi::Value WrapHandle(Napi::Env env, const HandleRef& reference) {
   return object;
 }
 
+void MarkAsHandle(Napi::Env env, napi_value object) { napi_type_tag_object(env, object, &kHandleTag); }
+
 HandleHolder* HandleHolderOf(Napi::Value value) {
   if (!value.IsObject()) return nullptr;
   bool ours = false;

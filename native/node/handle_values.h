@@ -19,6 +19,8 @@ struct HandleHolder {
 // Makes the object: `kind` names the kind of handle, `view` is full, send or receive. Whoever packed the reference for the
 // host counted a hold, which the object takes over.
 Napi::Value WrapHandle(Napi::Env env, const HandleRef& reference);
+// Says that an object is wrapped around a HandleHolder.
+void MarkAsHandle(Napi::Env env, napi_value object);
 // What an object carries, or null when it is none of ours.
 HandleHolder* HandleHolderOf(Napi::Value value);
 // The Lua function it carries; null when it is none of ours, another handle, or was released.

@@ -24,7 +24,7 @@ bool TryTakeBytes(Napi::Env env, Napi::Value bytes, Parcel* parcel) {
   return true;
 }
 
-// [id, name] or [id, message, fields]
+// [id, name], [id, message, fields] or [id, class name, null]
 Ref<Handle> TakeHostObject(Napi::Env env, Napi::Array parts, const Ref<HostReleases>& releases) {
   Napi::Value id = ElementOf(parts, 0u);
   Napi::Value text = ElementOf(parts, 1u);
@@ -34,6 +34,7 @@ Ref<Handle> TakeHostObject(Napi::Env env, Napi::Array parts, const Ref<HostRelea
   }
   uint32_t number = id.As<Napi::Number>().Uint32Value();
   std::string name = text.As<Napi::String>().Utf8Value();
+  if (ElementOf(parts, 2u).IsNull()) return MakeRef<HostObject>(number, std::move(name), releases);
   if (parts.Length() == 2) return MakeRef<HostFunction>(number, std::move(name), releases);
   Value fields;
   if (!TryTakeMessage(env, ElementOf(parts, 2u), releases, &fields)) return nullptr;
@@ -58,6 +59,7 @@ Napi::Value GiveHandle(Napi::Env env, const HandleRef& handle) {
   switch (handle.handle->handle_kind()) {
     case HandleKind::kNull: return env.Null();
     case HandleKind::kHostFunction: return Napi::Number::New(env, static_cast<HostFunction*>(handle.handle.get())->id);
+    case HandleKind::kHostObject: return Napi::Number::New(env, static_cast<HostObject*>(handle.handle.get())->id);
     case HandleKind::kHostError: return Napi::Number::New(env, static_cast<HostError*>(handle.handle.get())->id);
     default: return WrapHandle(env, handle);
   }

@@ -2,8 +2,8 @@
 // lib/unpack-values.ts reads them; what is in the bytes is their business. JavaScript thread only.
 //
 // On the way in a message is an array: its bytes, then the handles they name: native handles, null for the null, or
-// [id, name] for a JavaScript function and [id, message, message of its fields] for an error. On the way out it is an array of
-// a buffer, the offset of the message in it, then the handles: native handles, null, or the ids of functions and errors.
+// [id, name] for a JavaScript function, [id, message, message of its fields] for an error, [id, class name, null] for an object
+// that stays in JavaScript. On the way out it is an array of a buffer, the offset of the message in it, then the handles: native handles, null, or the ids of functions and errors.
 #pragma once
 
 #include <napi.h>
@@ -16,6 +16,7 @@ namespace sloth {
 // What the addon keeps for its environment.
 struct AddonData {
   Napi::FunctionReference runtime_class;
+  Napi::FunctionReference engine_class;
   // Messages to JavaScript are written here one after the other; a full one is left to the collector.
   Napi::Reference<Napi::Buffer<unsigned char>> outbox;
   unsigned char* outbox_bytes = nullptr;

@@ -21,6 +21,10 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   explicit JsRuntime(const Napi::CallbackInfo& info);
   ~JsRuntime() override;
 
+  // For engines on it (js_engine.h); null once it is gone.
+  Runtime* runtime() const { return runtime_.get(); }
+  const sloth::Ref<HostReleases>& releases() const { return mailbox_->releases(); }
+
  private:
   void JsStart(const Napi::CallbackInfo& info);
   void JsCall(const Napi::CallbackInfo& info);

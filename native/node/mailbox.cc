@@ -26,7 +26,7 @@ bool IsCancelledHere() {
 
 }  // namespace
 
-Mailbox::Mailbox(Napi::Env env, Napi::Function listener) {
+Mailbox::Mailbox(Napi::Env env, Napi::Function listener) : env_(env), listener_(Napi::Persistent(listener)) {
   napi_value name = Napi::String::New(env, "sloth-runner");
   napi_status status = napi_create_threadsafe_function(env, listener, nullptr, name, 0, 1, nullptr, nullptr, this, CallJs, &function_);
   CHECK(status == napi_ok);
@@ -52,7 +52,29 @@ void Mailbox::RunEnded(uint64_t id, RunReport report) {
   (void)Push(std::move(message));
 }
 
+void Mailbox::DeliverText(Message::Kind kind, const char* text, size_t length) {
+  std::vector<Message> texts;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) return;
+    for (Message& message : messages_) {
+      if (message.kind != Message::Kind::kOut && message.kind != Message::Kind::kErr) continue;
+      text_bytes_ -= message.text.size() + kTextOverhead;
+      texts.push_back(std::move(message));
+      message.text.clear();
+      message.kind = Message::Kind::kNothing;
+    }
+  }
+  if (!texts.empty()) room_.NotifyAll();
+  texts.push_back({kind, 0, {}, nullptr, std::string(text, length)});
+  for (Message& message : texts) {
+    Napi::HandleScope scope(env_);
+    if (!listener_.IsEmpty()) Deliver(env_, listener_.Value(), message);
+  }
+}
+
 void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
+  if (pthread_equal(pthread_self(), thread_)) return DeliverText(kind, text, length);
   {
     MutexLock lock(mutex_);
     const bool& held = held_[kind == Message::Kind::kErr];
@@ -67,6 +89,8 @@ void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
 void Mailbox::PostBroken(const char* stream) { (void)Push({Message::Kind::kBroken, 0, {}, nullptr, stream}); }
 
 void Mailbox::PostDump(std::string text) { (void)Push({Message::Kind::kDump, 0, {}, nullptr, std::move(text)}); }
+
+void Mailbox::EngineIdle() { (void)Push({Message::Kind::kIdle, 0, {}, nullptr, {}}); }
 
 void Mailbox::PostClosed() { (void)Push({Message::Kind::kClosed, 0, {}, nullptr, {}}); }
 
@@ -164,6 +188,7 @@ void Mailbox::Close(bool silent) {
   for (auto& [id, call] : calls_) call->Settle(false, Value(), "the runtime is closed");
   calls_.clear();
   streams_.clear();
+  listener_.Reset();
   if (function_) {
     napi_release_threadsafe_function(function_, napi_tsfn_abort);
     function_ = nullptr;
@@ -317,6 +342,8 @@ void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) 
     }
     case Message::Kind::kPull: kind = "pull"; break;
     case Message::Kind::kClock: kind = "clock"; break;
+    case Message::Kind::kIdle: kind = "idle"; break;
+    case Message::Kind::kNothing: return;
     case Message::Kind::kClosed: kind = "closed"; break;
   }
   Listen(env, listener, kind, message.id, a, b, c);

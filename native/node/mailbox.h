@@ -6,6 +6,7 @@
 #pragma once
 
 #include <napi.h>
+#include <pthread.h>
 
 #include <deque>
 #include <string>
@@ -21,7 +22,7 @@
 namespace sloth {
 
 struct Message {
-  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kEvents, kPull, kClock, kClosed } kind;
+  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kEvents, kPull, kClock, kIdle, kNothing, kClosed } kind;
   uint64_t id = 0;
   RunReport report;
   Ref<HostCall> call;
@@ -48,6 +49,7 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   void OnGoroutine(const GoroutineEvent& event) override;
   void OnClockRests() override;
   bool Pull(uint64_t stream) override;
+  void EngineIdle() override;
   void PostText(Message::Kind kind, const char* text, size_t length);
   // Nobody reads the stream of that name any more.
   void PostBroken(const char* stream);
@@ -55,6 +57,8 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   void PostClosed();
 
   // -- JavaScript thread --
+  // As PostText, which calls it on this thread: at once, behind what other threads have posted.
+  void DeliverText(Message::Kind kind, const char* text, size_t length);
   void Settle(uint64_t call, bool ok, Value results, std::string message);
   void Ref(Napi::Env env);
   void Unref(Napi::Env env);
@@ -91,6 +95,9 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   static void CallJs(napi_env env, napi_value listener, void* context, void* data);
 
   const sloth::Ref<HostReleases> releases_ = MakeRef<HostReleases>(this);
+  const pthread_t thread_ = pthread_self();  // JavaScript's
+  const Napi::Env env_;
+  Napi::FunctionReference listener_;
   napi_threadsafe_function function_ = nullptr;
   std::unordered_map<uint64_t, sloth::Ref<HostCall>> calls_;  // JavaScript thread
   std::unordered_map<uint64_t, sloth::Ref<HostStream>> streams_;  // JavaScript thread

@@ -95,6 +95,10 @@ RunReport RuntimeRun::MakeReport() {
   return report;
 }
 
+void RuntimeRun::OnOnlyDaemonsLeft() {
+  of_engine_ ? runtime_->listener_->EngineIdle() : LuaRun::OnOnlyDaemonsLeft();
+}
+
 void RuntimeRun::OnEnd() {
   if (deadline_timer_.deadline) runtime_->scheduler_->timers()->Stop(&deadline_timer_);
   for (Ref<Pool>& pool : pools.TakeAll()) ReportPool(&runtime_->world_, this, pool.get());

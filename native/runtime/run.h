@@ -20,6 +20,8 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
 
   // It is a function that the host called.
   void BeCallback();
+  // It is an engine's: daemons keep it open.
+  void BelongToEngine() { of_engine_ = true; }
   void StartDeadline(int64_t duration_ns);
   void CancelByHost(const std::string& reason);
   void OnPlacement(const std::string& text) override;
@@ -31,6 +33,7 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
 
  protected:
   void OnUncaught(Goroutine* goroutine) override;
+  void OnOnlyDaemonsLeft() override;
   void OnEnd() override;
 
  private:
@@ -40,6 +43,7 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
   const Ref<Runtime> runtime_;
   Timer deadline_timer_;
   bool is_callback_ = false;
+  bool of_engine_ = false;
   std::atomic<bool> cancelled_by_host_{false};
   std::atomic<bool> syntax_error_{false};
   Mutex text_mutex_;

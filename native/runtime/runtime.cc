@@ -108,6 +108,30 @@ bool Runtime::Call(CallRequest request) {
   return true;
 }
 
+std::unique_ptr<SyncEngine> Runtime::MakeEngine(size_t memory_limit, SyncHost* host) {
+  uint64_t seed;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) return nullptr;
+    seed = seeds_.Next();
+  }
+  EngineRuns* runs = this;
+  auto engine = std::make_unique<SyncEngine>(&world_, seed, memory_limit, runs, host);
+  return engine->TryOpen() ? std::move(engine) : nullptr;
+}
+
+Ref<LuaRun> Runtime::MakeEngineRun() {
+  uint64_t id;
+  {
+    MutexLock lock(mutex_);
+    id = ++last_engine_run_;
+  }
+  auto run = MakeRef<RuntimeRun>(this, id, MakeRef<DeadlockDomain>(), RunOptions{.wait_for_all = false});
+  run->BelongToEngine();
+  if (!Register(run)) return nullptr;
+  return run;
+}
+
 void Runtime::Cancel(uint64_t id, const std::string& reason) {
   Ref<RuntimeRun> run;
   {

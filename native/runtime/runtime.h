@@ -11,6 +11,7 @@
 
 #include "lua/handles.h"
 #include "lua/load.h"
+#include "lua/sync_engine.h"
 #include "lua/world.h"
 #include "runtime/trace_writer.h"
 
@@ -95,9 +96,11 @@ class RuntimeListener : public GoroutineWatcher {
     (void)run;
     (void)report;
   }
+  // The last goroutine that an engine started has ended; it may have started others since.
+  virtual void EngineIdle() {}
 };
 
-class Runtime final : public RefCounted {
+class Runtime final : public RefCounted, private EngineRuns {
  public:
   // The sinks, the host and the listener outlive the runtime.
   Runtime(const RuntimeOptions& options, OutputSink* out, OutputSink* err, HostPort* host, RuntimeListener* listener, Clock* clock);
@@ -106,6 +109,9 @@ class Runtime final : public RefCounted {
   bool Start(RunRequest request);
   bool Call(CallRequest request);
   void Cancel(uint64_t id, const std::string& reason);
+  // An engine on the calling thread; null when closed, or without memory. It must be closed before the runtime is, and be gone
+  // before it is. `memory_limit` as RuntimeOptions::island_memory_limit. Not where time is virtual.
+  std::unique_ptr<SyncEngine> MakeEngine(size_t memory_limit, SyncHost* host);
   size_t live_runs() EXCLUDES(mutex_);
   // Asked for the source of modules that nobody defined. Before the first run.
   void SetModuleResolver(Ref<HostFunction> resolver) { world_.module_resolver = std::move(resolver); }
@@ -139,6 +145,7 @@ class Runtime final : public RefCounted {
   void Launch(Ref<RuntimeRun> run, Ref<LuaIsland> island, Ref<StartPlan> plan, int64_t timeout_ns);
   void Ended(uint64_t id, RunReport report);
   bool Register(Ref<RuntimeRun> run);
+  Ref<LuaRun> MakeEngineRun() override;
   void BuryAll(int64_t deadline_ns);
   void FinishTrace();
 
@@ -154,6 +161,7 @@ class Runtime final : public RefCounted {
   Condition run_ended_;
   bool closed_ GUARDED_BY(mutex_) = false;
   std::map<uint64_t, Ref<RuntimeRun>> runs_ GUARDED_BY(mutex_);
+  uint64_t last_engine_run_ GUARDED_BY(mutex_) = uint64_t{1} << 52;  // beyond the ids of the host's runs
 };
 
 }  // namespace sloth

@@ -18,6 +18,7 @@
 namespace sloth {
 
 class Goroutine;
+class Guest;
 class Island;
 class Run;
 class Scheduler;
@@ -203,6 +204,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   friend class Island;
   friend class Run;
   friend class Worker;
+  friend class Guest;
   static void WakeWait(Wait* wait);
   void ForgetDeadline();
   void ForgetBond();

@@ -18,6 +18,7 @@ class HostEnd final : public RefCounted {
   static bool Counts(const Handle* handle) {
     HandleKind kind = handle->handle_kind();
     return kind != HandleKind::kLuaFunction && kind != HandleKind::kHostFunction && kind != HandleKind::kHostError &&
+           kind != HandleKind::kLuaObject && kind != HandleKind::kHostObject &&
            kind != HandleKind::kNull;
   }
   // The one of that object.

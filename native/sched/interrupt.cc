@@ -58,6 +58,12 @@ void SetInterruptTarget(InterruptTarget* target) {
   pthread_sigmask(target ? SIG_UNBLOCK : SIG_BLOCK, &set, nullptr);
 }
 
+InterruptTarget* ExchangeInterruptTarget(InterruptTarget* target) {
+  InterruptTarget* before = current_target;
+  current_target = target;
+  return before;
+}
+
 void SendInterrupt(pthread_t thread) { pthread_kill(thread, kSignal); }
 
 SignalsBlocked::SignalsBlocked() {

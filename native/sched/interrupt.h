@@ -21,6 +21,8 @@ struct InterruptTarget {
 void InstallInterruptHandler();
 // Makes `target` the one the calling thread's handler uses; null before the thread ends. Unblocks the signal.
 void SetInterruptTarget(InterruptTarget* target);
+// The same for a while on a thread that is not ours, whose signals stay as they are. Returns the one before.
+InterruptTarget* ExchangeInterruptTarget(InterruptTarget* target);
 // Sends the signal. The caller guarantees that the thread has not ended.
 void SendInterrupt(pthread_t thread);
 // Blocks every signal for threads started inside the scope, as worker threads must not take the host's signals.

@@ -38,6 +38,7 @@ void Island::RequestErrands() {
     MutexLock lock(mutex_);
     if (phase_ == Phase::kBuried) return;
     errands_ = true;
+    errands_asked_.store(true, std::memory_order_relaxed);
     if (phase_ != Phase::kIdle) return;
     phase_ = Phase::kQueued;
   }

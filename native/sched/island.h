@@ -53,6 +53,8 @@ class Island : public RefCounted {
   int64_t pins() const { return pins_.load(std::memory_order_acquire); }
   // Asks for RunErrands soon.
   void RequestErrands();
+  // Whether somebody did and it was not run since; a hint for who holds the island.
+  bool errands_asked() const { return errands_asked_.load(std::memory_order_relaxed); }
 
  protected:
   explicit Island(Scheduler* scheduler);
@@ -73,12 +75,14 @@ class Island : public RefCounted {
   friend class Scheduler;
   friend class Worker;
   friend class Goroutine;
+  friend class Guest;
   enum class Phase : uint8_t { kIdle, kQueued, kHeld, kBuried };
 
   Scheduler* const scheduler_;
   const uint64_t number_;
   std::atomic<uint64_t> times_run_{0};  // written by the holder
   std::atomic<int64_t> pins_{0};
+  std::atomic<bool> errands_asked_{false};  // follows errands_
   Goroutine* running_ = nullptr;    // written by the holder
   Goroutine* preempted_ = nullptr;  // to be resumed before any sibling; owned by the holder or, at rest, by the queue entry
   int64_t preempted_at_ = 0;

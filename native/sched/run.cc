@@ -121,7 +121,7 @@ void Run::Ended(Goroutine* goroutine) {
   Ref<Run> self(this);
   Ref<DeadlockDomain> domain = domain_;
   if (was_main && !options_.wait_for_all && !last) CancelAll(CancelKind::kCancelled, "the main chunk returned");
-  if (leaves_daemons) CancelAll(CancelKind::kCancelled, "the run ended");
+  if (leaves_daemons) OnOnlyDaemonsLeft();
   if (last) {
     std::vector<Ref<Goroutine>> unasked;
     {

@@ -140,6 +140,8 @@ class Run : public RefCounted, private DeadlockDomain::Member {
  protected:
   // Prints an uncaught error. Called without locks, on the thread that settled the goroutine.
   virtual void OnUncaught(Goroutine* goroutine) = 0;
+  // Only daemons are left, and nobody wants them any more. Called without locks.
+  virtual void OnOnlyDaemonsLeft() { CancelAll(CancelKind::kCancelled, "the run ended"); }
   // Everything has ended. Called once, without locks.
   virtual void OnEnd() = 0;
   ~Run() override;

@@ -57,6 +57,7 @@ struct SchedulerCounters {
   std::atomic<int64_t> stuck{0};
 };
 
+class Guest;
 class Worker;
 
 class Scheduler {
@@ -124,6 +125,7 @@ class Scheduler {
  private:
   friend class Worker;
   friend class Goroutine;
+  friend class Guest;
   friend class Island;
 
   void LaunchCounted(Goroutine* goroutine);
@@ -145,6 +147,8 @@ class Scheduler {
   void PokeWatchdog(bool strike);
   void WatchdogLoop();
   bool InspectWorkers(int64_t now, bool strike);
+  bool InspectGuestsLocked(int64_t now, bool strike) REQUIRES(mutex_);
+  bool AnyGuestInside() EXCLUDES(mutex_);
   bool InspectDeterministicWorkers(int64_t now, bool strike);
   static void* WorkerMain(void* worker);
   static void* WatchdogMain(void* scheduler);
@@ -166,6 +170,7 @@ class Scheduler {
   Mutex mutex_;
   std::vector<std::unique_ptr<Worker>> workers_ GUARDED_BY(mutex_);
   std::vector<Worker*> idle_ GUARDED_BY(mutex_);
+  std::vector<Guest*> guests_ GUARDED_BY(mutex_);
   Ring<Island*> inbox_ GUARDED_BY(mutex_);
   Ring<Island*> preempted_ GUARDED_BY(mutex_);
   int64_t preempted_ran_at_ GUARDED_BY(mutex_) = 0;  // when one of them was taken last

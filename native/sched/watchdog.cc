@@ -3,6 +3,7 @@
 //
 // In a deterministic run the worker fires the timers and slices end by themselves; the watchdog interrupts only what the host
 // cancelled, and burials.
+#include "sched/guest.h"
 #include "sched/scheduler.h"
 #include "sched/worker.h"
 
@@ -69,7 +70,8 @@ void Scheduler::WatchdogLoop() {
     } else {
       watchdog_asleep_.store(true, std::memory_order_seq_cst);
       // A worker that began before it could see the flag is seen here instead.
-      bool began = turns_ ? InspectDeterministicWorkers(now, false) : active_.load(std::memory_order_seq_cst) > 0;
+      bool began = turns_ ? InspectDeterministicWorkers(now, false)
+                          : active_.load(std::memory_order_seq_cst) > 0 || AnyGuestInside();
       if (began) until = now + kTick < until ? now + kTick : until;
     }
 
@@ -96,6 +98,7 @@ bool Scheduler::InspectWorkers(int64_t now, bool strike) {
   bool wake = false;
   {
     MutexLock lock(mutex_);
+    any_busy = InspectGuestsLocked(now, strike);
     for (auto& entry : workers_) {
       Worker* worker = entry.get();
       if (worker->exited_ || !worker->busy_.load(std::memory_order_relaxed)) continue;

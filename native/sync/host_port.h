@@ -96,6 +96,19 @@ class HostFunction final : public Handle {
   const Ref<HostReleases> releases_;
 };
 
+// An object of JavaScript as Lua holds it. Only what runs on its thread may ask it anything.
+class HostObject final : public Handle {
+ public:
+  HostObject(uint32_t id, std::string name, Ref<HostReleases> releases)
+      : Handle(HandleKind::kHostObject), id(id), name(std::move(name)), releases_(std::move(releases)) {}
+  ~HostObject() override { releases_->Add(id); }
+  const uint32_t id;
+  const std::string name;  // of its class
+
+ private:
+  const Ref<HostReleases> releases_;
+};
+
 // What JavaScript threw, or an Error it sent, as Lua holds it. Immutable.
 class HostError final : public Handle {
  public:

@@ -15,7 +15,7 @@ const prologue = `
   import {once} from 'node:events';
   import {isMainThread, parentPort, Worker, workerData} from 'node:worker_threads';
   import {setTimeout as sleep} from 'node:timers/promises';
-  import {LuaError, Runtime, SlothError} from ${JSON.stringify(library)};
+  import {Lua, LuaError, Runtime, SlothError} from ${JSON.stringify(library)};
   const quiet = {graceMs: 50, stdout() {}, stderr() {}};
   const check = (ok, what) => { if (!ok) { console.error('not so: ' + what); process.exit(9); } };
 `;

@@ -3,10 +3,12 @@ import {readFile} from 'node:fs/promises';
 import ts from 'typescript';
 import {describe, expect, test} from 'vitest';
 
-const guide = await readFile(new URL('../../docs/node-api.md', import.meta.url), 'utf8');
+const pages = ['node-api', 'sync-engine'];
+const texts = pages.map((page) => readFile(new URL(`../../docs/${page}.md`, import.meta.url), 'utf8'));
+const guide = (await Promise.all(texts)).join('\n');
 const library = new URL('../../dist/index.js', import.meta.url).href;
 const testing = new URL('../../dist/testing.js', import.meta.url).href;
-const blocks = [...guide.matchAll(/^## (?<title>.*)$|^```ts\n(?<code>[^`]*)^```$/gm)];
+const blocks = [...guide.matchAll(/^## (?<title>.*)$|^```ts\n(?<code>[\s\S]*?)^```$/gm)];
 
 interface Example {
   readonly title: string;
@@ -15,7 +17,7 @@ interface Example {
 
 // Each example under the title of its section.
 const examples: Example[] = [];
-let title = 'The Node API';
+let title = 'The guide';
 for (const {groups} of blocks) {
   if (groups?.['title']) title = groups['title'];
   else if (groups?.['code']) examples.push({title, code: groups['code']});
@@ -24,7 +26,7 @@ for (const {groups} of blocks) {
 /** What the comments behind `console.log` calls say it prints, one line each; a comma separates the rounds of a loop. */
 function promised(code: string): string[] {
   return [...code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].flatMap(([, text = '']) =>
-    /^[A-Z_]+, [A-Z_]+$/.test(text) ? text.split(', ') : [text],
+    /^(?:[A-Z_]+|\d+)(?:, (?:[A-Z_]+|\d+))+$/.test(text) ? text.split(', ') : [text],
   );
 }
 

@@ -170,6 +170,7 @@ export function fakeRuntime(options: RuntimeOptions = {}): {readonly runtime: Ru
     channelState: () => fail('channelState'),
     closeChannel: () => fail('closeChannel'),
     addToWaitGroup: () => fail('addToWaitGroup'),
+    createEngine: () => fail('createEngine'),
     createRuntime(nativeOptions, onMessage) {
       native = new FakeNative(nativeOptions, onMessage);
       return native;
