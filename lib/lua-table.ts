@@ -28,7 +28,9 @@ export function makeLuaObject(engine: NativeEngine, handle: NativeHandle, type: 
   const tag = `Lua ${type}`;
   const target = Object.create(null, {[Symbol.toStringTag]: {value: tag, configurable: true}});
   if (type !== 'table' && type !== 'userdata') return Object.freeze(target);
-  return new Proxy(Object.create(null), new TableHandler(engine, handle, tag));
+  // Node looks at the target, not at the proxy, for how to show it.
+  const show = {value: () => `[${String(engine.operate(engineCall.text, handle))}]`, configurable: true};
+  return new Proxy(Object.create(null, {[inspect.custom]: show}), new TableHandler(engine, handle, tag));
 }
 
 class TableHandler implements ProxyHandler<object> {
@@ -107,8 +109,6 @@ class TableHandler implements ProxyHandler<object> {
         return this.#tag;
       case Symbol.toPrimitive:
         return () => this.#engine.operate(engineCall.text, this.#handle);
-      case inspect.custom:
-        return () => `[${String(this.#engine.operate(engineCall.text, this.#handle))}]`;
       default:
         return undefined;
     }

@@ -95,6 +95,7 @@ bool SyncEngine::Begin(SyncTurn* turn, int64_t timeout_ns, TableRule rule) {
   }
   turn->base = lua_gettop(turn->L);
   turn->outer_rule = turn->record->table_rule;
+  turn->outer_unwinding = turn->record->unwinding;
   turn->record->table_rule = rule;
   turn->record->innermost.store(turn->L, std::memory_order_relaxed);
   turn->entry = guest_.Enter(turn->record, timeout_ns);
@@ -123,7 +124,14 @@ void SyncEngine::End(SyncTurn* turn) {
     EndRecord(Ref<LuaGoroutine>::Adopt(record));
     return;
   }
-  if (!outermost) return;
+  if (!outermost) {
+    // A cancellation that was raised in here must be raised out there, too.
+    if (turn->outer_unwinding == Unwinding::kNo && record->unwinding != Unwinding::kNo) {
+      record->unwinding = Unwinding::kNo;
+      record->masked.store(false, std::memory_order_seq_cst);
+    }
+    return;
+  }
   record->innermost.store(nullptr, std::memory_order_relaxed);
   if (has_followers || record->cancelled()) EndRecord(std::move(record_));
   if (has_followers && live_goroutines() > 0) host_->NoteGoroutines();

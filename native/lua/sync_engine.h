@@ -31,6 +31,7 @@ struct SyncTurn {
   bool syntax_error = false;  // Run failed because a chunk does not parse
   bool own_record = false;  // nested, with a limit of its own
   TableRule outer_rule = TableRule::kCopy;
+  Unwinding outer_unwinding = Unwinding::kNo;
   Guest::Entry entry{};
 };
 

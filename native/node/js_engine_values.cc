@@ -130,7 +130,7 @@ Napi::Value JsEngine::JsAdopt(const Napi::CallbackInfo& info) {
   return carried ? Wrap(info[0], carried) : info.Env().Undefined();
 }
 
-// known(handle): {type, object}: what it is in Lua, and what stands for it already
+// known(handle): what stands for it already, else its type in Lua
 Napi::Value JsEngine::JsKnown(const Napi::CallbackInfo& info) {
   HandleHolder* holder = HandleHolderOf(info[0]);
   int reference = 0;

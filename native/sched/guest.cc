@@ -35,12 +35,16 @@ Guest::~Guest() {
 void Guest::Adopt(Goroutine* goroutine) {
   goroutine->run()->domain()->Unblocked();
   scheduler_->Enroll(goroutine, nullptr);
+  // No goroutine to those who count and limit them.
+  scheduler_->counters().live.fetch_sub(1, std::memory_order_relaxed);
+  scheduler_->counters().spawned.fetch_sub(1, std::memory_order_relaxed);
   goroutine->launched_ = true;
   goroutine->state_.store(GoState::kRunning, std::memory_order_release);
 }
 
 void Guest::End(Goroutine* goroutine, Outcome outcome) {
   Ref<Goroutine> keep(goroutine);
+  scheduler_->counters().live.fetch_add(1, std::memory_order_relaxed);
   goroutine->Settle(std::move(outcome));
   island_->pins_.fetch_sub(1, std::memory_order_acq_rel);
   goroutine->island_ = nullptr;

@@ -96,6 +96,14 @@ describe('a time limit', () => {
     expect(inner).toEqual(['E_TIMEOUT']);
   });
 
+  it('of a call is not over because a call within it caught the error', () => {
+    const lua = make();
+    lua.set('inside', () => codeOf(() => lua.eval('while true do end')));
+    const before = performance.now();
+    expect(codeOf(() => lua.eval('while true do pcall(inside) end', {timeoutMs: 50}))).toBe('E_TIMEOUT');
+    expect(performance.now() - before).toBeLessThan(900);
+  });
+
   it('lets <close> and defer handlers finish', () => {
     const lua = make();
     const source = `

@@ -1,3 +1,4 @@
+import {inspect} from 'node:util';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {Lua, type LuaCallable, LuaError, type LuaTable, Runtime, results, type SlothError} from '../../lib/index.js';
 
@@ -214,6 +215,7 @@ describe('tables', () => {
     account['balance'] = 100;
     expect(lua.eval('return account.balance, account.missing')).toEqual([100, undefined]);
     expect(String(account)).toBe('account of 100');
+    expect(inspect({account})).toBe('{ account: [account of 100] }');
     expect(Object.keys(account)).toEqual(['balance']);
     expect('deposit' in account).toBe(true);
     expect(Object.hasOwn(account, 'deposit')).toBe(false);
