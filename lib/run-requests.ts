@@ -6,8 +6,6 @@ import type {UnhandledError} from './runtime-options.js';
 import {unpackValues} from './unpack-values.js';
 import {textOf} from './util/text-of.js';
 
-const mostBuffered = 2 ** 24;
-
 /** Refuses what comes after `close`. */
 export function closedError(): SlothError {
   return new SlothError('E_CLOSED', 'the runtime is closed');
@@ -45,12 +43,6 @@ export function timeoutOf(timeoutMs: number | undefined): number {
   if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return -1;
   if (timeoutMs >= 0) return timeoutMs;
   throw new SlothError('E_VALUE', `timeoutMs must not be negative, got ${timeoutMs}`);
-}
-
-/** A capacity as `channel.make` allows it. @throws SlothError `E_VALUE` for any other. */
-export function checkedCapacity(capacity: number): number {
-  if (Number.isInteger(capacity) && capacity >= 0 && capacity <= mostBuffered) return capacity;
-  throw new SlothError('E_VALUE', `capacity must be an integer from 0 to ${mostBuffered}, got ${String(capacity)}`);
 }
 
 /** How a run ended, as the public API tells it. */

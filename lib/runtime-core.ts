@@ -30,7 +30,6 @@ import type {RunReport} from './run-report.js';
 import {
   bytesOf,
   cancelledReport,
-  checkedCapacity,
   chunkNameOf,
   closedError,
   describeReason,
@@ -55,7 +54,6 @@ const ownChunkName = '=[host operations]';
 export class RuntimeCore {
   readonly binding: NativeBinding;
   readonly operations: HostOperations = new HostOperations(this);
-  /** The synchronous engines on this runtime. */
   readonly engines: EngineList;
   readonly #native: NativeRuntime;
   readonly #settings: HostSettings;
@@ -372,11 +370,8 @@ export class RuntimeCore {
   }
 
   #onBroken(stream: 'stdout' | 'stderr'): void {
-    if (this.#settings.broken) {
-      this.#settings.broken(stream);
-      return;
-    }
-    for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
+    if (this.#settings.broken) this.#settings.broken(stream);
+    else for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
   }
 
   // The rest of what waits is for another turn of the event loop: timers and others have theirs first.
