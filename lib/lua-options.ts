@@ -13,7 +13,7 @@ export interface ObjectOptions {
    * `copy`: tables and objects are always copied; what cannot be copied is refused. `reference`: no table and no object is
    * copied. Default: `auto`.
    */
-  readonly objects?: ObjectRule | undefined;
+  readonly objects?: 'auto' | 'copy' | 'reference' | undefined;
 }
 
 /** The options of a runtime that an engine without one passes on to its own. */

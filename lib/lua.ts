@@ -131,6 +131,7 @@ export class Lua {
     return {memoryBytes, goroutines, references};
   }
 
+  /** Whether it was closed, by {@link Lua.close} or with its runtime. */
   get closed(): boolean {
     return this.#engine.closed;
   }
