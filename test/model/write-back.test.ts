@@ -27,7 +27,7 @@ interface Turn {
 interface Program {
   readonly workers: number;
   readonly turns: readonly Turn[];
-  readonly ending: 'return' | 'error' | 'defer';
+  readonly ending: 'return' | 'error';
 }
 
 const tellings = ['send', 'buffer', 'atomic', 'status', 'wait', 'latch', 'context', 'in-place'] as const;
@@ -72,7 +72,7 @@ const programs: fc.Arbitrary<Program> = fc.integer({min: 1, max: 4}).chain((work
       }),
       {minLength: 1, maxLength: 10},
     ),
-    ending: fc.constantFrom('return' as const, 'error' as const, 'defer' as const),
+    ending: fc.constantFrom('return' as const, 'error' as const),
   }),
 );
 
@@ -111,10 +111,8 @@ function luaOf({workers, turns, ending}: Program, start: string): string {
       ];
     });
     const last = ending === 'error' ? "error('over')" : '';
-    const deferred = ending === 'defer' ? `defer(function() t3[${worker}] = 'deferred' end)` : '';
     return `local function body${worker}()
   local worker, scratch = ${worker}, 0
-  ${deferred}
   for turn in turns${worker}:range() do
 ${steps.join('\n')}
   end

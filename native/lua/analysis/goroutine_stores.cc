@@ -7,7 +7,9 @@
 #include "lua/analysis/bytecode.h"
 #include "lua/analysis/goroutine_rehearsal.h"
 #include "lua/analysis/heap_read.h"
+#include "lua/library.h"
 #include "lua/pack_library.h"
+#include "lua/write_back.h"
 
 namespace sloth {
 
@@ -77,6 +79,10 @@ void GoroutineRehearsal::JudgeStores() {
 }
 
 bool GoroutineRehearsal::IsOnlyStoredInto(const Table* table) const {
+  // What it finds in its own island's libraries (package.loaded, package.preload) is not brought along.
+  bool brought = WriteBackBehind(L_, table) != nullptr;
+  for (size_t i = 0; !brought && i < reach_->tables.size(); i++) brought = reach_->tables[i] == table;
+  if (!brought || table == LoadedModules(L_) || LibraryNameOf(L_, table)) return false;
   for (const TableUse& use : tables) {
     if (use.reading != Reading::kMetatable && (!use.table || use.table == table)) return false;
   }

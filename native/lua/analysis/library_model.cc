@@ -42,7 +42,7 @@ constexpr Known kKnown[] = {
     {"_G", "loadstring", LibraryModel::kLoads},
     {"_G", "loadfile", LibraryModel::kLoads},
     {"_G", "dofile", LibraryModel::kLoads},
-    {"_G", "defer", LibraryModel::kSpawns},
+    {"_G", "defer", LibraryModel::kCalls},
     {"table", "insert", LibraryModel::kTableInsert},
     {"table", "remove", LibraryModel::kTableRemove},
     {"table", "sort", LibraryModel::kTableSort},
