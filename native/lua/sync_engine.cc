@@ -6,6 +6,7 @@
 #include "lua/handles.h"
 #include "lua/internals.h"
 #include "lua/pack_host.h"
+#include "lua/snapshot.h"
 #include "lua/sync_call.h"
 #include "lua/upstream/poll.h"
 
@@ -99,6 +100,8 @@ bool SyncEngine::Begin(SyncTurn* turn, int64_t timeout_ns, TableRule rule) {
   turn->record->table_rule = rule;
   turn->record->innermost.store(turn->L, std::memory_order_relaxed);
   turn->entry = guest_.Enter(turn->record, timeout_ns);
+  // What goroutines stored into tables of this heap, before anybody looks.
+  if (!outer && island_->write_backs.has_posts()) (void)island_->write_backs.Apply(turn->L);
   return true;
 }
 
