@@ -11,9 +11,11 @@ import type {NativeHandle} from './native/native-handle.js';
  *
  * @example
  * ```ts
+ * const lua = new Lua();
  * const math = lua.get('math') as LuaTable;
  * math['tau'] = 2 * (math['pi'] as number);
- * console.log(lua.eval('return math.tau'));
+ * console.log(lua.eval('return math.tau')); // [6.283185307179586]
+ * lua.close();
  * ```
  */
 export interface LuaTable extends Iterable<[unknown, unknown]> {

@@ -15,7 +15,7 @@ const hangMs = 10 * 60_000;
 
 /** One report is enough to fail, a leak is a failure, and reports come with both stacks. */
 export const sanitizerOptions = {
-  TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1',
+  TSAN_OPTIONS: `halt_on_error=1:second_deadlock_stack=1:suppressions=${join(root, 'test', 'native', 'tsan-suppressions.txt')}`,
   ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1',
   UBSAN_OPTIONS: 'print_stacktrace=1',
 };

@@ -86,7 +86,7 @@ class Audit {
     if (luaS_hash(getstr(string), length, global_->seed) != string->hash) return Report("a string has another text than its hash says");
     const TString* found = global_->strt.hash[lmod(string->hash, global_->strt.size)];
     while (found && found != string) {
-      if (!Check(found, sizeof(TString), "a chain of strings leads outside")) return;
+      if (!Check(found, offsetof(TString, contents), "a chain of strings leads outside")) return;
       found = found->u.hnext;
     }
     if (!found) Report("a string is not found in its table");

@@ -164,6 +164,24 @@ int Search(lua_State* L, Lock::Outcome outcome) {
   return SearchFrom(L, 1);
 }
 
+// Whether the program itself brings the module of the host that is called so, in package.preload: then its own counts, also
+// where code that names the module had made the host's appear.
+bool PreloadStandsIn(lua_State* L, const char* name) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushstring(L, name);
+  bool preloaded = lua_rawget(L, -2) != LUA_TNIL;
+  lua_pop(L, 2);
+  if (!preloaded) return false;
+  PushLibrary(L, name);
+  lua_getfield(L, kLoaded, name);
+  bool untouched = lua_isnil(L, -1) || lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  if (!untouched) return false;
+  lua_pushnil(L);
+  lua_setfield(L, kLoaded, name);
+  return true;
+}
+
 int LockResumed(lua_State* L, int, lua_KContext) { return Search(L, FinishAcquire(CurrentGoroutine(L))); }
 
 }  // namespace
@@ -173,13 +191,16 @@ int Require(lua_State* L) {
   lua_settop(L, 1);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   if (IslandOf(L)->world()->sandbox.Lacks(name)) return luaL_error(L, "module '%s' is not available here", name);
-  lua_getfield(L, kLoaded, name);
-  if (lua_toboolean(L, -1)) return 1;
-  // Our own modules appear on first use.
-  if (IsLibraryName(name) || ModulesOf(L).Find(name)) {
-    EnsureLibrary(L, name);
+  bool of_host = ModulesOf(L).Find(name) != nullptr;
+  if (!of_host || !PreloadStandsIn(L, name)) {
     lua_getfield(L, kLoaded, name);
     if (lua_toboolean(L, -1)) return 1;
+    // Our own modules appear on first use.
+    if (of_host || IsLibraryName(name)) {
+      EnsureLibrary(L, name);
+      lua_getfield(L, kLoaded, name);
+      if (lua_toboolean(L, -1)) return 1;
+    }
   }
   lua_settop(L, kLoaded);
   LuaGoroutine* goroutine = CurrentGoroutine(L);

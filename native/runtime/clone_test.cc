@@ -216,7 +216,7 @@ TEST_CASE("a file that was left open is written when its island goes") {
 
 TEST_CASE("a clone that needs more memory than it may have gets an error") {
   RuntimeOptions options = Audited();
-  options.island_memory_limit = 400 * 1024;
+  options.island_memory_limit = 128 * 1024;
   std::string output = OutputOf(options, R"(
     local answers = channel.make(10)
     for i = 1, 4 do

@@ -1,11 +1,11 @@
 // Synchronous engines on floors 0 to 5, for the sanitizers: entries and host calls within each other, interrupts, waits that end
 // at once, and goroutines that run beside.
-#include <doctest/doctest.h>
-
 #include <atomic>
 #include <functional>
 
 #include "runtime/runtime_testing.h"
+
+#include <doctest/doctest.h>
 
 namespace sloth {
 namespace {
@@ -93,7 +93,7 @@ TEST_CASE("an engine runs chunks and tells why they fail") {
   CHECK(test.Eval("x = 'kept'") == "nothing");
   CHECK(test.Eval("return x") == "kept");
   CHECK(test.Eval("error('broken')") == "failed: test:1: broken");
-  CHECK(test.Eval("return +") == "syntax: test:1: unexpected symbol near <eof>");
+  CHECK(test.Eval("return +") == "syntax: test:1: unexpected symbol near '+'");
   CHECK(test.Eval("os.exit(3)") == "exit: cancelled: os.exit");
   CHECK(test.Eval("return 'again'") == "again");
 }

@@ -60,7 +60,7 @@ describe('docs', () => {
     ['chanel.make', 'Did you mean channel.make?'],
     ['mutex.lok', 'Did you mean mutex.lock?'],
     ['gorutine', 'Did you mean goroutine?'],
-    ['unlock', 'Did you mean rwmutex:unlock or mutex:unlock?'],
+    ['unlock', 'Did you mean rwmutex:unlock or mutex:unlock or'],
     ['xyzzy', 'sloth-runner docs lists the modules'],
   ])('does not know %s', async (name, hint) => {
     const {code, stdout, stderr} = await cli.run(['docs', name]);

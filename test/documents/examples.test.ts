@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const textOf = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 const examplesIn = (folder: string, extension: string) =>
   readdirSync(`${root}/${folder}`)
-    .filter((name) => name.endsWith(extension))
+    .filter((name) => name.endsWith(extension) && name !== extension)
     .sort();
 const runExample = (name: string, ...args: string[]) => runIn(root, [`examples/${name}`, ...args]);
 

@@ -364,7 +364,7 @@ describe('stages', () => {
       {name = "one", tasks = {a = {${ok}}, b = {${ok}}}},
       {tasks = {{name = "c", ${ok}}}},
     }})`;
-    const lines = await told(file, {}, /^(stage|succeeded)/);
+    const lines = await told(file, {maxParallel: 1}, /^(stage|succeeded)/);
     expect(lines).toEqual([
       'stage one',
       'succeeded one.a',

@@ -32,6 +32,8 @@ class Breaker {
   trying = 0;
   tried = 0;
   openedAt = 0;
+  /** When it became half open, or places were last given to others. */
+  tryingSince = 0;
   /** Calls that began before it last changed tell nothing about it now. */
   epoch = 0;
   failures = 0;
@@ -61,11 +63,13 @@ export class CircuitBreakers {
       this.#breakers.set(name, breaker);
     }
     breaker.options = options;
-    if (breaker.state === 'open' && now - breaker.openedAt >= options.recoveryMs)
+    if (breaker.state === 'open' && now - breaker.openedAt >= options.recoveryMs) {
       this.#become(name, breaker, 'half_open');
-    // A place that nobody gave back in all that time is given to another.
-    if (breaker.state === 'half_open' && now - breaker.openedAt >= 2 * options.recoveryMs && breaker.trying > 0) {
-      breaker.openedAt = now - options.recoveryMs;
+      breaker.tryingSince = now;
+    }
+    // A place that nobody gave back for as long as the circuit stays open is given to another.
+    if (breaker.state === 'half_open' && now - breaker.tryingSince >= options.recoveryMs && breaker.trying > 0) {
+      breaker.tryingSince = now;
       breaker.epoch += 1;
       breaker.trying = 0;
     }
