@@ -56,7 +56,11 @@ void FillUpvalues(lua_State* L, Proto* proto, const FunctionCode& function) {
   proto->sizeupvalues = count;
   for (int i = 0; i < count; i++) {
     const CodeUpvalue& upvalue = function.upvalues[i];
-    proto->upvalues[i] = {nullptr, static_cast<lu_byte>(upvalue.in_stack), upvalue.index, upvalue.kind};
+    // Field by field: the bytes between them stay zero, as snapshots need it.
+    proto->upvalues[i].name = nullptr;
+    proto->upvalues[i].instack = static_cast<lu_byte>(upvalue.in_stack);
+    proto->upvalues[i].idx = upvalue.index;
+    proto->upvalues[i].kind = upvalue.kind;
   }
   for (int i = 0; i < count; i++) {
     const std::string& name = function.upvalues[i].name;
