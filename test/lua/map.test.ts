@@ -70,10 +70,12 @@ describe.concurrent('goroutine.map', () => {
     ],
     [
       'raises the first error and cancels the rest',
-      `local ended = channel.make(3)
+      `local ended, begun = channel.make(3), goroutine.wait_group()
+       begun:add(2)
        local ok, problem = pcall(goroutine.map, {1, 2, 3}, function(v)
-         if v == 2 then error({code = 7}) end
+         if v == 2 then begun:wait() error({code = 7}) end
          defer(function() ended:send(v) end)
+         begun:done()
          goroutine.sleep(60000)
        end)
        return ok, problem.code, #ended`,

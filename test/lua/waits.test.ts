@@ -306,8 +306,12 @@ const program = (
   end
   local function waiter(what, place, o, limit)
     local h = begin(place, o, limit)
-    while h:status() == "ready" or h:status() == "running" do goroutine.sleep(0) end
-    if h:status() ~= "waiting" then complaints:send(what .. " did not wait: " .. tostring(select(2, h:await()))) end
+    local status = h:status()
+    while status == "ready" or status == "running" do
+      goroutine.sleep(0)
+      status = h:status()
+    end
+    if status ~= "waiting" then complaints:send(what .. " did not wait: " .. tostring(select(2, h:await()))) end
     return h
   end
   -- The next one waits, and is let through.
