@@ -9,7 +9,7 @@ import {discardBody, readChunks} from './body-reader.js';
 import {HttpClient, type OpenAnswer, UnreachableError} from './client.js';
 import {writeBody} from './download.js';
 import {parseJson} from './json-text.js';
-import {type Options, planRequest, readOptions} from './request-plan.js';
+import {type Options, planRequest, type RequestPlan, readOptions} from './request-plan.js';
 import {serverFunctions} from './server-functions.js';
 
 /** The client that all modules of a runtime share. */
@@ -39,13 +39,8 @@ export function create(services: ModuleServices): Implementations {
 }
 
 function exchangeWith(client: HttpClient): HostFunction {
-  return async function (this: HostCall, call, method, url, table, body) {
-    const plan = planRequest(
-      asText(call),
-      asText(method),
-      asText(url),
-      withBody(readOptions(asText(call), table), body),
-    );
+  return async function (this: HostCall, ...args) {
+    const plan = planOf(args);
     try {
       const answer = await client.send(plan, this.signal);
       return {...answerTable(answer), body: answer.body};
@@ -56,13 +51,8 @@ function exchangeWith(client: HttpClient): HostFunction {
 }
 
 function openWith(client: HttpClient, streams: OpenBodies): HostFunction {
-  return async function (this: HostCall, call, method, url, table, body) {
-    const plan = planRequest(
-      asText(call),
-      asText(method),
-      asText(url),
-      withBody(readOptions(asText(call), table), body),
-    );
+  return async function (this: HostCall, ...args) {
+    const plan = planOf(args);
     try {
       const answer = await client.open(plan, streams.signal);
       return {...answerTable(answer.head), id: streams.add(answer)};
@@ -93,10 +83,10 @@ function saveWith(client: HttpClient, {permissions}: ModuleServices): HostFuncti
   };
 }
 
-// A body that is an argument of its own stands beside the options.
-function withBody(options: Options, body: Sendable): Options {
-  if (body === undefined) return options;
-  return {...options, body};
+// What the Lua part hands over: call, method, url, options, and a body that is an argument of its own.
+function planOf([call, method, url, table, body]: readonly Sendable[]): RequestPlan {
+  const options = readOptions(asText(call), table);
+  return planRequest(asText(call), asText(method), asText(url), body === undefined ? options : {...options, body});
 }
 
 /** Bodies that Lua reads piece by piece. */

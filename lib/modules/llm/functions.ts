@@ -2,7 +2,7 @@ import type {Readable} from 'node:stream';
 import type {HostCall} from '../../host-function.js';
 import type {Sendable} from '../../sendable.js';
 import type {Implementations} from '../declaration.js';
-import {discardBody, readChunks} from '../http/body-reader.js';
+import {discardBody, readChunks, readWhole} from '../http/body-reader.js';
 import {httpClientOf} from '../http/functions.js';
 import {parseJson} from '../http/json-text.js';
 import type {ModuleServices} from '../services.js';
@@ -27,9 +27,7 @@ export function create(services: ModuleServices): Implementations {
       const over = new AbortController();
       const {head, source} = await client.open(plan, this.signal);
       if (head.status === 200) return pieces(readEvents(readChunks({...source, signal: over.signal})), source.body);
-      const chunks: Buffer[] = [];
-      for await (const chunk of readChunks(source)) chunks.push(chunk);
-      throw new Error(`llm.stream: ${problemOf(head.status, Buffer.concat(chunks))}`);
+      throw new Error(`llm.stream: ${problemOf(head.status, await readWhole(source))}`);
     },
   };
 }

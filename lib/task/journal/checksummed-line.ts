@@ -1,10 +1,9 @@
-import {crc32} from 'node:zlib';
+import {checkedLine, readCheckedLine} from '../../util/checked-line.js';
 import type {JournalRecord} from './journal-record.js';
 
-/** One commit as one line: the CRC-32 of what follows in 8 hex digits, a blank, its records as JSON. */
+/** One commit as one line with its checksum: its records as JSON. */
 export function encodeLine(records: readonly JournalRecord[]): string {
-  const body = JSON.stringify(records);
-  return `${checksumOf(body)} ${body}\n`;
+  return checkedLine(JSON.stringify(records));
 }
 
 /** What a file of such lines holds. */
@@ -32,16 +31,11 @@ export function decodeLines(bytes: Buffer): DecodedLines {
 }
 
 function decodeLine(text: string): readonly JournalRecord[] | undefined {
-  const body = text.slice(9);
-  if (text[8] !== ' ' || text.slice(0, 8) !== checksumOf(body)) return undefined;
-  return JSON.parse(body) as readonly JournalRecord[];
+  const body = readCheckedLine(text);
+  return body === undefined ? undefined : (JSON.parse(body) as readonly JournalRecord[]);
 }
 
 function isWholeAfter(bytes: Buffer, from: number): boolean {
   const lines = bytes.toString('utf8', from).split('\n').slice(0, -1);
   return lines.some((text) => decodeLine(text) !== undefined);
-}
-
-function checksumOf(body: string): string {
-  return crc32(body).toString(16).padStart(8, '0');
 }
