@@ -3,13 +3,14 @@ import type {Border, LocalBorder} from './border.js';
 import {classNameOf, errorFields, nameOf} from './describe-thrown.js';
 import {ValueError} from './errors.js';
 import {LuaHandle, nativeHandleOf} from './lua-handle.js';
-import {deepest, headerBytes, tag, typedArrays} from './native/host-format.js';
+import {deepest, headerBytes, tag} from './native/host-format.js';
 import {PackPath} from './pack-path.js';
 import {PackWriter, TooLargeError} from './pack-writer.js';
 import {checkAttached, describeInstance, lengthOf, Refusal} from './refusal.js';
 import {LuaFloat, luaNull} from './special-values.js';
 import {isPlainObject} from './util/plain-object.js';
 import {textOf} from './util/text-of.js';
+import {typedArrays} from './util/typed-arrays.js';
 
 const int64 = {least: -(2n ** 63n), most: 2n ** 63n - 1n} as const;
 const fewObjects = 8;

@@ -1,10 +1,11 @@
 import type {Border} from './border.js';
 import {wrapHandle} from './handle-kinds.js';
-import {headerBytes, tag, typedArrays} from './native/host-format.js';
+import {headerBytes, tag} from './native/host-format.js';
 import type {NativeHandle} from './native/native-handle.js';
 import type {Sendable} from './sendable.js';
 import {luaNull} from './special-values.js';
 import {TextCache} from './text-cache.js';
+import {typedArrays} from './util/typed-arrays.js';
 import {decodeWtf8} from './util/wtf8.js';
 import type {ValueRules} from './value-options.js';
 

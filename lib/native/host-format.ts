@@ -25,20 +25,6 @@ export const tag = {
   firstTypedArray: 19,
 } as const;
 
-/** The typed arrays that cross as lists of numbers; the first has the tag `firstTypedArray`. Uint8Array is a string. */
-export const typedArrays = [
-  Int8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-] as const;
-
 /** Values nested deeper do not cross. */
 export const deepest = 10_000;
 

@@ -2,6 +2,7 @@ import {LuaHandle} from '../../lua-handle.js';
 import type {Sendable} from '../../sendable.js';
 import {LuaFloat, luaNull} from '../../special-values.js';
 import {isPlainObject} from '../../util/plain-object.js';
+import {typedArrays} from '../../util/typed-arrays.js';
 
 /** A value as JSON keeps it. */
 export type StoredValue =
@@ -21,17 +22,6 @@ export interface Stored {
 
 const mark = '$';
 const maxDepth = 400;
-const typedArrays = [
-  Int8Array,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-] as const;
 
 /**
  * Turns what a task handed on into JSON. What JSON has no words for is an object with the one key `$`: bytes, dates, maps,

@@ -24,6 +24,7 @@ describe('a value in the journal', () => {
     null: luaNull,
     bytes: new Uint8Array([0, 255, 10]),
     'an array of floats': new Float64Array([0.5, -1]),
+    'an array of clamped bytes': new Uint8ClampedArray([0, 255]),
     date: new Date(12_345),
     map: new Map<Sendable, Sendable>([
       [1, 'one'],
