@@ -99,11 +99,11 @@ void FinishLibrary(lua_State* L, const char* name) {
 
 void EnterLibrary(lua_State* L, const char* name) {
   luaL_checkstack(L, 4, "too many libraries");
-  IslandOf(L)->libraries.push_back({name, lua_topointer(L, -1)});
   PushLibraries(L);
   lua_pushvalue(L, -2);
   lua_setfield(L, -2, name);
   lua_pop(L, 1);
+  IslandOf(L)->libraries.push_back({name, lua_topointer(L, -1)});
 }
 
 bool PushEnteredLibrary(lua_State* L, const char* name) {

@@ -6,7 +6,6 @@
 #include "lua/outcome.h"
 #include "lua/pack.h"
 #include "lua/registry_tables.h"
-#include "sync/guard.h"
 #include "sync/once.h"
 #include "sync/semaphore.h"
 
@@ -67,7 +66,7 @@ int SpentResult(lua_State* L, const Outcome& outcome) {
 // call(f, ...): [1] once, [2] guard of the turn, to be closed; [3] f; [4...] arguments.
 int TurnDone(lua_State* L, int, lua_KContext) {
   PostStores(L);
-  auto* guard = static_cast<Guard*>(HandleInUserdata(L, 2, nullptr));
+  Guard* guard = CheckGuard(L, 2, HandleKind::kOnce);
   SpendWithResults(L, guard, 3, lua_gettop(L) - 2);
   // The others get copies: so does who made it.
   const Outcome* outcome = static_cast<Once*>(guard->target.get())->outcome();
@@ -88,7 +87,7 @@ int CallResult(lua_State* L, Once::Answer answer, uint64_t turn) {
     case Once::Answer::kWaiting: Unreachable();
     case Once::Answer::kTurn: break;
   }
-  auto* guard = static_cast<Guard*>(HandleInUserdata(L, 2, nullptr));
+  Guard* guard = CheckGuard(L, 2, HandleKind::kOnce);
   guard->turn = turn;
   guard->closed = false;
   lua_callk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, TurnDone);
@@ -123,6 +122,13 @@ constexpr auto kWaits = MaySwitch::kIfItHasToWait;
 constexpr auto kNone = StoresInto::kNothing;
 
 }  // namespace
+
+Guard* CheckGuard(lua_State* L, int index, HandleKind kind) {
+  Handle* handle = HandleInUserdata(L, index, nullptr);
+  auto* guard = handle && handle->handle_kind() == HandleKind::kGuard ? static_cast<Guard*>(handle) : nullptr;
+  if (!guard || guard->target->handle_kind() != kind) luaL_error(L, "the guard of this call is gone");
+  return guard;
+}
 
 int CloseGuard(lua_State* L) {
   PostStores(L);

@@ -2,7 +2,6 @@
 #include "lua/blocking.h"
 #include "lua/lib_sync.h"
 #include "lua/registry_tables.h"
-#include "sync/guard.h"
 #include "sync/semaphore.h"
 
 namespace sloth {
@@ -69,7 +68,7 @@ int WithDone(lua_State* L, int, lua_KContext) { return lua_gettop(L) - 2; }
 
 int WithPermit(lua_State* L, Progress progress) {
   if (progress != Progress::kDone) return TrueOrTimeout(L, progress);
-  static_cast<Guard*>(HandleInUserdata(L, 2, nullptr))->closed = false;
+  CheckGuard(L, 2, HandleKind::kSemaphore)->closed = false;
   lua_callk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, WithDone);
   return WithDone(L, LUA_OK, 0);
 }

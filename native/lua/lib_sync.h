@@ -3,6 +3,7 @@
 
 #include "lua/handles.h"
 #include "lua/island.h"
+#include "sync/guard.h"
 #include "sync/lock.h"
 
 namespace sloth {
@@ -30,6 +31,8 @@ Lock::Outcome FinishAcquire(LuaGoroutine* goroutine) noexcept;
 // The __close of mutexes: gives back one that the goroutine holds, so that a frame can keep one until it is left.
 int CloseMutex(lua_State* L);
 int CloseRwMutex(lua_State* L);
+// The guard of a call's frame, at `index`, which guards a `kind`; raises when the debug library has taken it away. Upper room.
+Guard* CheckGuard(lua_State* L, int index, HandleKind kind);
 // The __close of guards.
 int CloseGuard(lua_State* L);
 

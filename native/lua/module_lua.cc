@@ -13,7 +13,10 @@ namespace {
 
 // The module whose Lua part runs.
 const Module* OwnModule(lua_State* L) {
-  return static_cast<const Module*>(HandleInUserdata(L, lua_upvalueindex(1), nullptr));
+  Handle* handle = HandleInUserdata(L, lua_upvalueindex(1), nullptr);
+  // debug.setupvalue may have changed it.
+  if (!handle || handle->handle_kind() != HandleKind::kModule) luaL_error(L, "not a function of a module");
+  return static_cast<const Module*>(handle);
 }
 
 // host(name), as the files use it.
@@ -27,6 +30,7 @@ int HostNamed(lua_State* L) {
 // class(name): the same table each time it is asked for on this island.
 int ClassNamed(lua_State* L) {
   const char* name = OwnModule(L)->ClassName(luaL_checkstring(L, 1));
+  if (PushEnteredLibrary(L, name)) return 1;
   lua_newtable(L);
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");

@@ -61,7 +61,7 @@ void PushFile(lua_State* L, const char* file);
 int PreludeLibrary(lua_State* L) {
   const char* path = luaL_checkstring(L, 1);
   const char* name = std::strchr(path, '.');
-  CHECK(name != nullptr);
+  if (!name) return luaL_error(L, "no library function '%s'", path);
   name++;
   if (std::strncmp(path, "prelude.", 8) == 0) {
     PushFile(L, name);

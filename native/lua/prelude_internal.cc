@@ -66,16 +66,31 @@ void CloseWithChild(LuaGoroutine* parent, Handle* handle) noexcept {
   static_cast<CloseAtEnd*>(parent->scratch().child->end_listener.get())->Add(handle);
 }
 
+// Pushes what the child's end counts down or closes: entry `index` of the list at 1, a counter or, behind one, a channel.
+Handle* PushClosed(lua_State* L, lua_Integer index) {
+  lua_rawgeti(L, 1, index);
+  Handle* handle = HandleInUserdata(L, -1, nullptr);
+  bool counter = handle && handle->handle_kind() == HandleKind::kAtomic;
+  bool channel = handle && handle->handle_kind() == HandleKind::kChannel && index > 1;
+  // A program can change the library's code with the debug library.
+  if (!counter && !channel) luaL_error(L, "a counter or a channel behind one was expected, got %s", luaL_typename(L, -1));
+  return handle;
+}
+
 // daemon(closes, f, ...): starts a daemon. `closes` lists what its end counts down and closes: {counter, channel, ...}.
 int StartDaemon(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
+  auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
+  for (lua_Integer i = 1; i <= count; i++) {
+    PushClosed(L, i);
+    lua_pop(L, 1);
+  }
   LuaGoroutine* parent = CurrentGoroutine(L);
   MakeChild(L, lua_gettop(L) - 2, {.daemon = true});
   ListenForEnd(parent);
-  auto count = static_cast<lua_Integer>(lua_rawlen(L, 1));
   for (lua_Integer i = 1; i <= count; i++) {
-    lua_rawgeti(L, 1, i);
-    CloseWithChild(parent, HandleInUserdata(L, -1, nullptr));
+    CloseWithChild(parent, PushClosed(L, i));
     lua_pop(L, 1);
   }
   StartChild(parent);

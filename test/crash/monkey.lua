@@ -12,13 +12,62 @@ local left_out = [[
 local skip = {}
 for name in left_out:gmatch("%S+") do skip[name] = true end
 
-local functions = {}
+local functions, known = {}, {}
+for name in left_out:gmatch("%S+") do
+  local library, field = name:match("^(.-)%.(.+)$")
+  known[package.loaded[library][field] or name] = true
+end
+
 local function add(prefix, from)
   for name, f in pairs(from) do
     local full = prefix .. "." .. tostring(name)
     if type(f) == "function" and not skip[full] then functions[#functions + 1] = {name = full, call = f} end
   end
 end
+
+-- Adds what the library keeps to itself, as the debug library hands it out: functions that run inside calls, and those that stand
+-- in the upvalues of others. Returns those written in Lua.
+local function add_inner()
+  for _, entry in ipairs(functions) do known[entry.call] = true end
+  local found_lua, found_any = {}, {}
+  local function found(name, f)
+    if type(f) ~= "function" or known[f] then return end
+    known[f] = true
+    found_any[#found_any + 1] = {name = name, call = f}
+    -- The library's own Lua code counts on its arguments, and may loop over them for ever.
+    if debug.getinfo(f, "S").what == "C" then
+      functions[#functions + 1] = found_any[#found_any]
+    else
+      found_lua[#found_lua + 1] = f
+    end
+  end
+  local own = debug.getinfo(1, "S").source
+  local function watch(f)
+    debug.sethook(function()
+      local info = debug.getinfo(2, "fS")
+      if info.source ~= own then found("inside", info.func) end
+    end, "c")
+    pcall(f, f, {f}, 1)
+    debug.sethook()
+  end
+  for i = 1, #functions do
+    local h = goroutine.shared(watch, functions[i].call)
+    h:await(5)
+    h:cancel()
+    h:await()
+  end
+  local at = 1
+  while found_any[at] do
+    for i = 1, 255 do
+      local name, inner = debug.getupvalue(found_any[at].call, i)
+      if not name then break end
+      found(found_any[at].name .. "/" .. name, inner)
+    end
+    at = at + 1
+  end
+  return found_lua
+end
+
 add("_G", _G)
 for name, library in pairs(package.loaded) do
   if name ~= "_G" and type(library) == "table" then add(name, library) end
@@ -39,6 +88,7 @@ for i, handle in ipairs(handles()) do
   add("method of handle " .. i, metatable.__index)
 end
 table.sort(functions, function(a, b) return a.name < b.name end)
+local inner_lua = add_inner()
 
 local shared = channel.make(1)
 local makers
@@ -86,6 +136,7 @@ makers = {
   function() return goroutine.shared(function() goroutine.sleep(1) return 1 end) end,
   function() return {timeout = math.random() * 2} end,
   function() return functions[math.random(#functions)].call end,
+  function() return inner_lua[math.random(#inner_lua)] end,
   plain_table,
   table_with_metamethods,
   function() return {"|<-", shared, function() end} end,

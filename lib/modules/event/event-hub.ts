@@ -1,3 +1,5 @@
+import {untilCalled} from '../../util/until-called.js';
+
 /** Something that happened. */
 export interface HubEvent {
   /** `task.failed`, or whatever a program calls it. */
@@ -44,9 +46,8 @@ export class Subscription {
     this.#handled = this.#taken;
     this.#tellIdle();
     while (this.#waiting.length === 0 && !this.#closed && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener('abort', () => resolve(), {once: true});
+      await untilCalled(signal, (wake) => {
+        this.#wake = wake;
       });
     }
     if (signal.aborted) return undefined;

@@ -1,4 +1,5 @@
 import type {Readable} from 'node:stream';
+import {untilCalled} from '../../util/until-called.js';
 
 /** Lines that wait to be taken before the process that writes them is made to wait. */
 const mostWaiting = 1 << 20;
@@ -25,9 +26,8 @@ export class LineBuffer {
   /** What has come since, as pairs of 1 or 2 and a line; nothing when there will be no more. */
   async next(signal: AbortSignal): Promise<(number | Uint8Array)[] | undefined> {
     while (this.#waiting.length === 0 && !this.#ended && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener('abort', () => resolve(), {once: true});
+      await untilCalled(signal, (wake) => {
+        this.#wake = wake;
       });
     }
     const taken = this.#waiting;

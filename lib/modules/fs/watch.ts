@@ -1,4 +1,5 @@
 import {watch} from 'chokidar';
+import {untilCalled} from '../../util/until-called.js';
 import {isTemporary} from '../../util/write-atomically.js';
 import type {Source} from './pieces.js';
 
@@ -31,9 +32,8 @@ export async function watchSource(path: string, depth: number | undefined): Prom
   return {
     async next(signal) {
       while (waiting.length === 0 && !closed && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          signal.addEventListener('abort', () => resolve(), {once: true});
+        await untilCalled(signal, (called) => {
+          wake = called;
         });
       }
       const taken = waiting;

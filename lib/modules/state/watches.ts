@@ -1,3 +1,4 @@
+import {untilCalled} from '../../util/until-called.js';
 import {lockMark} from './locks.js';
 import type {StateStore} from './state-store.js';
 
@@ -62,16 +63,13 @@ export class StateWatches {
     return changed;
   }
 
-  #wait(watch: Watch, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        watch.wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, pollMs);
-      watch.wake = done;
-      signal.addEventListener('abort', done, {once: true});
+  async #wait(watch: Watch, signal: AbortSignal): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await untilCalled(signal, (wake) => {
+      watch.wake = wake;
+      timer = setTimeout(wake, pollMs);
     });
+    clearTimeout(timer);
+    watch.wake = undefined;
   }
 }
