@@ -87,7 +87,7 @@ test('a once that is called misses its guard when the debug library took it away
   expect(run(program)).toEqual({
     status: 0,
     signal: null,
-    stdout: 'false\tthe guard of this call is gone\ntrue\n',
+    stdout: 'false\tstdin:26: the guard of this call is gone\ntrue\n',
     stderr: '',
   });
 });
