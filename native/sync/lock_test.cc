@@ -87,13 +87,15 @@ TEST_CASE("a lock whose holder ends is released, and the next holder is told onc
   for (bool waiting : {false, true}) {
     World world(1);
     auto lock = MakeRef<Lock>();
+    bool seen = false;
     world.Go([&](FakeGoroutine& go) -> Body {
       auto holder = go.SpawnHome([&](FakeGoroutine& self) -> Body {
         co_await Acquire(self, lock.get());
-        if (waiting) co_await self.Pause(kShort);
+        while (waiting && !seen) co_await self.Yield();
       });
       co_await go.Yield();
       CHECK(lock->HeldBy(holder.get()) == waiting);
+      seen = true;
       Outcome outcome = co_await Acquire(go, lock.get());
       CHECK(outcome == Outcome::kAbandoned);
       lock->Release(&go);

@@ -68,11 +68,12 @@ TEST_CASE("a turn that comes to nothing passes to who has waited longest") {
     World world(1);
     auto once = MakeRef<Once>();
     std::string order;
+    bool all_wait = false;
     world.Go([&](FakeGoroutine& go) -> Body {
       auto first = go.SpawnHome([&](FakeGoroutine& self) -> Body {
         uint64_t turn;
         co_await CallingOnce(self, once, &turn);
-        co_await self.Pause(kShort);
+        while (!all_wait) co_await self.Yield();
         if (!ends) once->PassOn(turn);
       });
       co_await go.Yield();
@@ -91,6 +92,7 @@ TEST_CASE("a turn that comes to nothing passes to who has waited longest") {
         co_await go.Yield();
         if (name == 'a') waiting->Cancel(CancelKind::kCancelled, "");
       }
+      all_wait = true;
     });
     world.Run();
     CHECK(order == "b!c");

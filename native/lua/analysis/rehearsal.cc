@@ -225,6 +225,7 @@ void Rehearsal::Put(ObjectSet* out, ObjectId id) {
 
 void Rehearsal::PutAll(ObjectSet* out, const ObjectSet& from) {
   if (out == &from) return;
+  work_ += from.size() / 8;
   for (uint32_t i = 0; i < from.size(); i++) out->Add(arena_, from[i]);
 }
 

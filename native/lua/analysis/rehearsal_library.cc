@@ -230,7 +230,7 @@ void Rehearsal::CallArguments(const Operands& operands, const Results& results, 
 void Rehearsal::CallFunctionsIn(const ObjectSet& values, const Operands& operands, const Results& results, Site site,
                                 int depth) {
   if (depth > kMaxNesting) return Unknown("", site, "hands a library deeply nested tables that may hold functions");
-  for (uint32_t i = 0; i < values.size(); i++) {
+  for (uint32_t i = 0; i < values.size() && !Halted(); i++) {
     if (IsFunction(values[i]) || values[i] == kAnyCaptured) {
       CallObject(values[i], operands, results, site);
     } else if (heap_[values[i]].IsTable()) {
@@ -258,6 +258,7 @@ void Rehearsal::CallMetamethodsOfArguments(const Operands& operands, const Resul
       ObjectSet metatables{};
       MetatablesOf(id, &metatables, site);
       if (metatables.empty()) continue;
+      if (Halted() || TooMuchWork(site)) return;
       ObjectSet operand{}, result{};
       Put(&operand, id);
       for (uint32_t o = 0; o < operands.count; o++) PutAll(&operand, *operands.sets[o]);
