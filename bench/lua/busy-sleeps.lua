@@ -22,12 +22,15 @@ for i = 1, sleeps do
   late[i] = goroutine.now() - started - 10
 end
 
--- The sender keeps its worker after each message until its slice ends, as a hot loop would.
+-- The sender keeps its worker after each message until its slice ends, as a hot loop would. It begins when the watchdog ends
+-- slices, others' too, and sends a while later: a slice that ends between the count and the message did not end behind it.
 local requests, answers = channel.make(1), channel.make(1)
 goroutine.parallel(echo, requests, answers)
 local overtaken = {}
 for i = 1, sleeps do
   goroutine.sleep(1)
+  local begun = goroutine.now()
+  while goroutine.now() - begun < 2 do end
   requests:send(goroutine.stats().preemptions)
   local turn = 0
   while answers:len() == 0 and turn < 1e8 do turn = turn + 1 end

@@ -141,6 +141,43 @@ TEST_CASE("pauses are not late behind many loops") {
   CHECK(slices_between <= 150);
 }
 
+TEST_CASE("whom a busy worker woke last runs elsewhere before anyone preempted") {
+  WorldOptions options;
+  options.workers = 2;
+  options.slice_ns = 3600 * kSecond;  // nobody's slice ends by itself
+  World world(options);
+  Gate gate;
+  std::atomic<bool> spins{false}, waits{false}, woken{false}, over{false};
+  std::string order;
+  world.Go([&](FakeGoroutine& go) -> Body {
+    waits = true;
+    co_await gate.Pass(go, kForever);
+    order += "woken ";
+    over = true;
+  });
+  // Rests, preempted, while the one it started keeps this worker.
+  world.Go([&](FakeGoroutine& go) -> Body {
+    while (!waits) co_await go.Yield();
+    go.Spawn([&](FakeGoroutine& self) -> Body {
+      spins = true;
+      while (!woken) continue;
+      co_await self.Preempted();
+    });
+    co_await go.Preempted();
+    order += "preempted ";
+  });
+  world.Go([&](FakeGoroutine& go) -> Body {
+    while (!spins) co_await go.Yield();
+    while (world.scheduler()->counters().preemptions < 1) continue;
+    while (gate.waiting() < 1) continue;
+    gate.LetOneThrough();
+    woken = true;
+    while (!over) continue;
+  });
+  world.Run();
+  CHECK(order == "woken preempted ");
+}
+
 TEST_CASE("a preempted loop is not kept waiting for ever by goroutines that wake each other") {
   World world(1);
   std::atomic<bool> over{false};

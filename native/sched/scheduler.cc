@@ -144,7 +144,10 @@ Island* Scheduler::NextIsland(Worker* worker) {
   if (!next) next = TakeShared();
   if (!next) next = worker->TakeFromQueue();
   if (!next) next = Steal(worker);
-  if (!next) next = TakePreempted();
+  if (!next) {
+    if (Island* woken = StealSlot(worker)) return woken;
+    next = TakePreempted();
+  }
   if (!next) return nullptr;
   // One who queues wakes one; who was woken wakes the next.
   if (queued_.fetch_sub(1, std::memory_order_seq_cst) > 1) WakeOneIfUseful();
@@ -176,6 +179,21 @@ Island* Scheduler::Steal(Worker* thief) {
   for (auto& victim : workers_) {
     if (victim.get() == thief) continue;
     Island* island = thief->StealFrom(victim.get());
+    if (!island) continue;
+    counters_.steals.fetch_add(1, std::memory_order_relaxed);
+    if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);
+    return island;
+  }
+  return nullptr;
+}
+
+Island* Scheduler::StealSlot(Worker* thief) {
+  MutexLock lock(mutex_);
+  // While nobody was preempted the workers are not short, and what waits in a slot is soon run where it is.
+  if (preempted_.empty()) return nullptr;
+  for (auto& victim : workers_) {
+    if (victim.get() == thief) continue;
+    Island* island = victim->slot_.exchange(nullptr, std::memory_order_acq_rel);
     if (!island) continue;
     counters_.steals.fetch_add(1, std::memory_order_relaxed);
     if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);

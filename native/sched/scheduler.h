@@ -139,6 +139,8 @@ class Scheduler {
   Island* TakePreempted();
   Island* TakePreemptedLocked() REQUIRES(mutex_);
   Island* Steal(Worker* thief);
+  // Whom another worker, which goes on, had woken to run next; for a thief that would take one that was preempted. Null: nobody.
+  Island* StealSlot(Worker* thief);
   void GiveTokenLocked(Worker* worker) REQUIRES(mutex_);
   void TakeTokenLocked(Worker* worker) REQUIRES(mutex_);
   void WakeOneIfUseful();
