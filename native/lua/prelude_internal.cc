@@ -156,6 +156,12 @@ int Patience(lua_State* L) {
   return 1;
 }
 
+// wall(): milliseconds since 1970, by the clock of the runtime.
+int Wall(lua_State* L) {
+  lua_pushnumber(L, static_cast<lua_Number>(IslandOf(L)->world()->scheduler->clock()->WallTime()) / kMillisecond);
+  return 1;
+}
+
 // place(): where the program called the library, "script.lua:3: ", or "".
 int Place(lua_State* L) {
   PushProgramPlace(L);
@@ -165,7 +171,7 @@ int Place(lua_State* L) {
 constexpr luaL_Reg kInternals[] = {
     {"misuse", Misuse}, {"describe", Describe}, {"daemon", Meets<StartDaemon>}, {"clockwork", Meets<StartClockwork>},
     {"start", Meets<Start>},   {"outcome", Meets<OutcomeOf>}, {"patience", Patience},   {"broadcaster", NewBroadcaster},
-    {"place", Place},
+    {"place", Place}, {"wall", Wall},
 };
 
 }  // namespace

@@ -95,8 +95,18 @@ export class TaskCalls {
   /** Where placeholders take their values from. */
   templateData(): TemplateData {
     const {context, state} = this.#around;
-    const env = {...context.environment, ...this.env};
-    return {params: this.params, values: context.values, env, deps: state.dependencyData(this.#task)};
+    const [own, task] = [this.env, this.#task];
+    // Most tasks have no placeholders: what would be copied for them is made when one asks for it.
+    return {
+      params: this.params,
+      values: context.values,
+      get env() {
+        return {...context.environment, ...own};
+      },
+      get deps() {
+        return state.dependencyData(task);
+      },
+    };
   }
 
   /** One attempt of what the task does. */
