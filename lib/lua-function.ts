@@ -43,4 +43,13 @@ export class LuaFunction extends LuaHandle {
   start(options: CallOptions = {}): Run {
     return this.#core.startCall(this, options);
   }
+
+  /**
+   * As `start`, on the island where it lives: nobody looks at what it captured. For functions that do little but start others.
+   *
+   * @internal
+   */
+  startAtHome(options: CallOptions = {}): Run {
+    return this.#core.startCall(this, options, {atHome: true});
+  }
 }

@@ -6,6 +6,14 @@ import type {UnhandledError} from './runtime-options.js';
 import {unpackValues} from './unpack-values.js';
 import {textOf} from './util/text-of.js';
 
+/** Where a called function runs, and for whom. */
+export interface CallPlace {
+  /** Where it lives, whatever it captured. */
+  readonly atHome?: boolean;
+  /** It is this library's own: nobody is told of its goroutines. */
+  readonly isOwn?: boolean;
+}
+
 /** Refuses what comes after `close`. */
 export function closedError(): SlothError {
   return new SlothError('E_CLOSED', 'the runtime is closed');

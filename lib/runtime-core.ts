@@ -29,6 +29,7 @@ import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
 import {
   bytesOf,
+  type CallPlace,
   cancelledReport,
   chunkNameOf,
   closedError,
@@ -144,19 +145,15 @@ export class RuntimeCore {
 
   /** Calls a function of this library's own where it lives, under no limits. */
   startOperation(fn: LuaFunction, {args, signal}: CallOptions): Run {
-    return this.#startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, true);
+    return this.startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, {atHome: true, isOwn: true});
   }
 
   holdOutput(stream: 'stdout' | 'stderr', held: boolean): void {
     this.#native.holdOutput(stream, held);
   }
 
-  /** Starts a function of this runtime. */
-  startCall(fn: LuaFunction, options: CallOptions): Run {
-    return this.#startCall(fn, options, false);
-  }
-
-  #startCall(fn: LuaFunction, options: CallOptions, atHome: boolean): Run {
+  /** Starts a function of this runtime; `atHome`: where it lives, whatever it captured, and a result it comes to stands. */
+  startCall(fn: LuaFunction, options: CallOptions, {atHome = false, isOwn = false}: CallPlace = {}): Run {
     const native = nativeHandleOf(fn, this);
     if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
     if (native === 'released') throw new SlothError('E_CLOSED', 'this Lua function was released');
@@ -168,7 +165,7 @@ export class RuntimeCore {
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
     const start = (runId: number): void => this.#native.call(runId, native, request);
-    return this.#startRun({...options, isOwn: atHome}, border, [request.args], start);
+    return this.#startRun({...options, isOwn}, border, [request.args], start);
   }
 
   defineTool(name: string, schema: Sendable, run: HostTool): Promise<void> {

@@ -7,7 +7,6 @@ import type {Runtime} from '../runtime.js';
 import type {Sendable} from '../sendable.js';
 import {sourceText} from '../util/source-text.js';
 import {type Analysis, analyze} from './analysis/analyze.js';
-import type {DefinedFunction} from './defined-function.js';
 import type {EventBody, EventListener} from './events.js';
 import {FunctionCaller} from './execution/call-function.js';
 import {type Clock, type Rest, realClock} from './execution/clock.js';
@@ -16,6 +15,7 @@ import {runCommand} from './execution/run-command.js';
 import type {RunContext} from './execution/run-context.js';
 import type {TaskHost} from './execution/task-host.js';
 import {executeWorkflow} from './execution/workflow-execution.js';
+import {FunctionTexts} from './function-texts.js';
 import {isBlankLua} from './is-blank-lua.js';
 import {type LoadedFile, loadFile, type TaskFile} from './load-file.js';
 import type {WorkflowResult} from './outcome.js';
@@ -191,11 +191,13 @@ export async function runPlan(
   const store = typeof given === 'function' ? await given(plan, runId) : given;
   for (const problem of warnings) emit({kind: 'warning', problem});
   const workflows = plan.workflows.map(({name}) => name);
+  const functions = new FunctionTexts(sources);
   const context: RunContext = {
     runId,
     folder: dirname(resolve(file.path)),
     workdir: options.workdir ?? process.cwd(),
-    environment: options.environment ?? process.env,
+    // A copy: each look into the process's own asks the system.
+    environment: {...(options.environment ?? process.env)},
     values: options.values ?? {},
     params: options.params ?? {},
     signal: options.signal,
@@ -211,7 +213,7 @@ export async function runPlan(
     keepTemp: options.keepTemp ?? false,
     circuits: new Map(),
     runCommand: options.runCommand ?? runCommand,
-    sourceOf: (fn) => textOfFunction(fn, sources),
+    sourceOf: (fn) => functions.of(fn),
     sources,
     rankOf: options.rankOf,
   };
@@ -235,11 +237,6 @@ async function executeAll({workflows}: Plan, context: RunContext): Promise<Workf
     break;
   }
   return results;
-}
-
-function textOfFunction({file, line, lastLine}: DefinedFunction, sources: ReadonlyMap<string, string>): string {
-  const lines = sources.get(file)?.split('\n') ?? [];
-  return lines.slice(line - 1, lastLine).join('\n');
 }
 
 function machineOf(): {readonly cpu: number; readonly memoryBytes: number} {

@@ -49,7 +49,8 @@ export class FunctionCaller {
     {signal, timeoutMs, failFast}: AttemptOptions,
   ): Promise<Attempt> {
     const asked = this.#rest === undefined ? request : {...request, rest: this.#rest.call};
-    const run = fn.start({args: [asked, ...args], signal, timeoutMs, failFast});
+    // The author's function is placed by what it captured; this one only calls it.
+    const run = fn.startAtHome({args: [asked, ...args], signal, timeoutMs, failFast});
     this.#host.bind(run.id, code);
     const report = await run.report;
     this.#host.unbind(run.id);

@@ -1,5 +1,6 @@
 import {digestOf} from '../cache/ingredient.js';
 import {DefinedFunction} from '../defined-function.js';
+import {FunctionTexts} from '../function-texts.js';
 import type {Plan} from '../plan.js';
 import type {DefinitionPrint} from './run-records.js';
 
@@ -13,8 +14,9 @@ export function definitionPrint(
   sources: ReadonlyMap<string, string>,
   named: (path: string) => string,
 ): DefinitionPrint {
+  const functions = new FunctionTexts(sources);
   const tasks = plan.workflows.flatMap(({name, tasks: planned}) =>
-    planned.map((task) => [`${name}/${task.name}`, digestOf(textOf(task, sources))] as const),
+    planned.map((task) => [`${name}/${task.name}`, digestOf(textOf(task, functions))] as const),
   );
   const files = [...sources].map(([path, text]) => [named(path), digestOf(text)] as const);
   return {files: Object.fromEntries(files), tasks: Object.fromEntries(tasks)};
@@ -35,14 +37,10 @@ function changedKeys(before: Readonly<Record<string, string>>, after: Readonly<R
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key]);
 }
 
-function textOf(task: object, sources: ReadonlyMap<string, string>): string {
+function textOf(task: object, functions: FunctionTexts): string {
   return JSON.stringify(task, (key, value: unknown) => {
-    if (value instanceof DefinedFunction) return functionText(value, sources);
+    if (value instanceof DefinedFunction) return functions.of(value);
     if (key === 'line' || key === 'file' || key === 'id') return undefined;
     return typeof value === 'bigint' ? String(value) : value;
   });
-}
-
-function functionText({file, line, lastLine}: DefinedFunction, sources: ReadonlyMap<string, string>): string {
-  return (sources.get(file)?.split('\n') ?? []).slice(line - 1, lastLine).join('\n');
 }

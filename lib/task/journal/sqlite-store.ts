@@ -30,6 +30,8 @@ export class SqliteStore implements JournalStore {
   readonly #database: Sqlite;
   readonly #insert: SqliteStatement;
   readonly #select: SqliteStatement;
+  readonly #begin: SqliteStatement;
+  readonly #commit: SqliteStatement;
   #durability: Durability | undefined;
 
   /** @throws SlothError `E_FILE` when the file cannot be opened or is no database. */
@@ -42,6 +44,8 @@ export class SqliteStore implements JournalStore {
         'INSERT INTO records VALUES (?, (SELECT coalesce(max(seq), 0) + 1 FROM records WHERE run = ?), ?)',
       );
       this.#select = this.#database.prepare('SELECT body FROM records WHERE run = ? ORDER BY seq');
+      this.#begin = this.#database.prepare('BEGIN IMMEDIATE');
+      this.#commit = this.#database.prepare('COMMIT');
       chmodSync(path, 0o600);
     } catch (error) {
       throw new SlothError('E_FILE', `the journal ${path} cannot be used: ${textOf(error)}`, {cause: error});
@@ -94,10 +98,10 @@ export class SqliteStore implements JournalStore {
   }
 
   #transaction(work: () => void): void {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#begin.run();
     try {
       work();
-      this.#database.exec('COMMIT');
+      this.#commit.run();
     } catch (error) {
       this.#database.exec('ROLLBACK');
       throw error;
