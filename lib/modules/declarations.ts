@@ -6,6 +6,7 @@ import {env} from './env/env.js';
 import {error} from './error/error.js';
 import {event} from './event/event.js';
 import {exec} from './exec/exec.js';
+import {fileOps} from './file-ops/file-ops.js';
 import {flow} from './flow/flow.js';
 import {fs} from './fs/fs.js';
 import {http} from './http/http.js';
@@ -34,6 +35,7 @@ export const declarations: readonly ModuleDeclaration[] = [
   error,
   event,
   exec,
+  fileOps,
   flow,
   fs,
   http,

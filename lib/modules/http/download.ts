@@ -1,7 +1,41 @@
 import {randomUUID} from 'node:crypto';
 import {mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {type BodySource, readChunks} from './body-reader.js';
+import {type BodySource, discardBody, readChunks} from './body-reader.js';
+import {type AnswerHead, type HttpClient, UnreachableError} from './client.js';
+import type {RequestPlan} from './request-plan.js';
+
+/** What a download came to; `head` is there when somebody answered. */
+export type Download =
+  | {readonly saved: true; readonly head: AnswerHead; readonly bytes: number}
+  | {readonly saved: false; readonly head?: AnswerHead; readonly message: string};
+
+/**
+ * Sends a request and writes the body of a good answer into a file.
+ *
+ * @throws Error when it was aborted, or the host may not be talked to.
+ */
+export async function download(
+  client: HttpClient,
+  plan: RequestPlan,
+  path: string,
+  signal: AbortSignal,
+): Promise<Download> {
+  try {
+    const {head, source} = await client.open(plan, signal);
+    if (head.status < 200 || head.status > 299) {
+      discardBody(source.body);
+      return {saved: false, head, message: `${plan.method} ${plan.url.href}: status ${head.status}`};
+    }
+    return {saved: true, head, bytes: await writeBody({...source, signal}, path)};
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (error instanceof UnreachableError) return {saved: false, message: error.message};
+    if (error instanceof Error && 'code' in error)
+      return {saved: false, message: `cannot write ${path}: ${error.message}`};
+    throw error;
+  }
+}
 
 /**
  * Writes a body into a file, which is there as a whole or not at all.
@@ -9,7 +43,7 @@ import {type BodySource, readChunks} from './body-reader.js';
  * @returns how many bytes it has.
  * @throws Error when the body breaks off, or the file cannot be written.
  */
-export async function writeBody(source: BodySource, path: string): Promise<number> {
+async function writeBody(source: BodySource, path: string): Promise<number> {
   await mkdir(dirname(path), {recursive: true});
   const part = `${path}.${randomUUID()}.part`;
   const file = await open(part, 'wx');

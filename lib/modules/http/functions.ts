@@ -7,7 +7,7 @@ import type {ModuleServices} from '../services.js';
 import {answerTable} from './answer-table.js';
 import {discardBody, readChunks} from './body-reader.js';
 import {HttpClient, type OpenAnswer, UnreachableError} from './client.js';
-import {writeBody} from './download.js';
+import {download} from './download.js';
 import {parseJson} from './json-text.js';
 import {type Options, planRequest, type RequestPlan, readOptions} from './request-plan.js';
 import {serverFunctions} from './server-functions.js';
@@ -67,19 +67,9 @@ function saveWith(client: HttpClient, {permissions}: ModuleServices): HostFuncti
     const options: Options = {max_bytes: Number.MAX_SAFE_INTEGER, ...readOptions(asText(call), table)};
     const plan = planRequest(asText(call), 'GET', asText(url), options);
     const target = await permissions.checkPath('write', asText(path));
-    try {
-      const {head, source} = await client.open(plan, this.signal);
-      if (head.status < 200 || head.status > 299) {
-        discardBody(source.body);
-        return results(undefined, `GET ${plan.url.href}: status ${head.status}`, answerTable(head) as Sendable);
-      }
-      const bytes = await writeBody({...source, signal: this.signal}, target);
-      return {...answerTable(head), path: target, bytes};
-    } catch (error) {
-      if (error instanceof UnreachableError) return results(undefined, error.message);
-      if (this.signal.aborted) throw error;
-      return results(undefined, `cannot write ${target}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const done = await download(client, plan, target, this.signal);
+    const told = done.head && (answerTable(done.head) as Record<string, Sendable>);
+    return done.saved ? {...told, path: target, bytes: done.bytes} : results(undefined, done.message, told);
   };
 }
 

@@ -3,9 +3,8 @@ import {results} from '../../results.js';
 import {asText} from '../../util/text-of.js';
 import type {Implementations} from '../declaration.js';
 import {answerTable} from '../http/answer-table.js';
-import {discardBody} from '../http/body-reader.js';
 import {UnreachableError} from '../http/client.js';
-import {writeBody} from '../http/download.js';
+import {download} from '../http/download.js';
 import {httpClientOf} from '../http/functions.js';
 import {type Options, planRequest, readOptions} from '../http/request-plan.js';
 import type {ModuleServices} from '../services.js';
@@ -33,20 +32,8 @@ export function create(services: ModuleServices): Implementations {
     async download(this: HostCall, url, path) {
       const plan = planRequest('net.download', 'GET', asText(url), {max_bytes: Number.MAX_SAFE_INTEGER});
       const target = await services.permissions.checkPath('write', asText(path));
-      try {
-        const {head, source} = await client.open(plan, this.signal);
-        if (head.status >= 200 && head.status <= 299) {
-          await writeBody({...source, signal: this.signal}, target);
-          return results(undefined);
-        }
-        discardBody(source.body);
-        return `GET ${plan.url.href}: status ${head.status}`;
-      } catch (error) {
-        if (this.signal.aborted || !(error instanceof Error)) throw error;
-        if (error instanceof UnreachableError) return error.message;
-        if ('code' in error) return `cannot write ${target}: ${error.message}`;
-        throw error;
-      }
+      const done = await download(client, plan, target, this.signal);
+      return done.saved ? results(undefined) : done.message;
     },
   };
 }
