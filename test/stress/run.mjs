@@ -1,5 +1,6 @@
 // Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers, the random programs
-// of test/model and test/sharing as `models`, and worker threads that are terminated as `worker-threads`.
+// of test/model and test/sharing as `models`, worker threads that are terminated as `worker-threads`, and task runs that are
+// killed and go on as `crashes`.
 //
 //   npm run stress [-- --minutes 10] [--seed n] [--only name] [--short]
 //
@@ -8,7 +9,7 @@
 //   --only name   the programs whose names contain it
 //   --short       the sizes of the tests
 //
-// A program that takes longer than five minutes hangs: it is ended with SIGABRT, which is a failure.
+// A program that takes longer than five minutes (`crashes`: an hour) hangs: it is ended with SIGABRT, which is a failure.
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
@@ -70,16 +71,15 @@ await whenProgram(import.meta.url, async () => {
     },
   });
   const until = Date.now() + Number(values.minutes) * 60_000;
-  const chosen = [...programs, {name: 'models'}, {name: 'worker-threads'}, {name: 'fresh-starts'}].filter(({name}) =>
-    name.includes(values.only),
-  );
+  const others = ['models', 'worker-threads', 'fresh-starts', 'crashes'].map((name) => ({name}));
+  const chosen = [...programs, ...others].filter(({name}) => name.includes(values.only));
   if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);
   const failures = [];
   let count = 0;
   console.log(`seed ${values.seed}`);
   for (let seed = Number(values.seed); Date.now() < until; seed++) {
     for (const {name} of chosen) {
-      for (const workers of name === 'worker-threads' ? [2] : [1, 2, 4]) {
+      for (const workers of name === 'worker-threads' || name === 'crashes' ? [2] : [1, 2, 4]) {
         if (Date.now() >= until) break;
         const startedAt = Date.now();
         const {ok, output} = await runOnce({name, form: values.short ? 'short' : 'long', workers, seed});

@@ -106,6 +106,36 @@ describe('timeouts', () => {
   });
 });
 
+describe('the memory limit of a command line', () => {
+  const limited = (limit: string, command: string): string =>
+    `task("a"):resources{memory = {limit = "${limit}"}}:command("${command}")`;
+
+  test('ends its whole process group when that has more in memory', async () => {
+    // A shell variable of 64 MiB, in a subshell.
+    const grow = `echo $$ > ${folder}/pid; (x=$(head -c 67108864 /dev/zero | tr '\\\\0' x); sleep 1000) & wait`;
+    expect(await outcomesOf(limited('32Mi', grow))).toEqual({
+      a: "failed: the command had more in memory than the 32 MiB of 'resources.memory.limit'",
+    });
+    expect(processesOfGroup(Number(await readFile(join(folder, 'pid'), 'utf8')))).toBe(0);
+  });
+
+  test('lets one that stays below it end by itself', async () => {
+    expect(await outcomesOf(limited('1Gi', 'sleep 0.2'))).toEqual({a: 'succeeded'});
+  });
+
+  test('is not enforced for a function, which is said', async () => {
+    const file = 'task("a"):resources{memory = {limit = "1Gi"}, cpu = {limit = "1"}}:command(function() end)';
+    const {events} = await runText(file);
+    const warnings = events.flatMap((event) =>
+      event.kind === 'warning' ? [event.problem.message.split('\n')[0]] : [],
+    );
+    expect(warnings).toEqual([
+      "task 'a': 'resources.cpu.limit' is not enforced yet",
+      "task 'a': 'resources.memory.limit' of a function (it bounds command lines) is not enforced yet",
+    ]);
+  });
+});
+
 describe('conditions before a task', () => {
   test.each([
     ['run_if(function() return true end)', 'succeeded'],

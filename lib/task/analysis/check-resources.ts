@@ -1,4 +1,5 @@
-import type {PlannedWorkflow, RunnerSettings} from '../plan.js';
+import {formatBytes} from '../../util/format-bytes.js';
+import type {PlannedTask, PlannedWorkflow, RunnerSettings} from '../plan.js';
 import type {AnalysisContext} from './context.js';
 
 /** A task whose requests can never be met is a mistake, not something to wait for. */
@@ -30,25 +31,21 @@ export function checkResources(
     for (const task of workflow.tasks) {
       check(`task '${task.name}'`, task, 'cpu', task.request.cpu, cpu);
       check(`task '${task.name}'`, task, 'memory', task.request.memoryBytes, memory);
-      for (const [what, limit] of [
-        ['cpu', task.limit.cpu],
-        ['memory', task.limit.memoryBytes],
-      ] as const) {
-        if (limit !== undefined)
-          context.warning(task, `task '${task.name}': 'resources.${what}.limit' is not enforced yet`);
-      }
+      warnOfLimits(context, task);
     }
+  }
+}
+
+// What bounds nothing yet is said, not forgotten.
+function warnOfLimits(context: AnalysisContext, task: PlannedTask): void {
+  const warn = (what: string): void => context.warning(task, `task '${task.name}': ${what} is not enforced yet`);
+  if (task.limit.cpu !== undefined) warn("'resources.cpu.limit'");
+  if (task.limit.memoryBytes !== undefined && task.action.kind === 'function') {
+    warn("'resources.memory.limit' of a function (it bounds command lines)");
   }
 }
 
 function amount(what: string, value: number): string {
   if (what === 'cpu') return `${value} ${value === 1 ? 'core' : 'cores'}`;
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let size = value;
-  let unit = 0;
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${Number(size.toFixed(1))} ${units[unit]} of memory`;
+  return `${formatBytes(value)} of memory`;
 }

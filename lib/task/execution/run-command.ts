@@ -1,9 +1,10 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {userInfo} from 'node:os';
+import {formatBytes} from '../../util/format-bytes.js';
 import type {Attempt, AttemptOptions} from './call-function.js';
 import {timedOutMessage} from './call-function.js';
 import type {Clock} from './clock.js';
-import {processesOfGroup} from './process-group.js';
+import {processesOfGroup, usageOfGroup} from './process-group.js';
 
 /** Where the output of a command goes, piece by piece. */
 export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
@@ -16,6 +17,8 @@ export interface CommandLine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whom it runs as, where that is somebody else. */
   readonly user?: string | undefined;
+  /** What its process group may have in memory; looked at from time to time: a guard, not a wall. */
+  readonly memoryLimitBytes?: number | undefined;
 }
 
 /** What an attempt at a command line may use of the engine. */
@@ -27,9 +30,14 @@ export interface CommandOptions extends AttemptOptions {
 /** How long a command may take to end after it was asked to. */
 const graceMs = 2000;
 
+type StopCause = 'timeout' | 'signal' | 'memory';
+
+/** How often the memory of a command with a limit is looked at. */
+const memoryLookMs = 50;
+
 /**
  * Runs a command line through `sh` in a process group of its own. When its time is over or the signal aborts, the whole
- * group gets SIGTERM, and after a grace SIGKILL.
+ * group gets SIGTERM, and after a grace SIGKILL; the same when it has more in memory than it may.
  */
 export async function runCommand(command: CommandLine, options: CommandOptions): Promise<Attempt> {
   const {signal, timeoutMs, clock} = options;
@@ -44,9 +52,9 @@ export async function runCommand(command: CommandLine, options: CommandOptions):
   child.stdout.on('data', (bytes: Uint8Array) => options.onOutput('stdout', bytes));
   child.stderr.on('data', (bytes: Uint8Array) => options.onOutput('stderr', bytes));
   const watch = new AbortController();
-  let stoppedBy: 'timeout' | 'signal' | undefined;
+  let stoppedBy: StopCause | undefined;
   let killer: Promise<void> | undefined;
-  const stop = (by: 'timeout' | 'signal'): void => {
+  const stop = (by: StopCause): void => {
     if (watch.signal.aborted) return;
     stoppedBy ??= by;
     killer ??= endGroup(child, clock);
@@ -54,16 +62,19 @@ export async function runCommand(command: CommandLine, options: CommandOptions):
   const onAbort = (): void => stop('signal');
   if (timeoutMs !== undefined) clock.sleep(timeoutMs, watch.signal).then(() => stop('timeout'));
   signal?.addEventListener('abort', onAbort, {once: true});
+  const stopWatching = watchMemory(child, command.memoryLimitBytes, () => stop('memory'));
   const forceStop = (): void => killGroup(child, 'SIGKILL');
   process.on('exit', forceStop);
   const end = await endOf(child);
   watch.abort();
+  stopWatching();
   signal?.removeEventListener('abort', onAbort);
   process.off('exit', forceStop);
   await killer;
   if (stoppedBy === 'signal') return ended({kind: 'cancelled', reason: signal ? reasonOf(signal) : 'cancelled'});
   if (stoppedBy === 'timeout')
     return ended({kind: 'failed', failure: {kind: 'timeout', message: timedOutMessage(timeoutMs)}});
+  if (stoppedBy === 'memory') return ended({kind: 'failed', failure: {kind: 'error', message: memoryMessage(command)}});
   if (end === undefined) return ended({kind: 'succeeded', value: undefined});
   return ended({kind: 'failed', failure: {kind: 'error', ...end}});
 }
@@ -97,6 +108,18 @@ async function endGroup(child: ChildProcess, clock: Clock): Promise<void> {
   await clock.sleep(graceMs, gone.signal);
   clearInterval(poll);
   killGroup(child, 'SIGKILL');
+}
+
+function watchMemory({pid}: ChildProcess, limit: number | undefined, onExcess: () => void): () => void {
+  if (limit === undefined || pid === undefined) return () => undefined;
+  const poll = setInterval(() => {
+    if (usageOfGroup(pid).residentBytes > limit) onExcess();
+  }, memoryLookMs);
+  return () => clearInterval(poll);
+}
+
+function memoryMessage({memoryLimitBytes = 0}: CommandLine): string {
+  return `the command had more in memory than the ${formatBytes(memoryLimitBytes)} of 'resources.memory.limit'`;
 }
 
 function groupLives({pid}: ChildProcess): boolean {

@@ -191,7 +191,8 @@ export class TaskCalls {
   ): Promise<Attempt> {
     const {context} = this.#around;
     const env = {...context.environment, ...this.env, ...filled.env};
-    const command = {text: filled.text, workdir: this.workdir, env, user: this.#task.user};
+    const {user, limit} = this.#task;
+    const command = {text: filled.text, workdir: this.workdir, env, user, memoryLimitBytes: limit.memoryBytes};
     return context.runCommand(command, {clock: context.clock, signal, timeoutMs, onOutput});
   }
 
