@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, it} from 'vitest';
+import {renderMigration} from '../../lib/cli/migration/render-migration.js';
 import {allFunctions} from '../../lib/cli/reference/all-functions.js';
 import {catalogue, isOurFunction, spellingOf} from '../../lib/cli/reference/catalogue.js';
 import {renderIndex, renderMarkdown} from '../../lib/cli/reference/render-markdown.js';
@@ -36,6 +37,10 @@ describe('docs/reference', () => {
     });
     expect(missing).toEqual([]);
   });
+});
+
+it('docs/migration.md is fresh', async () => {
+  await expect(renderMigration()).toMatchFileSnapshot(folderOf('docs/migration.md'));
 });
 
 describe('types/lua', () => {

@@ -18,7 +18,12 @@ export function addTaskFileCommands(program: Command, {finish}: CommandContext):
       .argument('<file>', 'the task file'),
   )
     .option('--json', 'print the warnings as data')
-    .action(async (file: string, flags: RawTaskFileFlags & Json) => {
+    .option('--migrate', 'tell instead what of a script of the Go sloth-runner is different here, or gone')
+    .action(async (file: string, flags: RawTaskFileFlags & Json & {readonly migrate?: true}) => {
+      if (flags.migrate) {
+        const {migrateCommand} = await import('../migrate-command.js');
+        return finish(await migrateCommand(file, {json: flags.json ?? false}));
+      }
       const {checkCommand} = await import('../check-command.js');
       finish(await checkCommand(file, taskFileFlags(flags), {json: flags.json ?? false}));
     });
