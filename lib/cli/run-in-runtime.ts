@@ -1,6 +1,6 @@
 import {SlothError} from '../errors.js';
 import {Permissions} from '../modules/permissions.js';
-import {standardModules} from '../modules/standard-modules.js';
+import {type StandardModuleOptions, standardModules} from '../modules/standard-modules.js';
 import type {OutputTarget} from '../output-sink.js';
 import type {RunOptions} from '../run-options.js';
 import {Runtime} from '../runtime.js';
@@ -10,6 +10,9 @@ import {abortOnInterrupt, dumpOnQuit} from './interrupts.js';
 import {type Palette, paletteFor} from './palette.js';
 import type {RunFlags} from './run-command.js';
 
+/** What modules read of `runner_config`. */
+export type ModuleConfig = ReturnType<NonNullable<StandardModuleOptions['config']>>;
+
 /** What a program is run with. */
 export interface RunContext {
   readonly runtime: Runtime;
@@ -17,6 +20,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly failFast: boolean;
   readonly palette: Palette;
+  /** Tells the modules what a task file's `runner_config` says to them. */
+  configure(config: ModuleConfig): void;
 }
 
 /** Where Lua's output goes instead of the process's own. */
@@ -59,8 +64,9 @@ export async function runInRuntime(
   const clock = virtualTime ? 'virtual' : 'real';
   const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
   let runtime: Runtime;
+  let configured: ModuleConfig = {};
   try {
-    const modules = standardModules({permissions});
+    const modules = standardModules({permissions, config: () => configured});
     runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules, ...targets});
   } catch (error) {
     if (!(error instanceof SlothError)) throw error;
@@ -81,7 +87,10 @@ export async function runInRuntime(
     ...(virtualTime && {timeoutMs}),
   };
   try {
-    const code = await work({runtime, options, signal: controller.signal, failFast, palette});
+    const configure = (config: ModuleConfig): void => {
+      configured = config;
+    };
+    const code = await work({runtime, options, signal: controller.signal, failFast, palette, configure});
     return stoppedCode(controller.signal, palette) ?? code;
   } finally {
     clearTimeout(timer);

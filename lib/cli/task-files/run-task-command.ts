@@ -22,6 +22,7 @@ import {renderReport, uncaughtText} from '../render-report.js';
 import type {RunFlags} from '../run-command.js';
 import {type RunContext, runInRuntime} from '../run-in-runtime.js';
 import {type ChosenRun, chooseRun} from './choose-run.js';
+import {moduleConfig} from './module-config.js';
 import {planText} from './plan-text.js';
 import {problemsText, problemText} from './problems-text.js';
 import {readAssignments} from './read-assignments.js';
@@ -106,6 +107,7 @@ class TaskCommand {
     if ('problems' in selected)
       return this.#verdict({kind: 'invalid', problems: selected.problems, warnings: []}, context);
     this.#plan = selected;
+    context.configure(moduleConfig(selected.settings));
     if (task.dryRun) {
       process.stdout.write(planText(selected, this.#script.path, task.json));
       return exitCode.ok;

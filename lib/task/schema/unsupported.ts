@@ -16,8 +16,6 @@ export const unsupportedKeys: readonly UnsupportedKey[] = [
   {on: 'runner_config', path: 'enable_metrics', promises: 'observation'},
   {on: 'runner_config', path: 'metrics_interval', promises: 'observation'},
   {on: 'runner_config', path: 'enable_tracing', promises: 'observation'},
-  {on: 'runner_config', path: 'enable_events', promises: 'observation'},
-  {on: 'runner_config', path: 'notifications', promises: 'observation'},
   {on: 'task', path: 'delegate_to', promises: 'protection'},
   {on: 'workflow', path: 'delegate_to', promises: 'protection'},
   {on: 'runner_config', path: 'state_encryption', promises: 'protection'},

@@ -72,7 +72,8 @@ function finishedIn(history: RunHistory | undefined): readonly string[] {
 
 function callsIn(folder: string): readonly string[] {
   const path = join(folder, 'calls.log');
-  return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+  // Killed between opening and writing: the file is there and has no line.
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
 }
 
 function newFolder(breaks: boolean): string {

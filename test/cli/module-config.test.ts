@@ -1,0 +1,45 @@
+import {describe, expect, it} from 'vitest';
+import {CommandLine} from './command-line.js';
+
+const line = new CommandLine();
+
+async function run(...lines: readonly string[]): Promise<{code: number | null; stdout: string; stderr: string}> {
+  line.write('tasks.sloth', `${lines.join('\n')}\n`);
+  return line.shell('sloth-runner run tasks.sloth --output plain --no-journal');
+}
+
+describe('runner_config speaks to the modules of a task file:', () => {
+  it('circuit_breakers by name, and default', async () => {
+    const {code, stdout} = await run(
+      'runner_config = {circuit_breakers = {api = {failure_threshold = 2}, default = {failure_threshold = 1}}}',
+      'task("a"):command(function(this, params)',
+      '  local function states(name)',
+      '    flow.circuit_breaker(name, function() return false end)',
+      '    return reliability.get_circuit_stats(name).state',
+      '  end',
+      '  print("states", states("api"), states("api"), states("other"))',
+      'end)',
+    );
+    expect(stdout).toContain('states\tclosed\topen\topen');
+    expect(code).toBe(0);
+  });
+
+  it('enable_events = false makes the event module raise', async () => {
+    const {code, stdout, stderr} = await run(
+      'runner_config = {enable_events = false}',
+      'task("a"):command(function(this, params) event.dispatch("x", {}) end)',
+    );
+    expect(stdout + stderr).toContain('events are switched off: runner_config.enable_events is false');
+    expect(code).not.toBe(0);
+  });
+
+  it('notifications names the channels of messages', async () => {
+    const {code, stdout, stderr} = await run(
+      'runner_config = {notifications = {default = {{command = "cat > sent"}}}}',
+      'task("a"):command(function(this, params) notifications.send{title = "t", message = "over"} end)',
+      'task("b"):depends_on("a"):command("grep -c over sent")',
+    );
+    expect(stderr).not.toContain('not supported yet');
+    expect({code, stdout}).toMatchObject({code: 0, stdout: expect.stringContaining('1')});
+  });
+});
