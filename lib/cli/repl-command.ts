@@ -1,5 +1,7 @@
 import {createInterface, type Interface} from 'node:readline';
 import {luaVersion} from '../lua-version.js';
+import {Permissions} from '../modules/permissions.js';
+import {standardModules} from '../modules/standard-modules.js';
 import {Runtime} from '../runtime.js';
 import {packageInfo} from '../util/package-info.js';
 import {exitCode} from './exit-code.js';
@@ -16,6 +18,7 @@ export async function replCommand(): Promise<number> {
   let prompt: Prompt | undefined;
   const show = (write: () => void): void => (prompt ? prompt.above(write) : write());
   await using runtime = new Runtime({
+    modules: standardModules({permissions: Permissions.all()}),
     stdout: (bytes) => show(() => process.stdout.write(bytes)),
     stderr: (bytes) => show(() => process.stderr.write(bytes)),
   });

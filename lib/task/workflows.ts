@@ -18,7 +18,10 @@ export interface LoadWorkflowsOptions
   extends Pick<PrepareOptions, 'values' | 'params' | 'config' | 'allowUnsupported' | 'signal'> {
   /** The text, where it is not to be read from the path. */
   readonly source?: string | undefined;
-  /** How the runtime is made that its Lua code gets. `clock: 'virtual'` makes waiting take no time. */
+  /**
+   * How the runtime is made that its Lua code gets. `clock: 'virtual'` makes waiting take no time. Modules given here are told of
+   * `notifications`, `circuit_breakers` and `enable_events` by their own option `config`, not by the file's `runner_config`.
+   */
   readonly runtime?: RuntimeOptions | undefined;
 }
 

@@ -16,6 +16,16 @@ describe('repl', () => {
     expect(code).toBe(0);
   });
 
+  it('has the standard modules, by their names and by require', async () => {
+    const {stdout, code} = await enter(
+      'strings.trim("  a ")',
+      'require("strings") == strings',
+      'exec.run({"echo", "hi"}).stdout',
+    );
+    expect(stdout.split('\n')).toEqual(['"a"', 'true', '"hi\\n"', '']);
+    expect(code).toBe(0);
+  });
+
   it('asks for more until a statement is whole', async () => {
     const {stdout, code} = await enter('function twice(n)', '  return 2 *', '    n', 'end', 'twice(4)', '[[a', 'b]]');
     expect(stdout).toBe('8\n"a\\nb"\n');
