@@ -1,4 +1,4 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {rm, writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, test} from 'vitest';
@@ -6,6 +6,7 @@ import {exitCodeTable} from '../../lib/cli/exit-code.js';
 import {linesOf, runNode, runText} from './run-script.js';
 
 const root = new URL('../../', import.meta.url);
+const main = fileURLToPath(new URL('dist/cli/main.js', root));
 const readText = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
 interface Program {
@@ -29,6 +30,8 @@ function programsIn(page: string, language: string): Program[] {
 
 const pages = [
   'README.md',
+  'docs/quick-start.md',
+  'docs/cookbook.md',
   'docs/values.md',
   'docs/memory-model.md',
   'docs/lua-goroutines.md',
@@ -50,7 +53,7 @@ describe.concurrent('the Lua programs of a page print what the page says', () =>
 
   // Those that wait do so on a virtual clock: how busy the machine is makes no difference to what they print.
   test.each(programs)('$page:$line', async ({text, prints}) => {
-    const flags = /sleep|_time|ticker|after\(|debounce/.test(text) ? ['--virtual-time'] : [];
+    const flags = /sleep|_time|ticker|after\(|debounce|time\.(?:every|cron)/.test(text) ? ['--virtual-time'] : [];
     const {code, stdout, stderr} = await runText('program.lua', text, flags);
     expect({code, stdout, stderr}).toEqual({code: 0, stdout: prints, stderr: ''});
   });
@@ -91,11 +94,43 @@ describe.concurrent('the README', () => {
   });
 });
 
-describe.concurrent('the pages', () => {
-  test.each(pages)('%s links to what is there', (page) => {
-    for (const [, link = ''] of readText(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(existsSync(new URL(link, new URL(page, root))), link).toBe(true);
+const book = readdirSync(new URL('docs/', root))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+
+/** Where a page's links lead, as paths from the root; without what is elsewhere in the world. */
+function linksOf(page: string): string[] {
+  return [...readText(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link = '']) => {
+    return new URL(link, new URL(page, root)).pathname.slice(root.pathname.length);
+  });
+}
+
+describe.concurrent('the task files of a page', () => {
+  const programs = ['docs/quick-start.md'].flatMap((page) =>
+    programsIn(page, 'sloth').map((program) => ({page, ...program})),
+  );
+
+  test.each(programs)('$page:$line', async ({text}) => {
+    const path = fileURLToPath(new URL(`build/guide-${process.pid}.sloth`, root));
+    await writeFile(path, text);
+    try {
+      const {code, stdout} = await runNode([main, 'run', '--no-journal', '--output', 'plain', path]);
+      expect({code, lines: linesOf(stdout)}).toEqual({code: 0, lines: expect.arrayContaining(['reported by report'])});
+    } finally {
+      await rm(path);
     }
+  });
+});
+
+describe.concurrent('the pages', () => {
+  test.each(['README.md', ...book])('%s leads to what is there', (page) => {
+    expect(linksOf(page).filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  });
+
+  test('are all reached from the start page', () => {
+    const linked = new Set(linksOf('docs/README.md'));
+    expect(book.filter((page) => page !== 'docs/README.md' && !linked.has(page))).toEqual([]);
+    expect(linksOf('README.md')).toContain('docs/README.md');
   });
 
   test('name every function and method there is', async () => {
