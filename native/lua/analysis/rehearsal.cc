@@ -244,6 +244,7 @@ void Rehearsal::Flow(ObjectSet* out, ObjectId id) {
 
 void Rehearsal::FlowAll(ObjectSet* out, const ObjectSet& from) {
   if (out == &from) return;
+  work_ += from.size() / 8;
   for (uint32_t i = 0; i < from.size(); i++) Flow(out, from[i]);
 }
 
