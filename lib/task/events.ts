@@ -4,15 +4,18 @@ import type {Problem} from './problem.js';
 /** Raised when an event changes so that a reader of the old one would misread it; new kinds and fields do not count. */
 export const eventVersion = 1;
 
-interface OfWorkflow {
+/** An event of a workflow. */
+export interface OfWorkflow {
   readonly workflow: string;
 }
 
-interface OfTask extends OfWorkflow {
+/** An event of a task. */
+export interface OfTask extends OfWorkflow {
   readonly task: string;
 }
 
-interface OfCompensation extends OfWorkflow {
+/** An event of a compensation. */
+export interface OfCompensation extends OfWorkflow {
   /** The saga's name: its coordinator, else its step. */
   readonly saga: string;
   readonly participant: string;

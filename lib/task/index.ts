@@ -1,4 +1,15 @@
-export {type EventListener, eventVersion, type TaskEndKind, type TaskEvent} from './events.js';
+export type {Condition, Expression, Operand, OutcomeWord} from './conditions/condition.js';
+export type {DefinedFunction} from './defined-function.js';
+export {
+  type EventBody,
+  type EventListener,
+  eventVersion,
+  type OfCompensation,
+  type OfTask,
+  type OfWorkflow,
+  type TaskEndKind,
+  type TaskEvent,
+} from './events.js';
 export type {Clock} from './execution/clock.js';
 export type {
   AttemptKey,
@@ -7,7 +18,9 @@ export type {
   CheckpointRecord,
   CompensationKey,
   ExecutionStore,
+  MaybeLater,
   RecalledCompensation,
+  RecalledStep,
   RecalledTask,
   StepRecord,
   TaskKey,
@@ -22,10 +35,36 @@ export type {
   TaskResult,
   WorkflowResult,
 } from './outcome.js';
-export type {Plan, PlannedStage, PlannedTask, PlannedWorkflow, RunnerSettings} from './plan.js';
+export type {
+  Action,
+  Branch,
+  CachePolicy,
+  CircuitOptions,
+  Consumed,
+  FailureMode,
+  Guard,
+  Hook,
+  Hooks,
+  Participant,
+  Plan,
+  PlannedStage,
+  PlannedTask,
+  PlannedWorkflow,
+  ResourceLimit,
+  ResourceRequest,
+  RetryPolicy,
+  RunnerSettings,
+  Saga,
+  StageCondition,
+  Subject,
+  TaskHookName,
+  WorkflowHookName,
+} from './plan.js';
 export {caretLines, formatProblem, type Place, type Problem} from './problem.js';
+export type {DefinedTable, DefinedValue, Definition, DefinitionKind, Entry, Foreign} from './reading/definition.js';
 export type {Selection} from './select.js';
 export {TaskFileError} from './task-file-error.js';
+export type {Placeholder, PlaceholderSource, Template} from './templates/template.js';
 export {
   type LoadWorkflowsOptions,
   loadWorkflows,

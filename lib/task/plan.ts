@@ -42,10 +42,13 @@ export interface Hook {
 }
 
 export const taskHooks = ['pre_hook', 'post_hook', 'on_success', 'on_failure', 'on_timeout', 'on_skip'] as const;
+/** The events of a task that call hooks. */
 export type TaskHookName = (typeof taskHooks)[number];
 export const workflowHooks = ['on_start', 'on_complete', 'on_success', 'on_failure'] as const;
+/** The events of a workflow that call hooks. */
 export type WorkflowHookName = (typeof workflowHooks)[number];
 
+/** Hooks by the event that calls them. */
 export type Hooks<Name extends string> = Readonly<Partial<Record<Name, readonly Hook[]>>>;
 
 /** As `flow.circuit_breaker` takes it. */

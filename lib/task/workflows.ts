@@ -129,7 +129,7 @@ export class Workflows implements AsyncDisposable {
   readonly #options: LoadWorkflowsOptions;
   readonly #clock: VirtualClock | undefined;
 
-  /** Made by {@link loadWorkflows}. */
+  /** @internal Made by {@link loadWorkflows}. */
   constructor(
     runtime: Runtime,
     file: TaskFile,
@@ -179,6 +179,7 @@ export class Workflows implements AsyncDisposable {
     return this.#runtime.close();
   }
 
+  /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

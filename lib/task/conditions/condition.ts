@@ -2,6 +2,7 @@ import type {Place} from '../problem.js';
 
 /** What a condition asks of a task or stage. */
 export const outcomeWords = ['success', 'failed', 'skipped', 'cancelled', 'timed_out'] as const;
+/** How a task or stage ended, as conditions ask for it. */
 export type OutcomeWord = (typeof outcomeWords)[number];
 
 /** A value in a condition. */

@@ -113,12 +113,15 @@ export interface CachedResult {
  * on only then. A method that throws ends the run.
  */
 export interface ExecutionStore {
+  /** Once, before anything else of the run. */
   runStarting(run: {
     readonly runId: string;
     readonly file: string;
     readonly workflows: readonly string[];
   }): MaybeLater<void>;
+  /** Before its first task. */
   workflowStarting(runId: string, workflow: PlannedWorkflow): MaybeLater<void>;
+  /** After its last task, compensation and hook. */
   workflowEnded(runId: string, result: WorkflowResult): MaybeLater<void>;
   /** What is known of a task, asked once before it may start. */
   recall(key: TaskKey): MaybeLater<RecalledTask | undefined>;
@@ -132,6 +135,7 @@ export interface ExecutionStore {
   }>;
   /** Before an attempt begins. */
   attemptStarting(key: AttemptKey): MaybeLater<void>;
+  /** However it went. */
   attemptEnded(key: AttemptKey, outcome: Outcome): MaybeLater<void>;
   /** Its end, whatever it was; those that need it start only after this. */
   taskEnded(key: TaskKey, result: TaskResult): MaybeLater<void>;
@@ -139,8 +143,11 @@ export interface ExecutionStore {
   checkpoint(record: CheckpointRecord): MaybeLater<void>;
   /** `this.state` of a running task, every `checkpoint_interval`. */
   stateSaved(key: AttemptKey, state: Sendable): MaybeLater<void>;
+  /** Before a step that can be undone begins. */
   stepStarting(record: StepRecord): MaybeLater<void>;
+  /** It is done, and what comes later may have it undone. */
   stepEnded(record: StepRecord): MaybeLater<void>;
+  /** Before an attempt of a compensation. */
   compensationStarting(key: CompensationKey): MaybeLater<void>;
   /** After an attempt of a compensation; `final` when no other follows. */
   compensationEnded(key: CompensationKey, result: CompensationResult, final: boolean): MaybeLater<void>;

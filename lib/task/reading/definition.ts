@@ -24,14 +24,17 @@ export class DefinedTable {
     this.map = map;
   }
 
+  /** It has neither elements nor keys. */
   get isEmpty(): boolean {
     return this.list.length === 0 && Object.keys(this.map).length === 0;
   }
 
+  /** It has no keys: a list, or empty. */
   get isList(): boolean {
     return Object.keys(this.map).length === 0;
   }
 
+  /** It has no elements: a map, or empty. */
   get isMap(): boolean {
     return this.list.length === 0;
   }
@@ -53,6 +56,7 @@ export interface Entry extends Place {
   readonly args: readonly DefinedValue[];
 }
 
+/** What a file defines by a builder. */
 export type DefinitionKind = 'task' | 'workflow' | 'group' | 'chain' | 'parallel' | 'when';
 
 /** All that was said of one task, workflow, ..., in order. */
