@@ -208,6 +208,8 @@ export class RuntimeCore {
   }
 
   #updateRef(): void {
+    // Closing keeps the process to its end, whatever messages are still on their way.
+    if (this.#closing) return;
     const works = this.#live.size > 0 || this.#dumping !== undefined || this.#clock.isAwaited || this.engines.working;
     if (this.#keepAlive === 'working' ? works : this.#keepAlive === 'always') this.#native.ref();
     else this.#native.unref();
@@ -306,7 +308,7 @@ export class RuntimeCore {
     const live = this.#live.get(id);
     if (!live) return;
     this.#live.delete(id);
-    if (this.#live.size === 0 && !this.#closing) this.#updateRef();
+    if (this.#live.size === 0) this.#updateRef();
     live.settle(report);
   }
 
@@ -379,7 +381,7 @@ export class RuntimeCore {
 
   #onDump(text: string): void {
     this.#dumping = undefined;
-    if (!this.#closing) this.#updateRef();
+    this.#updateRef();
     this.#dumped?.(text);
   }
 

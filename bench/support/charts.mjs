@@ -61,6 +61,7 @@ export function scalingChart(heading, curves) {
   const atX = (x) => left + ((x - first) / (last - first || 1)) * (right - left);
   const atY = (y) => bottom - (y / high) * (bottom - top);
   const parts = [text(20, 24, heading, {size: 15})];
+  let widest = 0;
   for (let y = 0; y <= high; y += high > 4 ? 1 : 0.5) {
     parts.push(`<line x1="${left}" x2="${right}" y1="${atY(y)}" y2="${atY(y)}" stroke="#ddd"/>`);
     parts.push(text(left - 8, atY(y) + 4, `${y}x`, {anchor: 'end', size: 11}));
@@ -78,7 +79,10 @@ export function scalingChart(heading, curves) {
     const points = relative[index].map(([x, y]) => `${atX(x).toFixed(1)},${atY(y).toFixed(1)}`).join(' ');
     parts.push(`<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2"/>`);
     const start = `${formatNumber(curve.points[0][1])} ${curve.unit}`;
-    parts.push(text(right + 15, top + 20 + index * 20, `${curve.title} (1x = ${start})`, {fill: colour}));
+    const label = `${curve.title} (1x = ${start})`;
+    parts.push(text(right + 15, top + 20 + index * 20, label, {fill: colour}));
+    widest = Math.max(widest, label.length);
   }
-  return page(960, bottom + 40, parts);
+  // About seven units for each letter of the longest label.
+  return page(right + 30 + widest * 7, bottom + 40, parts);
 }

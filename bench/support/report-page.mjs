@@ -46,6 +46,10 @@ apart.
 
 ![Cost of a goroutine by their number, on one island](images/bench-scaling-shared.svg)
 
+## From 100 to 10,000 tasks
+
+![Cost of a no-op task by their number](images/bench-tasks.svg)
+
 ## What is said of goroutines, and what these cost
 
 ${renderClaims(lines)}

@@ -42,6 +42,16 @@ describe('a runtime', () => {
     expect(String(stderr.read())).toBe('warning\n');
   });
 
+  test('keeps the process while it closes, whatever messages still come', async () => {
+    const {runtime, native} = fakeRuntime({clock: 'manual'});
+    const closing = runtime.close();
+    native.send('clock', 0, undefined, undefined);
+    expect(native.referenced).toBe(true);
+    native.send('closed', 0, undefined, undefined);
+    await closing;
+    expect(native.referenced).toBe(false);
+  });
+
   test('closes once, however often it is asked', async () => {
     const {runtime, native} = fakeRuntime();
     const closing = runtime.close({deadlineMs: 10});

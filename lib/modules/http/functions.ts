@@ -53,11 +53,22 @@ function exchangeWith(client: HttpClient): HostFunction {
 function openWith(client: HttpClient, streams: OpenBodies): HostFunction {
   return async function (this: HostCall, ...args) {
     const plan = planOf(args);
+    // The goroutine may break off the request; the body, once it comes, is read by others too.
+    const asked = new AbortController();
+    const stop = (): void => asked.abort(this.signal.reason);
+    this.signal.addEventListener('abort', stop, {once: true});
+    if (this.signal.aborted) stop();
     try {
-      const answer = await client.open(plan, streams.signal);
+      const answer = await client.open(plan, AbortSignal.any([streams.signal, asked.signal]));
+      if (this.signal.aborted) {
+        discardBody(answer.source.body);
+        throw this.signal.reason;
+      }
       return {...answerTable(answer.head), id: streams.add(answer)};
     } catch (error) {
       return unreachable(error);
+    } finally {
+      this.signal.removeEventListener('abort', stop);
     }
   };
 }

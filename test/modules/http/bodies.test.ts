@@ -5,7 +5,7 @@ import {brotliCompressSync, gzipSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {Permissions} from '../../../lib/modules/permissions.js';
 import {errorWithModules, valuesWithModules} from '../module-script.js';
-import {serve} from './loopback.js';
+import {moment, serve} from './loopback.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -39,6 +39,39 @@ describe('packed bodies', () => {
     const [answer, message] = await valuesWithModules(`return http.get("${url}")`);
     expect(answer).toBeUndefined();
     expect(message).toContain('incorrect header check');
+  });
+});
+
+describe('a streamed body', () => {
+  it('is not waited for when its goroutine is cancelled before the answer begins', async () => {
+    const [asked, ask] = moment();
+    const [brokenOff, breakOff] = moment();
+    const url = await serve((request) => {
+      request.once('close', breakOff);
+      ask();
+    });
+    const source = `
+      local handle = goroutine.spawn(function(url) return http.get(url, {stream = true}) end, "${url}")
+      wait_for_request()
+      handle:cancel()
+      handle:await(10000)
+      return handle:status()`;
+    const globals = {wait_for_request: () => asked.then(() => undefined)};
+    expect(await valuesWithModules(source, {globals})).toEqual(['cancelled']);
+    await brokenOff;
+  });
+
+  it('goes on when the goroutine that asked for it has ended', async () => {
+    const url = await serve((_request, response) => {
+      response.write('first ');
+      setTimeout(() => response.end('second'), 20);
+    });
+    const source = `
+      local ok, answer = goroutine.shared(function(url) return http.get(url, {stream = true}) end, "${url}"):await()
+      local text = ""
+      for chunk in answer.body:range() do text = text .. chunk end
+      return text`;
+    expect(await valuesWithModules(source)).toEqual(['first second']);
   });
 });
 
