@@ -6,6 +6,10 @@ import {allFunctions} from '../../lib/cli/reference/all-functions.js';
 import {catalogue, isOurFunction, spellingOf} from '../../lib/cli/reference/catalogue.js';
 import {renderIndex, renderMarkdown} from '../../lib/cli/reference/render-markdown.js';
 import {renderStubs, stubPages} from '../../lib/cli/reference/render-stubs.js';
+import {renderTaskStubs} from '../../lib/cli/reference/render-task-stubs.js';
+import {definitionsSchema} from '../../lib/task/schema/json-schema.js';
+import {taskAliases, taskKeys} from '../../lib/task/schema/task-keys.js';
+import {workflowKeys} from '../../lib/task/schema/workflow-keys.js';
 import {valuesOf} from '../lua/script.js';
 
 // `npm run reference` writes these files; here they must be as it would write them.
@@ -52,7 +56,7 @@ describe('types/lua', () => {
   });
 
   it('has no file of a module that is no more', () => {
-    expect(readdirSync(folder).sort()).toEqual(stubs.map(({name}) => `${name}.lua`).sort());
+    expect(readdirSync(folder).sort()).toEqual([...stubs.map(({name}) => `${name}.lua`), 'tasks.lua'].sort());
   });
 
   it.each(stubs)('is Lua: $name', async (page) => {
@@ -77,5 +81,36 @@ describe('types/lua', () => {
     const receive = stubs.map(renderStubs).join('\n').split('\n\n');
     const stub = receive.find((part) => part.includes('channel_methods:try_receive'));
     expect(stub).toContain('---@return any value\n---@return boolean\n---@return "empty"|"closed"|nil\n');
+  });
+});
+
+describe('the declarations of task files', () => {
+  it('are fresh', async () => {
+    await expect(renderTaskStubs()).toMatchFileSnapshot(`${folderOf('types/lua')}/tasks.lua`);
+    const schema = `${JSON.stringify(definitionsSchema(), undefined, 2)}\n`;
+    await expect(schema).toMatchFileSnapshot(folderOf('types/task-file.schema.json'));
+  });
+
+  it('are Lua', async () => {
+    const check = 'local chunk, message = load(..., "=stub") return chunk ~= nil, message or ""';
+    expect(await valuesOf(check, {args: [renderTaskStubs()]})).toEqual([true, '']);
+  });
+
+  it('have a method and a field for every key', () => {
+    const stubs = renderTaskStubs();
+    const missing = [...Object.keys(taskKeys), ...Object.keys(taskAliases)]
+      .filter((key) => !stubs.includes(`function sloth_Task:${key}(`) || !stubs.includes(`---@field ${key}? `))
+      .concat(Object.keys(workflowKeys).filter((key) => !stubs.includes(`function sloth_Workflow:${key}(`)));
+    expect(missing).toEqual([]);
+  });
+
+  it('name the types of what is no JSON', () => {
+    const {$defs} = definitionsSchema() as {
+      $defs: Record<string, {properties: Record<string, Record<string, unknown>>}>;
+    };
+    expect($defs['task']?.properties['compensate']).toMatchObject({lua: 'fun(ctx: sloth.Ctx)'});
+    expect($defs['task']?.properties['retries']).toMatchObject({anyOf: expect.any(Array)});
+    expect($defs['runner_config']?.properties['max_concurrency']).toMatchObject({type: 'integer', minimum: 1});
+    expect($defs['task']?.properties['run']).toEqual({$ref: '#/$defs/task/properties/command'});
   });
 });

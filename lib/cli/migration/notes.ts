@@ -98,6 +98,10 @@ export const noteGroups: readonly NoteGroup[] = [
       different('parallel', 'it defines a parallel stage'),
       different('chain', 'it defines a chain of stages'),
       different('when', 'it defines a branch'),
+      different(
+        'saga.begin',
+        'in a running task it begins one: what saga.compensate adds is undone unless saga.commit came first',
+      ),
       different('group', 'it defines a group of tasks'),
       different('define_task', 'it defines a task'),
       different('runner_config', 'it configures the run; unknown keys are errors'),
@@ -198,7 +202,6 @@ export const noteGroups: readonly NoteGroup[] = [
       gone('slack.send', 'notifications.slack'),
       gone('ntfy.send', 'notifications.ntfy'),
       gone('circuit.protect', 'flow.circuit_breaker'),
-      gone('saga.begin', 'compensate, of a task'),
       gone('resource.allocate', 'resources, of a task'),
       gone('security.sandbox', 'the --allow flags'),
       gone('core.stats', 'goroutine.stats'),

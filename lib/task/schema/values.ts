@@ -68,13 +68,15 @@ export function list<T extends z.ZodType>(item: T, expected: string) {
 
 /** One, or a list. Methods take several arguments as a list. */
 export function oneOrMore<T extends z.ZodType>(item: T, expected: string) {
-  return z.preprocess(
+  const schema = z.preprocess(
     (value) => {
       if (value === emptyTable) return [];
       return Array.isArray(value) ? value : [value];
     },
     z.array(item, {error: expected}),
   );
+  // For the JSON Schema, which sees the list only.
+  return schema.meta({orOne: true});
 }
 
 /** An object with these keys only. */
