@@ -1,5 +1,5 @@
 import {SlothError} from '../errors.js';
-import {Permissions} from '../modules/permissions.js';
+import {type PermissionOptions, Permissions} from '../modules/permissions.js';
 import {type StandardModuleOptions, standardModules} from '../modules/standard-modules.js';
 import type {OutputTarget} from '../output-sink.js';
 import type {RunOptions} from '../run-options.js';
@@ -20,8 +20,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly failFast: boolean;
   readonly palette: Palette;
-  /** Tells the modules what a task file's `runner_config` says to them. */
-  configure(config: ModuleConfig): void;
+  /** Tells the modules what a task file's `runner_config` says to them, and takes from them what it does not allow. */
+  configure(config: ModuleConfig, limits: PermissionOptions | undefined): void;
 }
 
 /** Where Lua's output goes instead of the process's own. */
@@ -87,8 +87,9 @@ export async function runInRuntime(
     ...(virtualTime && {timeoutMs}),
   };
   try {
-    const configure = (config: ModuleConfig): void => {
+    const configure = (config: ModuleConfig, limits: PermissionOptions | undefined): void => {
       configured = config;
+      if (limits) permissions.narrow(limits);
     };
     const code = await work({runtime, options, signal: controller.signal, failFast, palette, configure});
     return stoppedCode(controller.signal, palette) ?? code;

@@ -219,6 +219,11 @@ export interface PlannedWorkflow extends Place {
   readonly cleanup: 'always' | 'after-success' | 'never';
 }
 
+/** By kind of what modules do: all of it, nothing, or what is named. What is missing is not limited. */
+export type PermissionLimits = {
+  readonly [Kind in 'exec' | 'read' | 'write' | 'net' | 'env']?: boolean | readonly string[] | undefined;
+};
+
 /** What `runner_config` and `--config` come to. Missing: as the engine decides. */
 export interface RunnerSettings {
   readonly maxConcurrency?: number | undefined;
@@ -234,6 +239,8 @@ export interface RunnerSettings {
   readonly plugins: readonly string[];
   readonly lazyLoading: boolean;
   readonly notifications: Sendable;
+  /** What modules may do at most, by kind. */
+  readonly permissions?: PermissionLimits | undefined;
   /** What tasks may use together. */
   readonly limits: {
     readonly memoryBytes?: number | undefined;

@@ -42,4 +42,35 @@ describe('runner_config speaks to the modules of a task file:', () => {
     expect(stderr).not.toContain('not supported yet');
     expect({code, stdout}).toMatchObject({code: 0, stdout: expect.stringContaining('1')});
   });
+
+  it('permissions take away what they do not name, and nothing else', async () => {
+    const {code, stdout} = await run(
+      'runner_config = {permissions = {exec = {"true"}, write = false}}',
+      'task("a"):command(function(this, params)',
+      '  local function try(f, ...) local ok, problem = pcall(f, ...) return ok or problem:gsub("^.-%d+: ", "") end',
+      '  print("first", exec.run({"true"}).success, (try(exec.run, {"false"})))',
+      '  print("second", (try(fs.write, "x", "y")), type(fs.read("tasks.sloth")))',
+      'end)',
+      'task("b"):depends_on("a"):command("echo third")',
+    );
+    expect(stdout).toContain(
+      "first\ttrue\tstarting false is not allowed: it needs --allow-exec or --allow-exec=false",
+    );
+    expect(stdout).toMatch(/second\twriting x is not allowed: it needs --allow-write .*\tstring/);
+    expect(stdout).toContain('third');
+    expect(code).toBe(0);
+  });
+
+  it('permissions of another kind or type are errors', async () => {
+    const wrong = async (permissions: string) => {
+      const {code, stderr} = await run(`runner_config = {permissions = ${permissions}}`, 'task("a"):command("true")');
+      return {code, stderr};
+    };
+    expect(await wrong('{exe = true}')).toEqual({code: 3, stderr: expect.stringMatching(/permissions.exe.*unknown|unknown.*exe/s)});
+    expect(await wrong('{exec = "git"}')).toEqual({
+      code: 3,
+      stderr: expect.stringContaining('true, false, or a list of names'),
+    });
+    expect(await wrong('5')).toMatchObject({code: 3});
+  });
 });

@@ -424,6 +424,7 @@ function sloth_Workflow:build() end
 ---@field optimization_level? "none"|"basic"|"advanced"|"aggressive" `none`, `basic`, `advanced` or `aggressive`.
 ---@field circuit_breakers? table<string, {failure_threshold?: integer, recovery_timeout?: string|number, half_open_requests?: integer}> Options of circuit breakers by name, and `default`.
 ---@field notifications? any Channels of `notifications.send` by type.
+---@field permissions? {exec?: boolean|string[], read?: boolean|string[], write?: boolean|string[], net?: boolean|string[], env?: boolean|string[]} What modules may do at most, by kind: `true`, `false` or a list, as the --allow flags take it. A kind that is missing stays as it is.
 ---@field security? table Refused unless --allow-unsupported is given.
 
 ---Defines a task.

@@ -107,7 +107,7 @@ class TaskCommand {
     if ('problems' in selected)
       return this.#verdict({kind: 'invalid', problems: selected.problems, warnings: []}, context);
     this.#plan = selected;
-    context.configure(moduleConfig(selected.settings));
+    context.configure(moduleConfig(selected.settings), selected.settings.permissions);
     if (task.dryRun) {
       process.stdout.write(planText(selected, this.#script.path, task.json));
       return exitCode.ok;

@@ -61,6 +61,7 @@ function settingsOf(config: RunnerConfig): RunnerSettings {
     plugins: config.plugins_enabled === false ? [] : (config.plugin_search_paths ?? []),
     lazyLoading: config.lazy_loading ?? true,
     notifications: config.notifications as Sendable,
+    permissions: config.permissions,
     limits: {
       memoryBytes: limits.max_memory,
       cpu: limits.max_cpu,

@@ -6,6 +6,8 @@ import {count, data, duration, flag, list, mapOf, object, quantity, text, whole}
 const optimizationLevels = ['none', 'basic', 'advanced', 'aggressive'] as const;
 const resolutions = ['parallel', 'topological', 'streaming'] as const;
 
+const grant = z.union([flag, list(text, 'a list of names')], {error: 'true, false, or a list of names'}).optional();
+
 /** Every key of `runner_config` and of a `--config` file. */
 export const runnerConfigKeys = {
   max_concurrency: key('Tasks that run at a time. Default: as many as cores.', count),
@@ -47,6 +49,10 @@ export const runnerConfigKeys = {
     mapOf(circuitOptions, 'a table of options by name'),
   ),
   notifications: key('Channels of `notifications.send` by type.', data),
+  permissions: key(
+    'What modules may do at most, by kind: `true`, `false` or a list, as the --allow flags take it. A kind that is missing stays as it is.',
+    object({exec: grant, read: grant, write: grant, net: grant, env: grant}),
+  ),
   security: key(
     'Refused unless --allow-unsupported is given.',
     z.unknown().meta({lua: 'table', description: 'refused'}),
