@@ -1,11 +1,9 @@
-import {createHash} from 'node:crypto';
 import * as files from 'node:fs/promises';
-import {basename, dirname, join, relative} from 'node:path';
+import {basename, join, relative} from 'node:path';
 import type {HostCall} from '../../host-function.js';
 import {results} from '../../results.js';
 import type {Sendable} from '../../sendable.js';
 import {fileProblem} from '../../util/file-problem.js';
-import {writeAtomically} from '../../util/write-atomically.js';
 import type {Implementations} from '../declaration.js';
 import {download} from '../http/download.js';
 import {httpClientOf} from '../http/functions.js';
@@ -14,6 +12,16 @@ import {readRequired} from '../options.js';
 import type {ModuleServices} from '../services.js';
 import {render} from '../template/render.js';
 import {type Edited, editBlock, editLine, replaceIn} from './edit-text.js';
+import {
+  contentOf,
+  copyContent,
+  digestOfFile,
+  keepContent,
+  moveContent,
+  partOf,
+  type Wanted,
+  writeContent,
+} from './place-file.js';
 import {unarchive} from './unarchive.js';
 
 const edits = {
@@ -27,12 +35,6 @@ const edits = {
 } as const;
 const checksumPattern = /^(md5|sha1|sha256|sha512):([0-9a-f]+)$/i;
 const defaultMaxBytes = 2 ** 30;
-
-/** A content, and what its file is to be. */
-interface Wanted {
-  readonly mode?: number | undefined;
-  readonly backup?: boolean | undefined;
-}
 
 export function create(services: ModuleServices): Implementations {
   const {permissions} = services;
@@ -51,19 +53,15 @@ export function create(services: ModuleServices): Implementations {
       answer(path, async () => {
         const before = await contentOf(target);
         if (!before && options.create !== true) throw Object.assign(new Error(), {code: 'ENOENT'});
-        const text = before ? utf8(before) : '';
-        const {text: after, count} = change(text);
-        const written = await put(target, Buffer.from(after), before, options);
-        return {...written, count, path};
+        const {text, count} = change(before ? utf8(before) : '');
+        return {...(await writeContent(target, Buffer.from(text), options)), count, path};
       }),
     );
   };
 
   const copyFile = async (source: string, target: string, wanted: Wanted) => {
     const mode = wanted.mode ?? (await files.stat(source)).mode & 0o777;
-    return turns.take(target, async () =>
-      put(target, await files.readFile(source), await contentOf(target), {...wanted, mode}),
-    );
+    return turns.take(target, () => copyContent(source, target, {...wanted, mode}));
   };
 
   return {
@@ -100,29 +98,25 @@ export function create(services: ModuleServices): Implementations {
       const wantedSum = checksum === undefined ? undefined : checksumOf(checksum);
       const wantedMode = modeOf(mode);
       const target = await writable(dest);
-      const before = await contentOf(target).catch(() => undefined);
-      const fits = (content: Buffer): boolean =>
-        wantedSum === undefined || digest(wantedSum[0], content) === wantedSum[1];
-      if (before && fits(before) && !force) {
-        return answer(dest, async () => ({...(await put(target, before, before, {mode: wantedMode})), path: dest}));
+      const fits = async (path: string): Promise<boolean> =>
+        wantedSum === undefined || (await digestOfFile(wantedSum[0], path)) === wantedSum[1];
+      const isThere = (await files.stat(target).catch(() => undefined))?.isFile() ?? false;
+      if (isThere && !force && (await fits(target))) {
+        return answer(dest, async () => ({...(await keepContent(target, {mode: wantedMode})), path: dest}));
       }
       const options = readHttpOptions('file_ops.fetch', {
         ...(headers && {headers: headers as Record<string, Sendable>}),
         ...(timeout !== undefined && {timeout: timeout as Sendable}),
       });
       const plan = planRequest('file_ops.fetch', 'GET', url, {...options, max_bytes: Number.MAX_SAFE_INTEGER});
-      const part = `${target}.${crypto.randomUUID()}.part`;
+      const part = partOf(target);
       try {
         const done = await download(httpClientOf(services), plan, part, this.signal);
         if (!done.saved) return results(undefined, done.message);
         return await turns.take(target, () =>
           answer(dest, async () => {
-            const content = await files.readFile(part);
-            if (!fits(content))
-              throw new Unfit(
-                `${url}: its checksum is ${wantedSum?.[0]}:${digest(wantedSum?.[0] ?? 'sha256', content)}, not the one that was asked for`,
-              );
-            return {...(await put(target, content, await contentOf(target), {mode: wantedMode})), path: dest};
+            if (!(await fits(part))) throw await wrongSum(url, wantedSum?.[0] ?? 'sha256', part);
+            return {...(await moveContent(part, target, {mode: wantedMode})), path: dest};
           }),
         );
       } finally {
@@ -142,10 +136,7 @@ export function create(services: ModuleServices): Implementations {
       return answer(src ?? dest, async () => {
         const text = content ?? utf8(await files.readFile(await readable(src ?? '')));
         const filled = Buffer.from(render(text, (vars ?? {}) as Record<string, unknown>));
-        return turns.take(target, async () => ({
-          ...(await put(target, filled, await contentOf(target), wanted)),
-          path: dest,
-        }));
+        return turns.take(target, async () => ({...(await writeContent(target, filled, wanted)), path: dest}));
       });
     },
     async lineinfile(given) {
@@ -207,8 +198,7 @@ export function create(services: ModuleServices): Implementations {
       const info = await files.stat(target).catch(() => undefined);
       if (!info) return {exists: false, path};
       const type = info.isFile() ? 'file' : info.isDirectory() ? 'directory' : 'other';
-      const sum =
-        algorithm !== undefined && type === 'file' ? digest(algorithm, await files.readFile(target)) : undefined;
+      const sum = algorithm !== undefined && type === 'file' ? await digestOfFile(algorithm, target) : undefined;
       const {size, uid, gid, mtimeMs} = info;
       return {
         exists: true,
@@ -259,35 +249,9 @@ async function answer(path: string, work: () => Promise<Sendable>): Promise<Retu
   }
 }
 
-async function contentOf(path: string): Promise<Buffer | undefined> {
-  try {
-    return await files.readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-// Writes what is not there yet; tells whether anything changed, and where the old content is.
-async function put(
-  path: string,
-  content: Buffer,
-  before: Buffer | undefined,
-  {mode, backup}: Wanted,
-): Promise<{changed: boolean; backup?: string}> {
-  const same = before?.equals(content) ?? false;
-  let kept: string | undefined;
-  if (!same) {
-    if (before && backup === true) {
-      kept = `${path}.${new Date().toISOString().replaceAll(':', '-')}~`;
-      await files.copyFile(path, kept);
-    }
-    await files.mkdir(dirname(path), {recursive: true});
-    await writeAtomically(path, content, {mode});
-  }
-  const modeDiffers = mode !== undefined && ((await files.stat(path)).mode & 0o7777) !== mode;
-  if (modeDiffers) await files.chmod(path, mode);
-  return {changed: !same || modeDiffers, ...(kept !== undefined && {backup: kept})};
+async function wrongSum(url: string, algorithm: string, path: string): Promise<Unfit> {
+  const sum = await digestOfFile(algorithm, path);
+  return new Unfit(`${url}: its checksum is ${algorithm}:${sum}, not the one that was asked for`);
 }
 
 async function copyTree(
@@ -341,8 +305,4 @@ function checksumOf(text: string): readonly [algorithm: string, digest: string] 
 function algorithmOf(name: string): string {
   if (checksumPattern.test(`${name}:0`)) return name.toLowerCase();
   throw new Error(`option 'checksum': md5, sha1, sha256 or sha512 expected, got '${name}'`);
-}
-
-function digest(algorithm: string, content: Buffer): string {
-  return createHash(algorithm).update(content).digest('hex');
 }
