@@ -1,0 +1,68 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {declarations} from '../../lib/modules/declarations.js';
+import {parseArguments} from '../../lib/util/parse-signature.js';
+import {runWithModules} from './module-script.js';
+
+const before = process.cwd();
+const folder = mkdtempSync(join(tmpdir(), 'everywhere-'));
+beforeAll(() => process.chdir(folder));
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, {recursive: true});
+});
+
+const functions = declarations.flatMap(({name: module, functions}) =>
+  functions.map((entry) => ({...entry, called: `${module}.${entry.name}`})),
+);
+
+// What is called where the declaration has no example, as it would warn of what is not configured.
+const otherwise: Readonly<Record<string, string>> = {
+  'notifications.send': 'notifications.send{message = "it is out"}',
+};
+const shown = functions.map((entry) => ({...entry, example: entry.example ?? otherwise[entry.called]}));
+
+test('every function is called', () => {
+  expect(shown.filter(({example}) => example === undefined).map(({called}) => called)).toEqual([]);
+});
+
+describe.each(shown)('$called', ({called, example = '', arguments: signature}) => {
+  test('works in a hundred goroutines at once', async () => {
+    const ended = await runWithModules(`
+      local print, handles = function() end, {}
+      for i = 1, 100 do
+        handles[i] = goroutine.spawn(function()
+          ${example}
+        end)
+      end
+      for i, result in ipairs(goroutine.await_all(handles)) do
+        if not result.success then error("goroutine " .. i .. ": " .. tostring(result.error), 0) end
+      end`);
+    expect({kind: ended.kind, message: ended.message}).toEqual({kind: 'succeeded', message: undefined});
+  }, 60_000);
+
+  test('ends when it is cancelled, wherever it is', async () => {
+    const ended = await runWithModules(`
+      local print = function() end
+      for round = 0, 3 do
+        local handle = goroutine.spawn(function()
+          ${example}
+        end)
+        if round > 0 then goroutine.sleep(round - 1) end
+        handle:cancel()
+        local ok = handle:await(20000)
+        if handle:status() == "running" then error("it goes on", 0) end
+      end`);
+    expect({kind: ended.kind, message: ended.message}).toEqual({kind: 'succeeded', message: undefined});
+  }, 60_000);
+
+  const [first] = parseArguments(signature)[0] ?? [];
+  const takesAnything =
+    first === undefined || first.optional || first.name === '...' || /any|thread/.test(JSON.stringify(first.type));
+  test.skipIf(takesAnything)('names itself and its argument when that is of a wrong type', async () => {
+    const ended = await runWithModules(`return select(2, pcall(${called}, coroutine.create(print)))`);
+    expect(ended.values?.[0]).toMatch(new RegExp(`bad argument #1 to '${called.replace('.', '\\.')}'`));
+  });
+});
