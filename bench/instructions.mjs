@@ -16,10 +16,15 @@ import {parseArgs} from 'node:util';
 import {root, whenProgram} from '../scripts/support/run.mjs';
 import {buildWithCMake} from '../scripts/test-native.mjs';
 
+// `repeats`: how often the program does it for each of its count; those that warm up do a tenth more.
 const guards = {
   'spawn-island': {program: 'spawn', args: (count) => ['parallel', count, 1000], counts: [1000, 5000]},
   'spawn-island-backlog': {program: 'spawn', args: (count) => ['parallel', count, count], counts: [1000, 5000]},
   'spawn-shared': {program: 'spawn', args: (count) => ['shared', count, 1000], counts: [1000, 5000]},
+  'ping-pong': {program: 'ping-pong', args: (count) => [count], counts: [1000, 5000], repeats: 1.1},
+  buffered: {program: 'buffered', args: (count) => [count], counts: [2000, 10_000], repeats: 1.1},
+  select: {program: 'select', args: (count) => [count], counts: [1000, 5000], repeats: 1.1},
+  records: {program: 'records', args: (count) => [count], counts: [20, 100], repeats: 1.1},
 };
 const stored = new URL('./instructions.json', import.meta.url);
 const allowedGrowth = 1.1;
@@ -63,10 +68,11 @@ await whenProgram(import.meta.url, async () => {
   const counted = {...before};
   const grown = [];
   for (const name of names) {
-    const [few, many] = guards[name].counts;
+    const {counts, repeats = 1} = guards[name];
+    const [few, many] = counts;
     const binary = join(folder, 'program_bench');
     const difference = countOnce(binary, guards[name], many) - countOnce(binary, guards[name], few);
-    counted[name] = Math.round(difference / (many - few));
+    counted[name] = Math.round(difference / ((many - few) * repeats));
     const was = before[name] === undefined ? '' : `, stored: ${before[name]}`;
     console.log(`${name}: ${counted[name]} instructions each${was}`);
     if (counted[name] > before[name] * allowedGrowth) grown.push(name);

@@ -71,20 +71,30 @@ await whenProgram(import.meta.url, async () => {
   const failed = [];
   const findings = join(folder, 'findings');
   mkdirSync(findings, {recursive: true});
-  for (const name of names) {
+  const fuzz = async (name) => {
     const corpus = join(folder, 'corpus', name);
     mkdirSync(corpus, {recursive: true});
     const words = [`-max_total_time=${seconds}`, `-seed=${values.seed}`, `-artifact_prefix=${findings}/${name}-`];
     const own = learns(compiler)
       ? ['-timeout=60', '-rss_limit_mb=4096', '-print_final_stats=1', '-print_funcs=0', corpus]
       : [];
-    console.log(`\n${name}`);
-    const {status} = await run(join(folder, name), [...words, ...own], {
+    const {status, output} = await run(join(folder, name), [...words, ...own], {
       env: sanitizerOptions,
       timeoutMs: (Number(seconds) + 120) * 1000,
+      silent: true,
     });
     if (status !== 0) failed.push(name);
-  }
+    // Of what went well the sums; of what did not, the end.
+    const lines = output.split('\n');
+    const told = status === 0 ? lines.filter((line) => /^(?:Done|stat::|\d+ runs)/.test(line)) : lines.slice(-200);
+    console.log(`\n${name}${status === 0 ? '' : ' FAILED'}\n${told.join('\n')}`);
+  };
+  // One on each core.
+  const waiting = [...names];
+  const onCore = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await fuzz(name);
+  };
+  await Promise.all(Array.from({length: availableParallelism()}, onCore));
   for (const name of readdirSync(findings)) {
     const bytes = readFileSync(join(findings, name)).toString('base64');
     if (failed.some((fuzzer) => name.startsWith(fuzzer))) console.log(`${name}, in base64: ${bytes}`);

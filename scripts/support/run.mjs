@@ -6,13 +6,13 @@ import {fileURLToPath} from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * Runs a command in the root, shows its output as it comes, and answers with its exit code and what it wrote.
+ * Runs a command in the root, shows its output as it comes unless it is `silent`, and answers with its exit code and what it wrote.
  * @param {string} command
  * @param {readonly string[]} words
- * @param {{env?: Record<string, string>, timeoutMs?: number}} options
+ * @param {{env?: Record<string, string>, timeoutMs?: number, silent?: boolean}} options
  * @returns {Promise<{status: number, output: string}>}
  */
-export function run(command, words, {env = {}, timeoutMs = 0} = {}) {
+export function run(command, words, {env = {}, timeoutMs = 0, silent = false} = {}) {
   return new Promise((settle) => {
     const child = spawn(command, words, {
       cwd: root,
@@ -28,7 +28,7 @@ export function run(command, words, {env = {}, timeoutMs = 0} = {}) {
     ]) {
       from.on('data', (chunk) => {
         output += chunk;
-        to.write(chunk);
+        if (!silent) to.write(chunk);
       });
     }
     child.on('error', (error) => settle({status: 127, output: `${command}: ${error.message}`}));
