@@ -227,6 +227,7 @@ int EachLoop(lua_State* L) {
     Progress progress = channel->Receive(plan.goroutine, &plan.goroutine->scratch().received, kForever);
     if (progress == Progress::kWaiting) return Park(L, plan, EachReceived, 1);
     DropPlan(plan);
+    ApplyPosts(L);
     if (progress == Progress::kClosed) return 0;
     lua_pushvalue(L, 2);
     ReceiveResult(L, plan.goroutine, progress);

@@ -90,6 +90,7 @@ int CallResult(lua_State* L, Once::Answer answer, uint64_t turn) {
   Guard* guard = CheckGuard(L, 2, HandleKind::kOnce);
   guard->turn = turn;
   guard->closed = false;
+  ApplyPosts(L);
   lua_callk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, TurnDone);
   return TurnDone(L, LUA_OK, 0);
 }

@@ -91,6 +91,7 @@ template <Access kAccess>
 int WithLocked(lua_State* L, Held held) {
   if (held != Held::kAcquired && held != Held::kAbandoned) return LockResult<kAccess>(L, held);
   lua_toclose(L, 1);  // an error passes as it is, and message handlers see where it was raised
+  ApplyPosts(L);
   lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, WithDone);
   return WithDone(L, LUA_OK, 0);
 }

@@ -190,6 +190,7 @@ int CallHandler(lua_State* L, Form form, lua_Integer index, CaseKind kind) {
   if (lua_isfunction(L, 3)) {
     // The named form gives senders' and defaults' handlers nothing.
     if (form != Form::kChannel && kind != CaseKind::kReceive) lua_settop(L, 3);
+    ApplyPosts(L);  // the handler sees what the chosen case tells of
     lua_callk(L, lua_gettop(L) - 3, LUA_MULTRET, context, HandlerDone);
     return HandlerDone(L, LUA_OK, context);
   }

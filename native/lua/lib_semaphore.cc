@@ -69,6 +69,7 @@ int WithDone(lua_State* L, int, lua_KContext) { return lua_gettop(L) - 2; }
 int WithPermit(lua_State* L, Progress progress) {
   if (progress != Progress::kDone) return TrueOrTimeout(L, progress);
   CheckGuard(L, 2, HandleKind::kSemaphore)->closed = false;
+  ApplyPosts(L);
   lua_callk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, WithDone);
   return WithDone(L, LUA_OK, 0);
 }

@@ -171,6 +171,7 @@ int WithDone(lua_State* L, int, lua_KContext) { return lua_gettop(L) - 1; }
 int WithLocked(lua_State* L, Lock::Outcome outcome) {
   if (outcome != Lock::Outcome::kAcquired && outcome != Lock::Outcome::kAbandoned) return LockResult(L, outcome);
   lua_toclose(L, 1);  // an error passes as it is, and message handlers see where it was raised
+  ApplyPosts(L);
   lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, WithDone);
   return WithDone(L, LUA_OK, 0);
 }
