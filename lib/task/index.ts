@@ -46,6 +46,7 @@ export type {
   Hook,
   Hooks,
   Participant,
+  PermissionLimits,
   Plan,
   PlannedStage,
   PlannedTask,
