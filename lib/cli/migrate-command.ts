@@ -26,7 +26,7 @@ export async function migrateCommand(path: string, {json}: {readonly json: boole
   const gone = found.filter(({kind}) => kind === 'gone').length;
   process.stdout.write(
     found.length === 0
-      ? `${path}: nothing in it is different here\n`
+      ? `${path}: no name in it is listed as different or gone\n`
       : `${path}: ${found.length - gone} different, ${gone} gone\n`,
   );
   return exitCode.ok;

@@ -51,7 +51,10 @@ old.sloth: 3 different, 3 gone
   });
 
   it('says so when there is nothing, and gives data', () => {
-    expect(migrate('print(1)')).toMatchObject({status: 0, stdout: 'old.sloth: nothing in it is different here\n'});
+    expect(migrate('print(1)')).toMatchObject({
+      status: 0,
+      stdout: 'old.sloth: no name in it is listed as different or gone\n',
+    });
     const {stdout} = migrate('getfenv()', '--json');
     expect(JSON.parse(stdout)).toMatchObject({version: 1, notes: [{name: 'getfenv', line: 1, kind: 'gone'}]});
   });

@@ -53,9 +53,7 @@ describe('runner_config speaks to the modules of a task file:', () => {
       'end)',
       'task("b"):depends_on("a"):command("echo third")',
     );
-    expect(stdout).toContain(
-      "first\ttrue\tstarting false is not allowed: it needs --allow-exec or --allow-exec=false",
-    );
+    expect(stdout).toContain('first\ttrue\tstarting false is not allowed: it needs --allow-exec or --allow-exec=false');
     expect(stdout).toMatch(/second\twriting x is not allowed: it needs --allow-write .*\tstring/);
     expect(stdout).toContain('third');
     expect(code).toBe(0);
@@ -66,7 +64,10 @@ describe('runner_config speaks to the modules of a task file:', () => {
       const {code, stderr} = await run(`runner_config = {permissions = ${permissions}}`, 'task("a"):command("true")');
       return {code, stderr};
     };
-    expect(await wrong('{exe = true}')).toEqual({code: 3, stderr: expect.stringMatching(/permissions.exe.*unknown|unknown.*exe/s)});
+    expect(await wrong('{exe = true}')).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(/permissions.exe.*unknown|unknown.*exe/s),
+    });
     expect(await wrong('{exec = "git"}')).toEqual({
       code: 3,
       stderr: expect.stringContaining('true, false, or a list of names'),

@@ -21,7 +21,7 @@ const of = (module: string, names: string): string[] => names.split(' ').map((na
 
 const agents = 'there are no agents; run the command through ssh';
 
-/** Every name of the older system, in groups. A test holds it against what there is. */
+/** Names of the older system, in groups. A test holds them against what there is. */
 export const noteGroups: readonly NoteGroup[] = [
   {
     title: 'Goroutines and channels',
@@ -210,6 +210,20 @@ export const noteGroups: readonly NoteGroup[] = [
       gone('stack.get_output', 'export in a task, and deps in those that depend on it'),
       gone('stack.set_output', 'export in a task, and deps in those that depend on it'),
       gone('stack.register_resource', 'state.set'),
+      gone('exec.run_timeout', 'exec.run with `timeout`'),
+      gone('exec.background', 'exec.start'),
+      gone('exec.is_running', 'is_running, of what exec.start gives'),
+      gone('exec.kill', 'kill, of what exec.start gives'),
+      gone('exec.command', 'exec.run'),
+      gone('exec.shell', 'exec.run'),
+      gone('exec.script', 'exec.run'),
+      gone('fs.template', 'template.load and template.render'),
+      gone('log.warning', 'log.warn'),
+      gone('log.fatal', 'log.error, and error'),
+      gone('circuit.status', 'reliability.get_circuit_stats'),
+      gone('security.policy', 'the --allow flags'),
+      gone('resource.release', 'resources, of a task'),
+      gone('core.resources', 'perf.memory'),
     ],
   },
   {
