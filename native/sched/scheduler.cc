@@ -180,11 +180,15 @@ Island* Scheduler::Steal(Worker* thief) {
     if (victim.get() == thief) continue;
     Island* island = thief->StealFrom(victim.get());
     if (!island) continue;
-    counters_.steals.fetch_add(1, std::memory_order_relaxed);
-    if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);
+    NoteSteal(island, victim.get());
     return island;
   }
   return nullptr;
+}
+
+void Scheduler::NoteSteal(Island* island, Worker* victim) {
+  counters_.steals.fetch_add(1, std::memory_order_relaxed);
+  if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);
 }
 
 Island* Scheduler::StealSlot(Worker* thief) {
@@ -195,8 +199,7 @@ Island* Scheduler::StealSlot(Worker* thief) {
     if (victim.get() == thief) continue;
     Island* island = victim->slot_.exchange(nullptr, std::memory_order_acq_rel);
     if (!island) continue;
-    counters_.steals.fetch_add(1, std::memory_order_relaxed);
-    if (TraceBuffer* trace = TraceHere()) [[unlikely]] trace->Steal(island->number(), victim->number_);
+    NoteSteal(island, victim.get());
     return island;
   }
   return nullptr;

@@ -141,6 +141,7 @@ class Scheduler {
   Island* Steal(Worker* thief);
   // Whom another worker, which goes on, had woken to run next; for a thief that would take one that was preempted. Null: nobody.
   Island* StealSlot(Worker* thief);
+  void NoteSteal(Island* island, Worker* victim);
   void GiveTokenLocked(Worker* worker) REQUIRES(mutex_);
   void TakeTokenLocked(Worker* worker) REQUIRES(mutex_);
   void WakeOneIfUseful();

@@ -9,12 +9,10 @@ local left_out = [[
   _G.collectgarbage _G.dofile _G.load _G.loadfile _G.print _G.rawset _G.setmetatable _G.warn debug.debug debug.setcstacklimit
   goroutine.spawn_many io.close io.input io.lines io.open io.output io.popen io.read io.tmpfile io.write log.debug log.error
   log.info log.warn os.execute os.exit os.remove os.rename os.tmpname package.loadlib]]
-local skip = {}
-for name in left_out:gmatch("%S+") do skip[name] = true end
-
-local functions, known = {}, {}
+local skip, functions, known = {}, {}, {}
 for name in left_out:gmatch("%S+") do
   local library, field = name:match("^(.-)%.(.+)$")
+  skip[name] = true
   known[package.loaded[library][field] or name] = true
 end
 

@@ -1,7 +1,7 @@
-import {createHash, randomUUID} from 'node:crypto';
-import {createReadStream} from 'node:fs';
+import {randomUUID} from 'node:crypto';
 import * as files from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {digestFile} from '../../util/digest-file.js';
 import {writeAtomically} from '../../util/write-atomically.js';
 
 /** What a file is to be, beside its content. */
@@ -57,21 +57,18 @@ export function partOf(path: string): string {
 }
 
 /** A file's digest, in hex, however large it is; undefined when there is none. */
-export async function digestOfFile(algorithm: string, path: string): Promise<string | undefined> {
-  const hash = createHash(algorithm);
-  try {
-    for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return hash.digest('hex');
+export function digestOfFile(algorithm: string, path: string): Promise<string | undefined> {
+  return orMissing(digestFile(algorithm, path));
 }
 
 /** A file's content; undefined when there is none. */
-export async function contentOf(path: string): Promise<Buffer | undefined> {
+export function contentOf(path: string): Promise<Buffer | undefined> {
+  return orMissing(files.readFile(path));
+}
+
+async function orMissing<T>(read: Promise<T>): Promise<T | undefined> {
   try {
-    return await files.readFile(path);
+    return await read;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
