@@ -239,6 +239,8 @@ export interface RunnerSettings {
   readonly plugins: readonly string[];
   readonly lazyLoading: boolean;
   readonly notifications: Sendable;
+  /** All of `runner_config` that is data, as it was written: `utils.config` answers from it. */
+  readonly asWritten: Readonly<Record<string, Sendable>>;
   /** What modules may do at most, by kind. */
   readonly permissions?: PermissionLimits | undefined;
   /** What tasks may use together. */

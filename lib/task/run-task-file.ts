@@ -10,6 +10,7 @@ import {type Analysis, analyze} from './analysis/analyze.js';
 import type {EventBody, EventListener} from './events.js';
 import {FunctionCaller} from './execution/call-function.js';
 import {type Clock, type Rest, realClock} from './execution/clock.js';
+import {DiskLimit} from './execution/disk-limit.js';
 import {type ExecutionStore, noStore} from './execution/execution-store.js';
 import {runCommand} from './execution/run-command.js';
 import type {RunContext} from './execution/run-context.js';
@@ -190,6 +191,7 @@ export async function runPlan(
   const given = plan.settings.statePersistence ? (options.store ?? noStore) : noStore;
   const store = typeof given === 'function' ? await given(plan, runId) : given;
   for (const problem of warnings) emit({kind: 'warning', problem});
+  const {limits} = plan.settings;
   const workflows = plan.workflows.map(({name}) => name);
   const functions = new FunctionTexts(sources);
   const context: RunContext = {
@@ -216,6 +218,7 @@ export async function runPlan(
     sourceOf: (fn) => functions.of(fn),
     sources,
     rankOf: options.rankOf,
+    disk: limits.diskBytes === undefined ? undefined : new DiskLimit(limits.diskBytes, store),
   };
   await options.rest?.begin();
   await store.runStarting({runId, file: file.path, workflows});

@@ -43,6 +43,25 @@ describe('runner_config speaks to the modules of a task file:', () => {
     expect({code, stdout}).toMatchObject({code: 0, stdout: expect.stringContaining('1')});
   });
 
+  it('utils.config tells all of it as it was written, the file before --config', async () => {
+    line.write(
+      'sloth.config.lua',
+      'return {max_concurrency = 3, resource_limits = {max_disk = "9Gi"}, timeout_default = "7m"}',
+    );
+    const {code, stdout} = await run(
+      'runner_config = {resource_limits = {max_memory = "8Gi"}, timeout_default = "5m"}',
+      'task("a"):command(function()',
+      '  local get = utils.config',
+      '  print("told", get("max_concurrency"), get("resource_limits.max_memory"), get("resource_limits.max_disk", "-"), get("timeout_default"))',
+      '  print("most", perf.memory().max_mb)',
+      'end)',
+    );
+    line.write('sloth.config.lua', 'return {}');
+    expect(stdout).toContain('told\t3\t8Gi\t-\t5m');
+    expect(stdout).toMatch(/most\t8192(\.0)?\b/);
+    expect(code).toBe(0);
+  });
+
   it('permissions take away what they do not name, and nothing else', async () => {
     const {code, stdout} = await run(
       'runner_config = {permissions = {exec = {"true"}, write = false}}',

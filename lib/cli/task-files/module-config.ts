@@ -2,7 +2,7 @@ import type {RunnerSettings} from '../../task/plan.js';
 import type {ModuleConfig} from '../run-in-runtime.js';
 
 /** What a task file's `runner_config` says to the modules, by the keys under which they look for it. */
-export function moduleConfig({circuitBreakers, notifications, enableEvents}: RunnerSettings): ModuleConfig {
+export function moduleConfig({asWritten, circuitBreakers, notifications, enableEvents}: RunnerSettings): ModuleConfig {
   const breakers = Object.entries(circuitBreakers).map(([name, options]) => [
     name,
     {
@@ -12,6 +12,7 @@ export function moduleConfig({circuitBreakers, notifications, enableEvents}: Run
     },
   ]);
   return {
+    ...asWritten,
     circuit_breakers: Object.fromEntries(breakers),
     enable_events: enableEvents,
     ...(notifications !== undefined && {notifications}),

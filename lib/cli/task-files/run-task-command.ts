@@ -129,6 +129,7 @@ class TaskCommand {
       journal: chosen?.journal,
       recall: chosen?.recall ?? recallNothing,
       takesOver: chosen?.takesOver,
+      folder: this.#folder.path,
       cache,
       warn,
       mask: (value) => mask.json(value),
@@ -180,8 +181,11 @@ class TaskCommand {
     {warn, signal, mask}: Pick<ConstructorParameters<typeof CacheKeeper>[0], 'warn' | 'signal' | 'mask'>,
   ): CacheKeeper | undefined {
     const isUsed = plan.workflows.some(({tasks}) => tasks.some(({cache}) => cache.enabled && cache.asked));
-    if (!isUsed || plan.settings.optimizationLevel === 'none') return undefined;
-    const maxBytes = plan.settings.limits.diskBytes ?? defaultCacheBytes;
+    const {limits, optimizationLevel} = plan.settings;
+    // Results of other runs make room, too, where there is a limit.
+    const mayGiveBack = limits.diskBytes !== undefined;
+    if (!mayGiveBack && (!isUsed || optimizationLevel === 'none')) return undefined;
+    const maxBytes = limits.diskBytes ?? defaultCacheBytes;
     return new CacheKeeper({folder: this.#folder.create().cache, maxBytes, warn, signal, mask});
   }
 

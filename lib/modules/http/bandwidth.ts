@@ -1,18 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {parseQuantity} from '../../util/parse-quantity.js';
 import type {ModuleServices} from '../services.js';
 
-const bitsPerUnit: Readonly<Record<string, number>> = {'': 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12};
-
-/**
- * Reads a bandwidth: `"500Kbps"`, `"1Gbps"`.
- *
- * @returns bytes a second, or `undefined` for what is none.
- */
-export function parseBandwidth(value: unknown): number | undefined {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)bps$/.exec(typeof value === 'string' ? value : '') ?? [];
-  const bytes = (Number(amount) * (bitsPerUnit[unit] ?? 1)) / 8;
-  return bytes > 0 ? bytes : undefined;
-}
+/** What moves at a time of a body that is sent: the bucket is asked before each. */
+const pieceBytes = 64 * 1024;
 
 /** One bucket of bytes for everything a runtime's modules move over the network: `resource_limits.max_network_bandwidth`. */
 export class Bandwidth {
@@ -22,6 +13,29 @@ export class Bandwidth {
 
   constructor(limit: () => number | undefined) {
     this.#limit = limit;
+  }
+
+  /** Whether there is a limit now. */
+  get isLimited(): boolean {
+    return this.#limit() !== undefined;
+  }
+
+  /** The chunks of a body that comes in, no faster than they may. */
+  async *read<T extends Uint8Array>(chunks: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+    for await (const chunk of chunks) {
+      await this.take(chunk.length, signal);
+      yield chunk;
+    }
+  }
+
+  /** A body that goes out, in pieces, no faster than they may. */
+  async *pieces(body: string | Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      const piece = bytes.subarray(at, at + pieceBytes);
+      await this.take(piece.length, signal);
+      yield piece;
+    }
   }
 
   /** Waits until so many bytes may have passed. */
@@ -42,8 +56,8 @@ export function bandwidthOf(services: ModuleServices): Bandwidth {
     return new Bandwidth(() => {
       const value = (limits() as {max_network_bandwidth?: unknown} | undefined)?.max_network_bandwidth;
       if (value === undefined) return undefined;
-      const limit = parseBandwidth(value);
-      if (limit !== undefined) return limit;
+      const bits = parseQuantity(value, 'bits a second');
+      if (bits !== undefined && bits > 0) return bits / 8;
       throw new Error(
         `resource_limits.max_network_bandwidth must be a bandwidth such as "10Mbps", got ${String(value)}`,
       );

@@ -1,4 +1,4 @@
-import {pipeline, type Readable} from 'node:stream';
+import {pipeline, Readable} from 'node:stream';
 import {createBrotliDecompress, createGunzip, createInflate} from 'node:zlib';
 import type {Bandwidth} from './bandwidth.js';
 
@@ -26,11 +26,12 @@ export interface BodySource {
  * @throws Error when the body is longer than `maxBytes`, cannot be unpacked, or breaks off.
  */
 export async function* readChunks({body, encoding, maxBytes, bandwidth, signal}: BodySource): AsyncGenerator<Buffer> {
+  // What counts is what comes over the network, before it is unpacked.
+  const wire = bandwidth.isLimited ? Readable.from(bandwidth.read(body, signal), {objectMode: false}) : body;
   let total = 0;
-  for await (const chunk of unpacked(body, encoding) as AsyncIterable<Buffer>) {
+  for await (const chunk of unpacked(wire, encoding) as AsyncIterable<Buffer>) {
     total += chunk.length;
     if (total > maxBytes) throw new Error(`the body is longer than max_bytes, which is ${maxBytes}`);
-    await bandwidth.take(chunk.length, signal);
     yield chunk;
   }
 }

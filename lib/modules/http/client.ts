@@ -1,4 +1,4 @@
-import type {Readable} from 'node:stream';
+import {Readable} from 'node:stream';
 import {DelegateBackoff, handleWhen, type IDefaultPolicyContext, type IRetryBackoffContext, retry} from 'cockatiel';
 import {Agent, type Dispatcher, request} from 'undici';
 import {formatDuration} from '../../util/format-duration.js';
@@ -117,8 +117,7 @@ export class HttpClient {
       this.#check(url);
       const answer = await request(url, {
         method: method as Dispatcher.HttpMethod,
-        headers: {'accept-encoding': 'gzip, deflate, br', ...headers},
-        body: body ?? null,
+        ...this.#sent(body, {'accept-encoding': 'gzip, deflate, br', ...headers}, signal),
         dispatcher: this.#agent,
         signal,
         headersTimeout: 0,
@@ -136,6 +135,17 @@ export class HttpClient {
       if (next.origin !== url.origin) headers = without(headers, ['authorization', 'cookie', 'proxy-authorization']);
       url = next;
     }
+  }
+
+  // A body under a limit goes in pieces; its length is said, as it is of one that goes at once.
+  #sent(
+    body: RequestPlan['body'],
+    headers: RequestPlan['headers'],
+    signal: AbortSignal,
+  ): Pick<Dispatcher.RequestOptions, 'headers' | 'body'> {
+    if (body === undefined || body.length === 0 || !this.bandwidth.isLimited) return {headers, body: body ?? null};
+    const length = String(Buffer.byteLength(body));
+    return {headers: {'content-length': length, ...headers}, body: Readable.from(this.bandwidth.pieces(body, signal))};
   }
 
   #check({hostname, port, protocol}: URL): void {

@@ -2,6 +2,7 @@ import type {Sendable} from '../../sendable.js';
 import {textOf} from '../../util/text-of.js';
 import type {Implementations} from '../declaration.js';
 import type {ModuleServices} from '../services.js';
+import {type Bandwidth, bandwidthOf} from './bandwidth.js';
 import {toJsonText} from './json-text.js';
 import {kindOf, type Options} from './request-plan.js';
 import {type Reply, RequestServer, type ServerOptions} from './server.js';
@@ -15,7 +16,7 @@ export function serverFunctions(services: ModuleServices): Implementations {
   });
   return {
     listen: async (table) => {
-      const options = readServerOptions(table as Options);
+      const options = readServerOptions(table as Options, bandwidthOf(services));
       services.permissions.checkNet(options.host, options.port);
       const server = new RequestServer(options);
       let port: number;
@@ -41,7 +42,7 @@ export function serverFunctions(services: ModuleServices): Implementations {
   };
 }
 
-function readServerOptions(table: Options): ServerOptions {
+function readServerOptions(table: Options, bandwidth: Bandwidth): ServerOptions {
   const {host = '127.0.0.1', port = 0, max_bytes: maxBytes = 10 * 2 ** 20, max_waiting: maxWaiting = 10_000} = table;
   const known = ['host', 'port', 'max_bytes', 'max_waiting'];
   const odd = Object.keys(table).find((name) => !known.includes(name));
@@ -58,6 +59,7 @@ function readServerOptions(table: Options): ServerOptions {
     port: whole('port', port, 65_535),
     maxBytes: whole('max_bytes', maxBytes, 2 ** 30),
     maxWaiting: whole('max_waiting', maxWaiting, 1_000_000),
+    bandwidth,
   };
 }
 

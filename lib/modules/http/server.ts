@@ -1,6 +1,8 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {pipeline} from 'node:stream/promises';
 import type {Sendable} from '../../sendable.js';
+import type {Bandwidth} from './bandwidth.js';
 
 /** How a server is made. */
 export interface ServerOptions {
@@ -11,6 +13,8 @@ export interface ServerOptions {
   readonly maxBytes: number;
   /** Requests that wait for their goroutine; one more is answered with 503. */
   readonly maxWaiting: number;
+  /** What bodies come and go through. */
+  readonly bandwidth: Bandwidth;
 }
 
 /** What a handler answers with. */
@@ -26,6 +30,7 @@ export class RequestServer {
   readonly #server: Server;
   readonly #waiting: Sendable[] = [];
   readonly #open = new Map<number, ServerResponse>();
+  readonly #ended = new AbortController();
   #wake: (() => void) | undefined;
   #last = 0;
   #closed = false;
@@ -68,8 +73,15 @@ export class RequestServer {
     if (!response) return;
     this.#open.delete(id);
     try {
-      response.writeHead(status, {...headers});
-      response.end(body);
+      const {bandwidth} = this.#options;
+      if (body.length === 0 || !bandwidth.isLimited) {
+        response.writeHead(status, {...headers});
+        response.end(body);
+        return;
+      }
+      response.writeHead(status, {'content-length': String(Buffer.byteLength(body)), ...headers});
+      // A client that goes away meanwhile is nobody's error.
+      pipeline(bandwidth.pieces(body, this.#ended.signal), response).catch(() => undefined);
     } catch (error) {
       if (!response.headersSent) response.writeHead(500);
       response.end();
@@ -81,13 +93,16 @@ export class RequestServer {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ended.abort();
     this.#server.close();
     this.#server.closeAllConnections();
     this.#wake?.();
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request, this.#options.maxBytes).catch(() => undefined);
+    const {maxBytes, bandwidth} = this.#options;
+    const chunks: AsyncIterable<Buffer> = bandwidth.isLimited ? bandwidth.read(request, this.#ended.signal) : request;
+    const body = await readBody(chunks, maxBytes).catch(() => undefined);
     if (body === undefined) return refuse(response, 413);
     if (this.#closed || this.#waiting.length >= this.#options.maxWaiting) return refuse(response, 503);
     this.#last += 1;
@@ -104,10 +119,10 @@ function refuse(response: ServerResponse, status: number): void {
   response.end();
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+async function readBody(sent: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let total = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of sent) {
     total += chunk.length;
     if (total > maxBytes) throw new Error('too long');
     chunks.push(chunk);

@@ -1,4 +1,5 @@
 import {totalmem} from 'node:os';
+import {parseQuantity} from '../../util/parse-quantity.js';
 import {isPlainObject} from '../../util/plain-object.js';
 import {asText} from '../../util/text-of.js';
 import type {Implementations} from '../declaration.js';
@@ -13,17 +14,6 @@ interface Measured {
 }
 
 const mebibyte = 1024 * 1024;
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 1024,
-  Mi: mebibyte,
-  Gi: 1024 ** 3,
-  Ti: 1024 ** 4,
-};
 
 export function create({config}: ModuleServices): Implementations {
   const measured = new Map<string, Measured>();
@@ -68,8 +58,8 @@ export function create({config}: ModuleServices): Implementations {
 
 function mostMemory({resource_limits: limits}: RunnerConfig): number {
   const wanted = isPlainObject(limits) ? limits['max_memory'] : undefined;
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kMGT]i?|Ki)?B?$/.exec(String(wanted ?? '')) ?? [];
-  if (number !== undefined) return Number(number) * (units[unit] ?? 1);
+  const most = parseQuantity(wanted, 'bytes');
+  if (most !== undefined && most > 0) return most;
   const machine = totalmem();
   const container = process.constrainedMemory();
   return container > 0 && container < machine ? container : machine;

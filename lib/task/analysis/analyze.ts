@@ -2,7 +2,7 @@ import type {Sendable} from '../../sendable.js';
 import type {Plan, PlannedWorkflow, RunnerSettings} from '../plan.js';
 import type {Problem} from '../problem.js';
 import type {DescribedFile} from '../reading/describe-file.js';
-import type {RunnerConfig, TaskDescription, WorkflowDescription} from '../reading/description.js';
+import type {FileDescription, TaskDescription, WorkflowDescription} from '../reading/description.js';
 import {checkParams} from './check-params.js';
 import {checkResources} from './check-resources.js';
 import {checkRunnerConfig} from './check-runner-config.js';
@@ -32,7 +32,7 @@ export function analyze(described: DescribedFile, options: AnalysisOptions): Ana
   const {workflows, tasks} = description;
   const chosen = workflows.length > 0 ? workflows : [implicitWorkflow(options.defaultName, tasks)];
   const planned = chosen.map((workflow) => planWorkflow(context, workflow));
-  const settings = settingsOf(description.config);
+  const settings = settingsOf(description);
   checkResources(context, planned, settings);
   checkParams(context, planned);
   if (workflows.length > 0) warnOfUnused(context, planned);
@@ -42,7 +42,7 @@ export function analyze(described: DescribedFile, options: AnalysisOptions): Ana
   return {problems: [], warnings, plan: {workflows: planned, settings}};
 }
 
-function settingsOf(config: RunnerConfig): RunnerSettings {
+function settingsOf({config, configAsWritten}: FileDescription): RunnerSettings {
   const limits = config.resource_limits ?? {};
   const breakers = Object.entries(config.circuit_breakers ?? {}).flatMap(([name, options]) => {
     const circuit = circuitOf(options, config);
@@ -61,6 +61,7 @@ function settingsOf(config: RunnerConfig): RunnerSettings {
     plugins: config.plugins_enabled === false ? [] : (config.plugin_search_paths ?? []),
     lazyLoading: config.lazy_loading ?? true,
     notifications: config.notifications as Sendable,
+    asWritten: configAsWritten,
     permissions: config.permissions,
     limits: {
       memoryBytes: limits.max_memory,

@@ -11,8 +11,4 @@ export function checkRunnerConfig(context: AnalysisContext): void {
   };
   if (config.dependency_resolution === 'streaming')
     missing('dependency_resolution', `'dependency_resolution' "streaming"`);
-  if (config.resource_limits?.max_disk !== undefined) missing('resource_limits', "'resource_limits.max_disk'");
-  if (config.resource_limits?.max_network_bandwidth !== undefined) {
-    missing('resource_limits', "'resource_limits.max_network_bandwidth'");
-  }
 }

@@ -120,6 +120,11 @@ export class CacheKeeper {
     this.#begun.delete(name);
   }
 
+  /** Lets go of results, those unused for longest first, until so many bytes are free or none is left. */
+  async giveBack(bytes: number): Promise<void> {
+    await this.#cache.giveBack(bytes);
+  }
+
   /** Makes room if the cache has become too large. */
   async close(): Promise<void> {
     for (const {release} of this.#begun.values()) release();

@@ -11,35 +11,43 @@ interface Aged {
   readonly bytes: number;
 }
 
+/** What the content may come to, or by how much less it is to be. */
+export type Eviction = {readonly maxBytes: number} | {readonly fewerBytes: number};
+
 /**
- * Removes the entries unused for longest until the content of the others fits, then all content that belongs to none.
- * Another process may use the folder meanwhile: an entry whose content went is a miss.
+ * Removes the entries unused for longest until the content of the others fits, then all content that belonged to them, or belongs
+ * to none. Another process may use the folder meanwhile: an entry whose content went is a miss.
  *
  * @returns bytes given back.
  */
-export async function evictOldest(folder: string, maxBytes: number, now: number): Promise<number> {
+export async function evictOldest(folder: string, wanted: Eviction, now: number): Promise<number> {
   const blobs = await agedFiles(join(folder, 'cas'));
   const total = blobs.reduce((sum, {bytes}) => sum + bytes, 0);
+  const maxBytes = 'maxBytes' in wanted ? wanted.maxBytes : Math.max(total - wanted.fewerBytes, 0);
   if (total <= maxBytes) return 0;
   const sizes = new Map(blobs.map(({path, bytes}) => [nameOf(path), bytes]));
   const entries = (await agedFiles(join(folder, 'ac'))).sort((a, b) => b.usedAt - a.usedAt);
-  const wanted = new Set<string>();
+  const kept = new Set<string>();
+  const evicted = new Set<string>();
   let room = maxBytes;
   let full = false;
   for (const {path} of entries) {
-    const entry: CacheEntry | undefined = full ? undefined : await readEntry(path);
-    if (entry) {
-      const fresh = blobsOf(entry).filter((digest) => !wanted.has(digest));
+    const entry = await readEntry(path);
+    if (entry && !full) {
+      const fresh = blobsOf(entry).filter((digest) => !kept.has(digest));
       room -= fresh.reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
       // Whatever is older goes with the first that does not fit: the order of eviction is the order of use.
       full = room < 0;
-      if (!full) for (const digest of fresh) wanted.add(digest);
+      if (!full) for (const digest of fresh) kept.add(digest);
     }
-    if (!entry || full) await rm(path, {force: true});
+    if (entry && !full) continue;
+    for (const digest of entry ? blobsOf(entry) : []) evicted.add(digest);
+    await rm(path, {force: true});
   }
   let freed = 0;
   for (const {path, usedAt, bytes} of blobs) {
-    if (wanted.has(nameOf(path)) || now - usedAt < graceMs) continue;
+    const name = nameOf(path);
+    if (kept.has(name) || (!evicted.has(name) && now - usedAt < graceMs)) continue;
     await rm(path, {force: true});
     freed += bytes;
   }

@@ -115,8 +115,17 @@ export class ResultCache {
 
   /** Makes room: the results unused for longest go until the rest is as small as the limit. Answers the bytes given back. */
   async trim(): Promise<number> {
+    return this.#evict({maxBytes: this.#options.maxBytes});
+  }
+
+  /** Makes room for so many bytes: the results unused for longest go. Answers the bytes given back. */
+  async giveBack(bytes: number): Promise<number> {
+    return this.#evict({fewerBytes: bytes});
+  }
+
+  async #evict(wanted: Parameters<typeof evictOldest>[1]): Promise<number> {
     try {
-      return await evictOldest(this.folder, this.#options.maxBytes, Date.now());
+      return await evictOldest(this.folder, wanted, Date.now());
     } catch (error) {
       this.#options.warn(`no room could be made in the cache: ${textOf(error)}`);
       return 0;

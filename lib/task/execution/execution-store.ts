@@ -157,6 +157,10 @@ export interface ExecutionStore {
   lookupCached(inputs: CacheInputs): MaybeLater<CachedResult | undefined>;
   /** Keeps a result, with the files it made. */
   keep(inputs: CacheInputs, result: CachedResult): MaybeLater<void>;
+  /** All it keeps on disk, kept results included, in bytes. Asked only where there is a limit. */
+  diskBytes(): MaybeLater<number>;
+  /** Lets go of kept results, those unused for longest first, until so many bytes are free or none is left. */
+  giveBack(bytes: number): MaybeLater<void>;
 }
 
 /** Keeps nothing and remembers nothing: `--no-journal`, and no cache. */
@@ -178,6 +182,8 @@ export const noStore: ExecutionStore = {
   rolledBack: nothing,
   lookupCached: nothing,
   keep: nothing,
+  diskBytes: () => 0,
+  giveBack: nothing,
 };
 
 function nothing(): undefined {

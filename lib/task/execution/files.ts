@@ -2,9 +2,11 @@ import {cp, mkdir, mkdtemp, rm, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, isAbsolute, join, resolve} from 'node:path';
 import type {Sendable} from '../../sendable.js';
+import {fileBytes, folderBytes} from '../../util/folder-bytes.js';
 import {isPlainObject} from '../../util/plain-object.js';
 import {findFiles} from '../cache/find-files.js';
 import type {PlannedTask} from '../plan.js';
+import type {TaskFiles} from './disk-limit.js';
 
 /** Files that one task hands on. */
 interface Offer {
@@ -14,10 +16,12 @@ interface Offer {
 }
 
 /** Folders of a workflow, and files that its tasks hand on. */
-export class Files {
+export class Files implements TaskFiles {
   readonly #folder: string;
   readonly #workdirOf: (task: string) => string | undefined;
   readonly #offers = new Map<string, Offer>();
+  /** Files that were copied for those that consume them. */
+  readonly #copies = new Set<string>();
   readonly #temporary = new Map<string, Promise<string>>();
 
   /**
@@ -61,6 +65,7 @@ export class Files {
       const target = join(workdir, file);
       await mkdir(dirname(target), {recursive: true});
       await cp(join(offer.folder, file), target, {preserveTimestamps: true, recursive: true});
+      this.#copies.add(target);
     }
     return files.length;
   }
@@ -101,6 +106,19 @@ export class Files {
     const made = mkdtemp(join(tmpdir(), 'sloth-'));
     this.#temporary.set(task, made);
     return made;
+  }
+
+  async artifactBytes(): Promise<number> {
+    const offered = [...this.#offers.values()].flatMap(({folder, files}) => files.map((file) => resolve(folder, file)));
+    let bytes = 0;
+    for (const file of new Set([...offered, ...this.#copies])) bytes += await fileBytes(file);
+    return bytes;
+  }
+
+  async temporaryBytes(): Promise<number> {
+    let bytes = 0;
+    for (const folder of this.#temporary.values()) bytes += await folderBytes(await folder);
+    return bytes;
   }
 
   /** Removes temporary folders. */

@@ -5,6 +5,7 @@ import type {RunnerSettings} from '../plan.js';
 import type {FunctionCaller} from './call-function.js';
 import type {Circuit} from './circuit.js';
 import type {Clock} from './clock.js';
+import type {DiskLimit} from './disk-limit.js';
 import type {ExecutionStore} from './execution-store.js';
 import type {runCommand} from './run-command.js';
 
@@ -37,6 +38,8 @@ export interface RunContext {
   readonly keepTemp: boolean;
   /** Breakers by name, for all workflows. */
   readonly circuits: Map<string, Circuit>;
+  /** Missing: what tasks keep on disk is not limited. */
+  readonly disk?: DiskLimit | undefined;
   /** How command lines run. */
   readonly runCommand: typeof runCommand;
   /** The text of a function, for the hash of its task. */

@@ -112,6 +112,8 @@ export class TaskRun {
       await files.offer(this.#task, this.#calls.workdir, cached.value);
       return {kind: 'succeeded', value: cached.value, message: cached.message, from: 'cache'};
     }
+    const full = await this.#diskIsFull();
+    if (full) return full;
     if (inputs) this.#calls.log = [];
     const {saga, name} = this.#task;
     if (saga) await sagas.begin(`task:${name}`, saga);
@@ -127,8 +129,19 @@ export class TaskRun {
     } catch (error) {
       return failed('error', textOf(error));
     }
-    if (inputs) await context.store.keep(inputs, {value, message: outcome.message, log: this.#calls.log ?? []});
-    return outcome;
+    const over = await this.#diskIsFull();
+    if (over || !inputs) return over ?? outcome;
+    await context.store.keep(inputs, {value, message: outcome.message, log: this.#calls.log ?? []});
+    return (await this.#diskIsFull()) ?? outcome;
+  }
+
+  async #diskIsFull(): Promise<Outcome | undefined> {
+    try {
+      await this.#around.context.disk?.check();
+      return undefined;
+    } catch (error) {
+      return failed('error', textOf(error));
+    }
   }
 
   // Why it does not run, if it does not.

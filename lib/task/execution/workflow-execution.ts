@@ -43,6 +43,7 @@ class WorkflowExecution {
     this.#context = context;
     this.#state = new WorkflowState(workflow, context);
     this.#files = new Files(context.folder);
+    context.disk?.add(this.#files);
     const rollback = (checkpoint: string | undefined): ReturnType<RunningCode['rollback']> =>
       this.#rollback(checkpoint);
     const {state, files} = {state: this.#state, files: this.#files};

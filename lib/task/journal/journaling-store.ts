@@ -1,4 +1,5 @@
 import type {Sendable} from '../../sendable.js';
+import {folderBytes} from '../../util/folder-bytes.js';
 import {textOf} from '../../util/text-of.js';
 import type {CacheKeeper} from '../cache/cache-keeper.js';
 import type {
@@ -29,6 +30,8 @@ export interface StoreParts {
   readonly recall: Recall;
   /** The results recalled are those of another run. */
   readonly takesOver?: boolean | undefined;
+  /** `.sloth`, where all of this lies. */
+  readonly folder?: string | undefined;
   /** Missing where nothing is cached. */
   readonly cache?: CacheKeeper | undefined;
   readonly warn: (message: string) => void;
@@ -171,6 +174,15 @@ export class JournalingStore implements ExecutionStore {
 
   async keep(inputs: CacheInputs, result: CachedResult): Promise<void> {
     await this.#parts.cache?.keep(inputs, result);
+  }
+
+  diskBytes(): MaybeLater<number> {
+    const {folder} = this.#parts;
+    return folder === undefined ? 0 : folderBytes(folder);
+  }
+
+  giveBack(bytes: number): MaybeLater<void> {
+    return this.#parts.cache?.giveBack(bytes);
   }
 
   // What a task handed on stays as it is, since others need it; what is said about it does not.

@@ -1,9 +1,10 @@
+import type {Sendable} from '../../sendable.js';
 import type {Place, Problem} from '../problem.js';
 import {shown} from '../schema/describe-issue.js';
 import {type Reporter, readSettings, refuse} from '../schema/read-settings.js';
 import {runnerConfigKeys} from '../schema/runner-config-keys.js';
 import {unsupportedKeys} from '../schema/unsupported.js';
-import {schemaInput} from '../schema/values.js';
+import {dataIn, schemaInput} from '../schema/values.js';
 import {stageKeys, workflowKeys} from '../schema/workflow-keys.js';
 import {DefinedTable, type DefinedValue, Definition, type Definitions, type Entry} from './definition.js';
 import type {
@@ -84,6 +85,7 @@ class FileReader implements Reporter {
         workflows,
         config,
         configPlaces,
+        configAsWritten: this.#configAsWritten(),
         imports,
       },
       problems: this.#problems,
@@ -183,6 +185,11 @@ class FileReader implements Reporter {
     for (const entry of [...given, ...own])
       if (entry.key === 'security') this.#refuseInside(entry, 'runner_config', 'runner_config');
     return read;
+  }
+
+  #configAsWritten(): Readonly<Record<string, Sendable>> {
+    const tables = [this.#options.config?.value, this.#definitions.config];
+    return Object.assign({}, ...tables.map((table) => (table instanceof DefinedTable ? dataIn(table.map) : {})));
   }
 
   #configEntries(value: DefinedValue, place: Place): readonly Entry[] {

@@ -1,3 +1,4 @@
+import type {Sendable} from '../../sendable.js';
 import type {Place} from '../problem.js';
 import type {Settings} from '../schema/keys.js';
 import type {runnerConfigKeys} from '../schema/runner-config-keys.js';
@@ -79,6 +80,8 @@ export interface FileDescription {
   readonly workflows: readonly WorkflowDescription[];
   readonly config: RunnerConfig;
   readonly configPlaces: ReadonlyMap<string, Place>;
+  /** What `runner_config` holds as data, as it was written. */
+  readonly configAsWritten: Readonly<Record<string, Sendable>>;
   /** Paths of imported files. */
   readonly imports: readonly string[];
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import {key} from './keys.js';
 import {circuitOptions, strategies} from './task-keys.js';
-import {count, data, duration, flag, list, mapOf, object, quantity, text, whole} from './values.js';
+import {count, data, duration, flag, list, mapOf, object, quantityLimit, text, whole} from './values.js';
 
 const optimizationLevels = ['none', 'basic', 'advanced', 'aggressive'] as const;
 const resolutions = ['parallel', 'topological', 'streaming'] as const;
@@ -34,10 +34,10 @@ export const runnerConfigKeys = {
   resource_limits: key(
     'What all tasks together may use.',
     object({
-      max_memory: quantity('8Gi').optional(),
-      max_cpu: quantity('4000m').optional(),
-      max_disk: quantity('50Gi').optional(),
-      max_network_bandwidth: quantity('1Gbps').optional(),
+      max_memory: quantityLimit('bytes', '8Gi').optional(),
+      max_cpu: quantityLimit('cores', '4000m').optional(),
+      max_disk: quantityLimit('bytes', '50Gi').optional(),
+      max_network_bandwidth: quantityLimit('bits a second', '1Gbps').optional(),
     }),
   ),
   optimization_level: key(

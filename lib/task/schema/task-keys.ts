@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type {QuantityKind} from '../../util/parse-quantity.js';
 import {DefinedFunction} from '../defined-function.js';
 import {DefinedTable, Definition} from '../reading/definition.js';
 import {key} from './keys.js';
@@ -17,6 +18,7 @@ import {
   object,
   oneOrMore,
   quantity,
+  quantityLimit,
   text,
 } from './values.js';
 
@@ -90,12 +92,14 @@ export const circuitOptions = object({
   half_open_requests: count.optional(),
 });
 
-function share(example: string) {
-  const side = quantity(example).optional();
-  return object({request: side, limit: side}).optional();
+function share(kind: QuantityKind, example: string) {
+  return object({
+    request: quantity(kind, example).optional(),
+    limit: quantityLimit(kind, example).optional(),
+  }).optional();
 }
 
-export const resources = object({cpu: share('500m'), memory: share('512Mi')});
+export const resources = object({cpu: share('cores', '500m'), memory: share('bytes', '512Mi')});
 
 const consumed = z.union(
   [

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import type {Sendable} from '../../sendable.js';
 import {parseDuration} from '../../util/parse-duration.js';
+import {parseQuantity, type QuantityKind} from '../../util/parse-quantity.js';
 import {DefinedFunction} from '../defined-function.js';
 import {DefinedTable, type DefinedValue, Definition, type DefinitionKind, Foreign} from '../reading/definition.js';
-import {parseQuantity} from './quantity.js';
 
 /**
  * A value as schemas take it: a list is an array, a table with names an object, an empty one {@link emptyTable}. What is
@@ -40,13 +41,22 @@ export const duration = z
   .transform((value) => parseDuration(value) ?? 0)
   .meta({lua: 'string|number', description: 'a duration: "500ms", "10s", "1h30m", or seconds'});
 
-/** A quantity of cores or bytes, as a number: `"500m"` is 0.5, `"1Gi"` 2^30. */
-export function quantity(example: string) {
-  const message = `a quantity such as ${JSON.stringify(example)}`;
+/** A quantity, as a number: `"500m"` of cores is 0.5, `"1Gi"` of bytes 2^30. */
+export function quantity(kind: QuantityKind, example: string) {
+  return quantityFrom(0, kind, example);
+}
+
+/** A quantity that bounds something, and so is above 0. */
+export function quantityLimit(kind: QuantityKind, example: string) {
+  return quantityFrom(Number.MIN_VALUE, kind, example);
+}
+
+function quantityFrom(least: number, kind: QuantityKind, example: string) {
+  const message = `a quantity of ${kind}${least > 0 ? ' above 0' : ''}, such as ${JSON.stringify(example)}`;
   return z
     .union([z.string(), z.number()], {error: message})
-    .refine((value) => parseQuantity(value) !== undefined, message)
-    .transform((value) => parseQuantity(value) ?? 0)
+    .refine((value) => (parseQuantity(value, kind) ?? -1) >= least, message)
+    .transform((value) => parseQuantity(value, kind) ?? 0)
     .meta({lua: 'string|number', description: message});
 }
 
@@ -116,6 +126,16 @@ function findForeign(value: unknown): unknown {
   if (Array.isArray(value)) return value.find(findForeign);
   if (typeof value === 'object' && value !== null) return Object.values(value).find(findForeign);
   return undefined;
+}
+
+/** The entries that are data. */
+export function dataIn(map: Readonly<Record<string, DefinedValue>>): Readonly<Record<string, Sendable>> {
+  const entries = Object.entries(map).map(([key, value]) => [key, schemaInput(value)] as const);
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) =>
+      findForeign(value) === undefined ? [[key, plainData(value) as Sendable] as const] : [],
+    ),
+  );
 }
 
 function plainData(value: unknown): unknown {

@@ -5,7 +5,7 @@ import {brotliCompressSync, gzipSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {Permissions} from '../../../lib/modules/permissions.js';
 import {errorWithModules, valuesWithModules} from '../module-script.js';
-import {moment, serve} from './loopback.js';
+import {moment, serve, textOf} from './loopback.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -141,14 +141,57 @@ describe('net', () => {
   });
 });
 
-it('resource_limits.max_network_bandwidth slows bodies down', async () => {
-  const url = await serve((_, response) => response.end(Buffer.alloc(50_000)));
+describe('resource_limits.max_network_bandwidth', () => {
   const config = () => ({resource_limits: {max_network_bandwidth: '2Mbps'}});
-  const source = `
-    local started = goroutine.now()
-    for i = 1, 2 do http.get("${url}") end
-    return goroutine.now() - started`;
-  const [ms] = await valuesWithModules(source, {config});
-  // 100,000 bytes at 250,000 a second.
-  expect(ms).toBeGreaterThan(300);
+
+  it('slows all bodies down together, those that are sent too', async () => {
+    const got: number[] = [];
+    const url = await serve(async (request, response) => {
+      if (request.method === 'POST')
+        got.push((await textOf(request)).length, Number(request.headers['content-length']));
+      response.end(request.method === 'GET' ? Buffer.alloc(40_000) : '');
+    });
+    const source = `
+      local started = goroutine.now()
+      local group, read = goroutine.wait_group(), 0
+      for i = 1, 2 do group:go(function() local got = #http.get("${url}").body read = read + got end) end
+      group:wait()
+      net.download("${url}", "${folder}/f")
+      http.post("${url}", ("x"):rep(80000))
+      return goroutine.now() - started, read`;
+    const [ms, read] = await valuesWithModules(source, {config});
+    expect(read).toBe(80_000);
+    expect(got).toEqual([80_000, 80_000]);
+    expect((await readFile(`${folder}/f`)).length).toBe(40_000);
+    // 200,000 bytes at 250,000 a second.
+    expect(ms).toBeGreaterThan(790);
+  });
+
+  it('counts what comes over the network, before it is unpacked', async () => {
+    const url = await packed('gzip', gzipSync(Buffer.alloc(50 * 2 ** 20)));
+    const [bytes] = await valuesWithModules(`return #http.get("${url}").body`, {config});
+    expect(bytes).toBe(50 * 2 ** 20);
+  });
+
+  it('is that of servers, too', async () => {
+    const source = `
+      local server = http.serve{handler = function(r) return r.body .. "!" end}
+      local started = goroutine.now()
+      local r = http.post(server.url, ("x"):rep(25000))
+      server:close()
+      return goroutine.now() - started, #r.body, r.headers["content-length"]`;
+    const [ms, bytes, length] = await valuesWithModules(source, {config});
+    expect([bytes, length]).toEqual([25_001, '25001']);
+    // The same bucket four times: sent, received, sent back, received.
+    expect(ms).toBeGreaterThan(390);
+  });
+
+  it('that is none is why the call fails', async () => {
+    const url = await serve((_, response) => response.end('x'));
+    const wrong = () => ({resource_limits: {max_network_bandwidth: 'fast'}});
+    expect(await valuesWithModules(`return http.get("${url}")`, {config: wrong})).toEqual([
+      undefined,
+      `GET ${url}/: resource_limits.max_network_bandwidth must be a bandwidth such as "10Mbps", got fast`,
+    ]);
+  });
 });

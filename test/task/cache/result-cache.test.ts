@@ -162,14 +162,14 @@ describe('a cache that is full', () => {
     // Used again, so the second is the oldest now.
     await cache.restore(keys[0] ?? '', root);
     const hour = 3_600_000;
-    const freed = await evictOldest(cache.folder, 3200, Date.now() + hour);
+    const freed = await evictOldest(cache.folder, {maxBytes: 3200}, Date.now() + hour);
     expect(freed).toBe(1000);
     const found = await Promise.all(keys.map((one) => cache.look(one)));
     expect(found.map((entry) => entry !== undefined)).toEqual([true, false, true]);
     rmSync(join(root, 'out'), {recursive: true});
     await cache.restore(keys[2] ?? '', root);
     expect(readFileSync(join(root, 'out/own'), 'utf8')).toBe('2'.repeat(1000));
-    expect(await evictOldest(cache.folder, 0, Date.now() + hour)).toBeGreaterThan(2000);
+    expect(await evictOldest(cache.folder, {maxBytes: 0}, Date.now() + hour)).toBeGreaterThan(2000);
     expect(warnings).toEqual([]);
   });
 });
