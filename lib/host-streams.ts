@@ -36,10 +36,11 @@ export class HostStreams {
     this.#host = host;
   }
 
+  /** @throws TypeError when its iterator is none. */
   open(iterable: AsyncIterable<unknown>, name: string, border: Border): OpenedStream {
     this.#lastId += 1;
     const id = this.#lastId;
-    const stream = new Stream({id, name}, iterable[Symbol.asyncIterator](), this.#host.native, border);
+    const stream = new Stream({id, name}, iteratorOf(iterable), this.#host.native, border);
     this.#open.set(id, stream);
     const problem = (): Error | undefined => stream.ask();
     this.#host.objects.whenReleased(problem, () => this.#tellUnasked(stream));
@@ -104,8 +105,10 @@ class Stream {
   async pull(): Promise<void> {
     if (this.#over) return;
     try {
-      const {done, value} = await this.#iterator.next();
+      const step: unknown = await this.#iterator.next();
       if (this.#over) return;
+      if (!isObject(step)) throw new TypeError(`next() of its async iterator gave ${kindOf(step)}, not {done, value}`);
+      const {done, value} = step;
       if (done) this.#end();
       else this.#give(value);
     } catch (error) {
@@ -155,8 +158,28 @@ class Stream {
 
   // Nobody waits for it; what it throws has nowhere to go but the iterator's own.
   #return(): void {
-    void Promise.resolve(this.#iterator.return?.()).catch(() => {});
+    const ended = async (): Promise<unknown> => this.#iterator.return?.();
+    void ended().catch(() => {});
   }
+}
+
+function iteratorOf(iterable: AsyncIterable<unknown>): AsyncIterator<unknown> {
+  const iterator: unknown = iterable[Symbol.asyncIterator]();
+  if (isObject(iterator) && typeof iterator['next'] === 'function')
+    return iterator as unknown as AsyncIterator<unknown>;
+  const got = isObject(iterator) ? `an object whose next is ${kindOf(iterator['next'])}` : kindOf(iterator);
+  throw new TypeError(
+    `[Symbol.asyncIterator]() of its answer must give an iterator, an object with next(); it gave ${got}`,
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return isObject(value) ? 'an object' : `a ${typeof value}`;
 }
 
 /** Whether a host function answers with a stream. */

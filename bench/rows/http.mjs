@@ -7,9 +7,9 @@ import {workers} from '../support/lua.mjs';
 
 const requests = 2000;
 const program = `
-local url, count = ...
+local url, count, connection = ...
 local group = goroutine.wait_group()
-local function ask(url) assert(http.get(url, {timeout = 60}).status == 200) end
+local function ask(url) assert(http.get(url, {timeout = 60, headers = {connection = connection}}).status == 200) end
 local started = goroutine.now()
 for i = 1, count do group:go(ask, url) end
 group:wait()
@@ -45,9 +45,10 @@ export const row = {
     const {child, port} = await startServer();
     const runtime = new Runtime({workers, modules: standardModules({permissions: Permissions.all()})});
     try {
-      await runtime.run(program, {args: [`http://127.0.0.1:${port}/`, 1]});
+      // A connection that was kept would be used at once, and have its answer before the others are open.
+      await runtime.run(program, {args: [`http://127.0.0.1:${port}/`, 1, 'close']});
       const before = process.memoryUsage.rss();
-      const [time] = await runtime.run(program, {args: [`http://127.0.0.1:${port}/`, count]});
+      const [time] = await runtime.run(program, {args: [`http://127.0.0.1:${port}/`, count, 'keep-alive']});
       const growth = (process.memoryUsage.rss() - before) / 2 ** 20;
       const most = await ask(child);
       return {time, most: quick ? most * 10 : most, growth};

@@ -148,6 +148,40 @@ describe('objects whose getters throw', () => {
     await stillWorks();
   });
 
+  test('as an answer that iterates without an iterator, say what is wrong', async () => {
+    const told = async (answer: unknown): Promise<unknown> => {
+      const source = 'local ok, problem = pcall(host) return ok or tostring(problem)';
+      const [text] = await runtime.run(source, {globals: {host: (() => answer) as () => never}});
+      return text;
+    };
+    const wanted = '[Symbol.asyncIterator]() of its answer must give an iterator, an object with next(); it gave';
+    expect(await told({[Symbol.asyncIterator]: () => null})).toContain(`${wanted} null`);
+    expect(await told({[Symbol.asyncIterator]: () => 5})).toContain(`${wanted} a number`);
+    expect(await told({[Symbol.asyncIterator]: () => ({next: 1})})).toContain(
+      `${wanted} an object whose next is a number`,
+    );
+    await stillWorks();
+  });
+
+  test('as an iterator whose steps are none, and that does not end, end the stream with the reason', async () => {
+    const iterable = {[Symbol.asyncIterator]: () => ({next: async () => null, return: 5})};
+    const source = 'local values, problem = host() local value, ok = values:receive() return ok, tostring(problem())';
+    const [ok, problem] = await runtime.run(source, {globals: {host: (() => iterable) as unknown as () => never}});
+    expect(ok).toBe(false);
+    expect(problem).toContain('next() of its async iterator gave null, not {done, value}');
+    await stillWorks();
+  });
+
+  test('as an iterator whose return is no function, are left alone', async () => {
+    const iterable = {[Symbol.asyncIterator]: () => ({next: async () => ({done: false, value: 1}), return: 5})};
+    expect(
+      await runtime.run('local values = host() return (values:receive())', {
+        globals: {host: (() => iterable) as unknown as () => never},
+      }),
+    ).toEqual([1]);
+    await stillWorks();
+  });
+
   test('as a promise that lies, settle once', async () => {
     const twice = () => ({
       // biome-ignore lint/suspicious/noThenProperty: it is the point of this test.

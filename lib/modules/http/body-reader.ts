@@ -1,6 +1,7 @@
 import {pipeline, Readable} from 'node:stream';
 import {createBrotliDecompress, createGunzip, createInflate} from 'node:zlib';
 import type {Bandwidth} from './bandwidth.js';
+import {TooLongError} from './exchange.js';
 
 const unpackers = {
   gzip: createGunzip,
@@ -31,7 +32,7 @@ export async function* readChunks({body, encoding, maxBytes, bandwidth, signal}:
   let total = 0;
   for await (const chunk of unpacked(wire, encoding) as AsyncIterable<Buffer>) {
     total += chunk.length;
-    if (total > maxBytes) throw new Error(`the body is longer than max_bytes, which is ${maxBytes}`);
+    if (total > maxBytes) throw new TooLongError(maxBytes);
     yield chunk;
   }
 }

@@ -1,19 +1,21 @@
 import {Readable} from 'node:stream';
 import {DelegateBackoff, handleWhen, type IDefaultPolicyContext, type IRetryBackoffContext, retry} from 'cockatiel';
-import {Agent, type Dispatcher, request} from 'undici';
+import {Agent, buildConnector, type Dispatcher} from 'undici';
 import {formatDuration} from '../../util/format-duration.js';
 import {textOf} from '../../util/text-of.js';
 import type {Permissions} from '../permissions.js';
 import type {ModuleServices} from '../services.js';
 import {type Bandwidth, bandwidthOf} from './bandwidth.js';
 import {type BodySource, readWhole} from './body-reader.js';
+import {Burst} from './burst.js';
+import {Exchange, LateError, type RawAnswer, type RawHeaders, type Reading} from './exchange.js';
 import type {RequestPlan} from './request-plan.js';
 
 /** What came back before its body. */
 export interface AnswerHead {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly headers: RawHeaders;
   /** Where it came from, after redirects. */
   readonly url: string;
 }
@@ -47,11 +49,22 @@ class RetryableAnswer extends Error {
 }
 
 const retryable = new Set([429, 502, 503, 504]);
+const redirects = new Set([301, 302, 303, 307, 308]);
 const longestDelayMs = 60_000;
+
+// What of a plan a redirect may change.
+type Sent = Pick<RequestPlan, 'url' | 'method' | 'headers' | 'body'>;
+
+// Where a request came to, and what is there.
+interface Followed {
+  readonly answer: RawAnswer;
+  readonly url: URL;
+}
 
 /** Sends requests for all goroutines of a runtime over connections that are kept. */
 export class HttpClient {
-  readonly #agent = new Agent({keepAliveTimeout: 10_000, connect: {timeout: 30_000}});
+  readonly #burst = new Burst(buildConnector({timeout: 30_000}));
+  readonly #agent = new Agent({keepAliveTimeout: 10_000, connect: this.#burst.connector});
   readonly #permissions: Permissions;
   readonly bandwidth: Bandwidth;
 
@@ -86,49 +99,48 @@ export class HttpClient {
 
   /** As {@link HttpClient.send}, once, and with the body left to read. */
   async open(plan: RequestPlan, signal: AbortSignal): Promise<OpenAnswer> {
-    const late = new AbortController();
-    const timer = plan.timeoutMs > 0 ? setTimeout(() => late.abort(), plan.timeoutMs) : undefined;
     try {
-      return await this.#follow(plan, AbortSignal.any([signal, late.signal]), signal);
+      const {answer, url} = await this.#follow(plan, signal, 'head');
+      return {head: headOf(answer, url), source: this.#sourceOf(answer, plan, signal)};
     } catch (error) {
-      throw this.#explain(error, plan, late.signal.aborted, signal);
-    } finally {
-      clearTimeout(timer);
+      throw explained(error, plan, signal);
     }
   }
 
   async #sendOnce(plan: RequestPlan, signal: AbortSignal): Promise<Answer> {
-    const late = new AbortController();
-    const timer = plan.timeoutMs > 0 ? setTimeout(() => late.abort(), plan.timeoutMs) : undefined;
-    const either = AbortSignal.any([signal, late.signal]);
     try {
-      const {head, source} = await this.#follow(plan, either, either);
-      return {...head, body: await readWhole(source)};
+      const {answer, url} = await this.#follow(plan, signal, 'body');
+      const {body} = answer;
+      const whole = Buffer.isBuffer(body) ? body : await readWhole(this.#sourceOf(answer, plan, signal));
+      return {...headOf(answer, url), body: whole};
     } catch (error) {
-      throw this.#explain(error, plan, late.signal.aborted, signal);
-    } finally {
-      clearTimeout(timer);
+      throw explained(error, plan, signal);
     }
   }
 
-  async #follow(plan: RequestPlan, signal: AbortSignal, bodySignal: AbortSignal): Promise<OpenAnswer> {
+  async #follow(plan: RequestPlan, signal: AbortSignal, timed: 'body' | 'head'): Promise<Followed> {
+    const {timeoutMs, maxRedirects, maxBytes} = plan;
+    const began = performance.now();
     let {url, method, headers, body} = plan;
     for (let hop = 0; ; hop += 1) {
       this.#check(url);
-      const answer = await request(url, {
-        method: method as Dispatcher.HttpMethod,
-        ...this.#sent(body, {'accept-encoding': 'gzip, deflate, br', ...headers}, signal),
-        dispatcher: this.#agent,
-        signal,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      const next = redirectOf(answer.statusCode, answer.headers['location'], url);
-      if (!next || plan.maxRedirects === 0) return this.#openAnswer(answer, url, plan, bodySignal);
-      await answer.body.dump({limit: 2 ** 20, signal});
-      if (hop >= plan.maxRedirects) throw new Error(`more than ${plan.maxRedirects} redirects`);
+      const from = url;
+      const left = timeoutMs === 0 || hop === 0 ? timeoutMs : Math.max(1, timeoutMs - (performance.now() - began));
+      const reading = (status: number, got: RawHeaders): Reading => {
+        if (maxRedirects > 0 && isRedirect(status, got)) return 'skip';
+        return timed === 'head' || got['content-encoding'] !== undefined || this.bandwidth.isLimited
+          ? 'stream'
+          : 'gather';
+      };
+      const exchange = new Exchange({signal, timeoutMs: left, timed, maxBytes, reading});
+      this.#burst.expect(left);
+      if (!exchange.over) this.#agent.dispatch(this.#dispatchOptions({url, method, headers, body}, signal), exchange);
+      const answer = await exchange.answer;
+      const next = maxRedirects > 0 ? redirectOf(answer, from) : undefined;
+      if (!next) return {answer, url};
+      if (hop >= maxRedirects) throw new Error(`more than ${maxRedirects} redirects`);
       // RFC 9110, 15.4: what was posted is not posted again, and names and secrets are for one origin.
-      if (answer.statusCode === 303 ? method !== 'HEAD' : answer.statusCode < 303 && method === 'POST') {
+      if (answer.status === 303 ? method !== 'HEAD' : answer.status < 303 && method === 'POST') {
         ({method, body} = {method: 'GET', body: undefined});
         headers = without(headers, ['content-type', 'content-length']);
       }
@@ -137,15 +149,25 @@ export class HttpClient {
     }
   }
 
-  // A body under a limit goes in pieces; its length is said, as it is of one that goes at once.
-  #sent(
-    body: RequestPlan['body'],
-    headers: RequestPlan['headers'],
-    signal: AbortSignal,
-  ): Pick<Dispatcher.RequestOptions, 'headers' | 'body'> {
-    if (body === undefined || body.length === 0 || !this.bandwidth.isLimited) return {headers, body: body ?? null};
+  #dispatchOptions({url, method, headers, body}: Sent, signal: AbortSignal): Dispatcher.DispatchOptions {
+    const options = {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: method as Dispatcher.HttpMethod,
+      headers:
+        headers['accept-encoding'] === undefined ? {'accept-encoding': 'gzip, deflate, br', ...headers} : headers,
+      body: body ?? null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    if (body === undefined || body.length === 0 || !this.bandwidth.isLimited) return options;
+    // A body under a limit goes in pieces; its length is said, as it is of one that goes at once.
     const length = String(Buffer.byteLength(body));
-    return {headers: {'content-length': length, ...headers}, body: Readable.from(this.bandwidth.pieces(body, signal))};
+    return {
+      ...options,
+      headers: {'content-length': length, ...options.headers},
+      body: Readable.from(this.bandwidth.pieces(body, signal)),
+    };
   }
 
   #check({hostname, port, protocol}: URL): void {
@@ -156,28 +178,27 @@ export class HttpClient {
     }
   }
 
-  #openAnswer(answer: Dispatcher.ResponseData, url: URL, {maxBytes}: RequestPlan, signal: AbortSignal): OpenAnswer {
-    const {statusCode: status, statusText = '', headers: all} = answer as typeof answer & {statusText?: string};
-    const headers = Object.fromEntries(
-      Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])),
-    );
-    const encoding = [headers['content-encoding']].flat().join(',');
-    const body: Readable = answer.body;
-    return {
-      head: {status, statusText, headers, url: url.href},
-      source: {body, encoding, maxBytes, bandwidth: this.bandwidth, signal},
-    };
+  #sourceOf({body, headers}: RawAnswer, {maxBytes}: RequestPlan, signal: AbortSignal): BodySource {
+    const encoding = [headers['content-encoding'] ?? []].flat().join(',');
+    const stream = Buffer.isBuffer(body) ? Readable.from([body]) : body;
+    return {body: stream, encoding, maxBytes, bandwidth: this.bandwidth, signal};
   }
+}
 
-  // Whatever goes wrong on the way is the answer's fault; what the caller may not do, or gave up, is not.
-  #explain(error: unknown, {url, method, timeoutMs}: RequestPlan, late: boolean, given: AbortSignal): unknown {
-    if (error instanceof Refusal) return error.cause;
-    if (given.aborted) return given.reason;
-    const what = `${method} ${url.origin}${url.pathname}`;
-    if (late) return new UnreachableError(`${what}: no answer within ${formatDuration(timeoutMs)}`, {cause: error});
-    const code = (error as {code?: unknown} | null)?.code;
-    return new UnreachableError(`${what}: ${textOf(error) || String(code)}`, {cause: error});
+/** Whatever goes wrong on the way is the answer's fault; what the caller may not do, or gave up, is not. */
+export function explained(error: unknown, {url, method, timeoutMs}: RequestPlan, given: AbortSignal): unknown {
+  if (error instanceof Refusal) return error.cause;
+  if (given.aborted) return given.reason;
+  const what = `${method} ${url.origin}${url.pathname}`;
+  if (error instanceof LateError) {
+    return new UnreachableError(`${what}: no answer within ${formatDuration(timeoutMs)}`, {cause: error});
   }
+  const code = (error as {code?: unknown} | null)?.code;
+  return new UnreachableError(`${what}: ${textOf(error) || String(code)}`, {cause: error});
+}
+
+function headOf({status, statusText, headers}: RawAnswer, url: URL): AnswerHead {
+  return {status, statusText, headers, url: url.href};
 }
 
 function delayBefore({attempt, result}: IRetryBackoffContext<unknown> & IDefaultPolicyContext): number {
@@ -187,8 +208,13 @@ function delayBefore({attempt, result}: IRetryBackoffContext<unknown> & IDefault
   return Math.min(200 * 2 ** (attempt - 1), longestDelayMs);
 }
 
-function redirectOf(status: number, location: string | string[] | undefined, from: URL): URL | undefined {
-  if (![301, 302, 303, 307, 308].includes(status) || typeof location !== 'string') return undefined;
+function isRedirect(status: number, headers: RawHeaders): boolean {
+  return redirects.has(status) && typeof headers['location'] === 'string';
+}
+
+function redirectOf({status, headers}: RawAnswer, from: URL): URL | undefined {
+  const location = headers['location'];
+  if (!isRedirect(status, headers) || typeof location !== 'string') return undefined;
   if (!URL.canParse(location, from.href)) throw new Error(`redirected to '${location}', which is no URL`);
   const url = new URL(location, from);
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {type BodySource, discardBody, readChunks} from './body-reader.js';
-import {type AnswerHead, type HttpClient, UnreachableError} from './client.js';
+import {type AnswerHead, explained, type HttpClient, UnreachableError} from './client.js';
 import type {RequestPlan} from './request-plan.js';
 
 /** What a download came to; `head` is there when somebody answered. */
@@ -27,7 +27,7 @@ export async function download(
       discardBody(source.body);
       return {saved: false, head, message: `${plan.method} ${plan.url.href}: status ${head.status}`};
     }
-    return {saved: true, head, bytes: await writeBody({...source, signal}, path)};
+    return {saved: true, head, bytes: await writeFile(chunksOf(plan, {...source, signal}), path)};
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof UnreachableError) return {saved: false, message: error.message};
@@ -37,19 +37,28 @@ export async function download(
   }
 }
 
+// What goes wrong with the body is told as what goes wrong before it, apart from what goes wrong with the file.
+async function* chunksOf(plan: RequestPlan, source: BodySource): AsyncGenerator<Buffer> {
+  try {
+    yield* readChunks(source);
+  } catch (error) {
+    throw explained(error, plan, source.signal);
+  }
+}
+
 /**
- * Writes a body into a file, which is there as a whole or not at all.
+ * Writes chunks into a file, which is there as a whole or not at all.
  *
  * @returns how many bytes it has.
- * @throws Error when the body breaks off, or the file cannot be written.
+ * @throws Error when the chunks break off, or the file cannot be written.
  */
-async function writeBody(source: BodySource, path: string): Promise<number> {
+async function writeFile(chunks: AsyncIterable<Buffer>, path: string): Promise<number> {
   await mkdir(dirname(path), {recursive: true});
   const part = `${path}.${randomUUID()}.part`;
   const file = await open(part, 'wx');
   let bytes = 0;
   try {
-    for await (const chunk of readChunks(source)) {
+    for await (const chunk of chunks) {
       for (let written = 0; written < chunk.length; ) {
         written += (await file.write(chunk, written)).bytesWritten;
       }

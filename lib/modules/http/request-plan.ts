@@ -109,9 +109,17 @@ function readMethod(call: string, method: string): string {
 }
 
 function readUrl(call: string, address: string): URL {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const url = parsedUrl(address);
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw new TypeError(`${call}: a URL that begins with http:// or https:// expected, got '${address}'`);
+}
+
+function parsedUrl(address: string): URL | undefined {
+  try {
+    return new URL(address);
+  } catch {
+    return undefined;
+  }
 }
 
 function readHeaders(call: string, given: Sendable, headers: Record<string, string | string[]>): void {

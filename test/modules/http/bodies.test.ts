@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {brotliCompressSync, gzipSync} from 'node:zlib';
@@ -101,6 +101,35 @@ describe('http.download', () => {
     const source = `local r, message, refused = http.download("${url}/x", "${folder}/x") return r, message, refused.status`;
     expect(await valuesWithModules(source)).toEqual([undefined, `GET ${url}/x: status 404`, 404]);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('tells what broke a body off, and leaves no file', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, {'Content-Length': 10});
+      response.write('half', () => response.destroy());
+    });
+    const [answer, message] = await valuesWithModules(`return http.download("${url}/x", "${folder}/x")`);
+    expect(answer).toBeUndefined();
+    expect(message).toMatch(new RegExp(`^GET ${url}/x: .*closed`));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('tells when there is more than it may have', async () => {
+    const url = await serve((_, response) => response.end('much'));
+    const source = `local answer, message = http.download("${url}/x", "${folder}/x", {max_bytes = 3}) return answer, message`;
+    expect(await valuesWithModules(source)).toEqual([
+      undefined,
+      `GET ${url}/x: the body is longer than max_bytes, which is 3`,
+    ]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('tells that the file cannot be written where that is so', async () => {
+    const url = await serve((_, response) => response.end('x'));
+    await writeFile(`${folder}/file`, 'x');
+    const [answer, message] = await valuesWithModules(`return http.download("${url}", "${folder}/file/x")`);
+    expect(answer).toBeUndefined();
+    expect(message).toMatch(/^cannot write .*file\/x: /);
   });
 
   it('writes only where it may', async () => {
