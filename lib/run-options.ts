@@ -8,6 +8,11 @@ export interface Prelude {
   readonly source: string | Uint8Array;
   /** Its `...`. */
   readonly args?: readonly Sendable[] | undefined;
+  /**
+   * Its functions store into no table but those they made themselves, and change no metatable of others: what decides where goroutines
+   * run need not fear them. A promise that nobody checks: where it is broken, goroutines on other islands miss what was stored.
+   */
+  readonly keepsToItself?: boolean | undefined;
 }
 
 /**

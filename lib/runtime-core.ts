@@ -125,6 +125,7 @@ export class RuntimeCore {
         chunkName: chunkNameOf(prelude.chunkName),
         source: bytesOf(prelude.source),
         args: packValues(prelude.args ?? [], border),
+        keepsToItself: prelude.keepsToItself ?? false,
       })),
       noWait: options.noWait ?? false,
       failFast: options.failFast ?? false,

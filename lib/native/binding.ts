@@ -32,6 +32,7 @@ export interface NativePrelude {
   readonly chunkName: string;
   readonly source: Uint8Array;
   readonly args: unknown[];
+  readonly keepsToItself: boolean;
 }
 
 export interface NativeStart {

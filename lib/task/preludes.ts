@@ -15,6 +15,9 @@ import values from './lua/values.lua';
 /** What the chunks call: functions of the host, and data. */
 export type PreludeHost = Readonly<Record<string, Sendable>>;
 
+/** Those that change Lua's libraries, or load what others wrote. All others store into nothing but what they made. */
+const changesLua: ReadonlySet<string> = new Set(['compat', 'loadstring', 'names']);
+
 /**
  * The chunks that give a task file its globals.
  *
@@ -37,6 +40,7 @@ export function taskPreludes(text: string, host: PreludeHost): Prelude[] {
   return Object.entries(sources).map(([name, source]) => ({
     chunkName: `=[task ${name}]`,
     source,
+    keepsToItself: !changesLua.has(name),
     ...((name === 'registry' || name === 'describe') && {args: [host]}),
   }));
 }

@@ -78,7 +78,7 @@ class Code final : public RefCounted {
   std::vector<FunctionCode> functions;  // preorder; [0] is the main function
   std::string source;                   // the chunk name, "@path" or "=name" or the text itself
   bool from_pieces = false;             // built by load from a reader or from text: other chunks cannot be seen
-  bool of_library = false;              // the library's own (prelude.h): its registry entries tell what it does
+  bool keeps_to_itself = false;         // stores into no table of programs: the library's own (prelude.h), or trusted
   std::unique_ptr<const ChunkFacts> facts;
   CodeArrays arrays;                    // what its functions' spans refer to
 
@@ -93,11 +93,16 @@ class Code final : public RefCounted {
 // themselves when needed; a pristine state calls it once so that its clones need not. Raises only for memory.
 void PrepareCode(lua_State* L);
 
+enum class CodeOrigin : uint8_t {
+  kWhole,
+  kPieces,   // Code::from_pieces
+  kTrusted,  // whole, and Code::keeps_to_itself
+  kLibrary,  // Code::keeps_to_itself, and of this library: it has no globals
+};
+
 // Takes the code out of the Lua function at `index` (a chunk's main function), attaches it to every Proto of the tree
 // and computes its facts. Raises only for memory. Called once after each load.
-void AttachCode(lua_State* L, int index, bool from_pieces);
-// The same for a chunk of the library itself.
-void AttachLibraryCode(lua_State* L, int index);
+void AttachCode(lua_State* L, int index, CodeOrigin origin);
 
 // The code of a Lua function's prototype and its index in it; null when none was attached. Never raises.
 const Code* CodeOf(const Proto* proto, uint32_t* function_index);

@@ -22,18 +22,21 @@ void ListProtos(Proto* main, const Code& code, Proto** protos) noexcept {
   }
 }
 
-using Reader = const Code* (*)(const Proto* main, const ModuleCatalogue& modules) noexcept;
-
 const Code* ReadWhole(const Proto* main, const ModuleCatalogue& modules) noexcept {
   return ReadCode(main, false, modules).Leak();
 }
 const Code* ReadPieces(const Proto* main, const ModuleCatalogue& modules) noexcept {
   return ReadCode(main, true, modules).Leak();
 }
+const Code* ReadTrusted(const Proto* main, const ModuleCatalogue& modules) noexcept {
+  Ref<Code> code = ReadCode(main, false, modules);
+  code->keeps_to_itself = true;
+  return code.Leak();
+}
 // The library's own code has no globals; it is shared by runtimes with different modules.
-const Code* ReadLibrary(const Proto* main, const ModuleCatalogue&) noexcept {
+const Code* ReadLibrary(const Proto* main) noexcept {
   Ref<Code> code = ReadCode(main, false, ModuleCatalogue());
-  code->of_library = true;
+  code->keeps_to_itself = true;
   return code.Leak();
 }
 
@@ -56,7 +59,19 @@ void AppendCodeConstants(lua_State* L, Proto* proto, uint32_t function_index, Ud
 
 namespace {
 
-void Attach(lua_State* L, int index, Reader read) {
+const Code* Read(CodeOrigin origin, const Proto* main, const ModuleCatalogue& modules) noexcept {
+  switch (origin) {
+    case CodeOrigin::kWhole: return ReadWhole(main, modules);
+    case CodeOrigin::kPieces: return ReadPieces(main, modules);
+    case CodeOrigin::kTrusted: return ReadTrusted(main, modules);
+    case CodeOrigin::kLibrary: return ReadLibrary(main);
+  }
+  Unreachable();
+}
+
+}  // namespace
+
+void AttachCode(lua_State* L, int index, CodeOrigin origin) {
   const TValue* function = StackValue(L, index);
   CHECK(ttisLclosure(function));
   Proto* main = clLvalue(function)->p;
@@ -65,7 +80,7 @@ void Attach(lua_State* L, int index, Reader read) {
   Table* cache = CodeCache(L);
   // The reference lives in the userdata's block from the first moment on.
   Udata* userdata = PushUnboundCodeUserdata(L);
-  BlockOf(userdata)->code = read(main, ModulesOf(L));
+  BlockOf(userdata)->code = Read(origin, main, ModulesOf(L));
   const Code& code = *BlockOf(userdata)->code;
   BindCodeUserdata(L, cache, userdata, main->source);
   size_t count = code.functions.size();
@@ -79,12 +94,6 @@ void Attach(lua_State* L, int index, Reader read) {
   lua_pop(L, 2);
   luaC_checkGC(L);
 }
-
-}  // namespace
-
-void AttachCode(lua_State* L, int index, bool from_pieces) { Attach(L, index, from_pieces ? ReadPieces : ReadWhole); }
-
-void AttachLibraryCode(lua_State* L, int index) { Attach(L, index, ReadLibrary); }
 
 void HideAttachedCode(lua_State* L, int index, bool hide) {
   const TValue* function = StackValue(L, index);

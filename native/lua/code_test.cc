@@ -58,7 +58,7 @@ TEST_CASE("code is attached once") {
   REQUIRE(Load(heap, kProgram) == LUA_OK);
   Ref<Code> code = CodeAt(heap.L, -1, nullptr);
   int size = ProtoAt(heap.L, -1)->sizek;
-  AttachCode(heap.L, -1, true);
+  AttachCode(heap.L, -1, CodeOrigin::kPieces);
   CHECK(CodeAt(heap.L, -1, nullptr) == code);
   CHECK(ProtoAt(heap.L, -1)->sizek == size);
 }

@@ -24,7 +24,7 @@ inline int PushOf(Heap& heap, const Ref<Code>& code, uint32_t index) {
 inline int Load(Heap& heap, const std::string& text) {
   return heap.Protect([&](lua_State* L) {
     if (luaL_loadbuffer(L, text.data(), text.size(), "@program.lua") != LUA_OK) return lua_error(L);
-    AttachCode(L, -1, false);
+    AttachCode(L, -1, CodeOrigin::kWhole);
     return 1;
   });
 }

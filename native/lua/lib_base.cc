@@ -141,7 +141,7 @@ int LoadPiece(lua_State* L, int status, lua_KContext entry) {
   luaL_pushresult(&buffer);
   size_t length;
   const char* text = lua_tolstring(L, -1, &length);
-  bool loaded = TextAllowed(L, lua_tostring(L, 3)) && LoadText(L, text, length, lua_tostring(L, 2), Dialect::kLua, true);
+  bool loaded = TextAllowed(L, lua_tostring(L, 3)) && LoadText(L, text, length, lua_tostring(L, 2), Dialect::kLua, CodeOrigin::kPieces);
   return FinishLoad(L, loaded, lua_toboolean(L, 5) ? 4 : 0);
 }
 
@@ -152,7 +152,7 @@ int Load(lua_State* L) {
     size_t length;
     const char* text = lua_tolstring(L, 1, &length);
     const char* name = luaL_optstring(L, 2, text);
-    bool loaded = TextAllowed(L, mode) && LoadText(L, text, length, name, Dialect::kLua, false);
+    bool loaded = TextAllowed(L, mode) && LoadText(L, text, length, name, Dialect::kLua, CodeOrigin::kWhole);
     return FinishLoad(L, loaded, has_environment ? 4 : 0);
   }
   luaL_checktype(L, 1, LUA_TFUNCTION);

@@ -78,7 +78,7 @@ void RestoreMessageOnTop(lua_State* L, LuaGoroutine* goroutine) {
 
 }  // namespace
 
-bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_name, Dialect dialect, bool from_pieces) {
+bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_name, Dialect dialect, CodeOrigin origin) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (length > 0 && text[0] == LUA_SIGNATURE[0]) {
     lua_pushfstring(L, "%s: bytecode is not loaded, only Lua text", chunk_name + (*chunk_name == '@' || *chunk_name == '='));
@@ -98,7 +98,7 @@ bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_n
     return false;
   }
   if (widened) RestoreWords(L, -1);
-  AttachCode(L, -1, from_pieces);
+  AttachCode(L, -1, origin);
   EnsureLibrariesOfChunk(L);
   return true;
 }
@@ -117,7 +117,7 @@ bool LoadFile(lua_State* L, const char* path) {
   lua_pushfstring(L, "@%s", path);
   size_t length;
   const char* source = lua_tolstring(L, -2, &length);
-  bool loaded = LoadText(L, source, length, lua_tostring(L, -1), DialectOf(path), false);
+  bool loaded = LoadText(L, source, length, lua_tostring(L, -1), DialectOf(path), CodeOrigin::kWhole);
   lua_replace(L, -3);
   lua_pop(L, 1);
   return loaded;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lua/api.h"
+#include "lua/code.h"
 
 namespace sloth {
 
@@ -9,7 +10,7 @@ enum class Dialect : unsigned char { kLua, kTask };
 
 // Compiles text and pushes its main function, attached to its code; on failure pushes the message and returns false.
 // Bytecode is refused. Raises only for memory. Upper room.
-bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_name, Dialect dialect, bool from_pieces);
+bool LoadText(lua_State* L, const char* text, size_t length, const char* chunk_name, Dialect dialect, CodeOrigin origin);
 
 // Reads and compiles a file (a leading byte order mark and a first line that starts with # are skipped). As LoadText.
 bool LoadFile(lua_State* L, const char* path);

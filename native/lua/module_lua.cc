@@ -43,7 +43,7 @@ const Ref<Code>& CodeOfModule(lua_State* L, const Module* module) {
   lua_pushfstring(L, "=[library %s.lua]", module->name().c_str());
   const std::string& source = module->source();
   if (luaL_loadbufferx(L, source.data(), source.size(), lua_tostring(L, -1), "t") != LUA_OK) lua_error(L);
-  AttachLibraryCode(L, -1);
+  AttachCode(L, -1, CodeOrigin::kLibrary);
   const Ref<Code>& code = module->Publish(CodeOf(clLvalue(s2v(L->top.p - 1))->p, nullptr));
   lua_pop(L, 2);
   return code;

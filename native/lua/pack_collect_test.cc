@@ -49,7 +49,7 @@ TEST_CASE("attached code survives a collection at any request") {
   CollectAtEveryRequest(
       [](lua_State* L) {
         if (luaL_loadbuffer(L, kProgram, sizeof kProgram - 1, "@program.lua") != LUA_OK) return lua_error(L);
-        AttachCode(L, -1, false);
+        AttachCode(L, -1, CodeOrigin::kWhole);
         return 1;
       },
       [&](Heap& heap) {

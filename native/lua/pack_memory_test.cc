@@ -69,7 +69,7 @@ TEST_CASE("attaching code survives the end of memory at every request") {
     lua_setglobal(heap.L, "chunk");
     int failures = ExhaustMemory(heap, [](lua_State* L) {
       lua_getglobal(L, "chunk");
-      AttachCode(L, -1, false);
+      AttachCode(L, -1, CodeOrigin::kWhole);
       return 1;
     });
     CHECK(failures > 5);

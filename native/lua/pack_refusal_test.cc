@@ -83,7 +83,7 @@ TEST_CASE("values of a list and upvalues without names are counted") {
   size_t length;
   const char* bytes = lua_tolstring(from.L, -1, &length);
   REQUIRE(luaL_loadbuffer(from.L, bytes, length, "=stripped") == LUA_OK);
-  AttachCode(from.L, -1, false);
+  AttachCode(from.L, -1, CodeOrigin::kWhole);
   lua_newthread(from.L);
   REQUIRE(lua_setupvalue(from.L, -2, 2));
   REQUIRE_FALSE(TryPackValue(from.L, -1, &value, &failure));

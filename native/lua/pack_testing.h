@@ -93,7 +93,7 @@ class Heap {
     lua_settop(L, 0);
     int status = Protect([&](lua_State* state) {
       if (luaL_loadbuffer(state, text.data(), text.size(), name) != LUA_OK) return lua_error(state);
-      AttachCode(state, -1, false);
+      AttachCode(state, -1, CodeOrigin::kWhole);
       lua_call(state, 0, LUA_MULTRET);
       return lua_gettop(state) - 1;
     });

@@ -48,7 +48,7 @@ const Ref<Code>& CodeOfFile(lua_State* L, size_t index) {
   char chunk_name[64];
   std::snprintf(chunk_name, sizeof chunk_name, "%s%s.lua]", kChunkPrefix, file.name);
   if (luaL_loadbufferx(L, file.text, std::strlen(file.text), chunk_name, "t") != LUA_OK) lua_error(L);
-  AttachLibraryCode(L, -1);
+  AttachCode(L, -1, CodeOrigin::kLibrary);
   const Ref<Code>& code = Publish(index, CodeOf(clLvalue(s2v(L->top.p - 1))->p, nullptr));
   lua_pop(L, 1);
   return code;

@@ -110,7 +110,7 @@ int Resolved(lua_State* L, int, lua_KContext) {
   if (lua_type(L, 2) != LUA_TSTRING) return luaL_error(L, "the resolver of modules gave a %s for '%s', not source text", luaL_typename(L, 2), lua_tostring(L, 1));
   const char* source = lua_tolstring(L, 2, &length);
   lua_pushfstring(L, "@%s", lua_tostring(L, 1));
-  if (LoadText(L, source, length, lua_tostring(L, -1), Dialect::kLua, false)) {
+  if (LoadText(L, source, length, lua_tostring(L, -1), Dialect::kLua, CodeOrigin::kWhole)) {
     lua_pushliteral(L, ":resolver:");
     return 2;
   }

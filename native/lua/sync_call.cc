@@ -26,7 +26,7 @@ int CallOnTop(lua_State* L, const SyncCall& call) {
 
 int RunChunk(lua_State* L, const Order& order) {
   const SyncCall& call = *order.call;
-  if (!LoadText(L, call.text, call.length, call.chunk_name, Dialect::kLua, false)) {
+  if (!LoadText(L, call.text, call.length, call.chunk_name, Dialect::kLua, CodeOrigin::kWhole)) {
     *order.syntax_error = true;
     return lua_error(L);
   }

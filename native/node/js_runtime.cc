@@ -184,7 +184,7 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
       Napi::Value element = ElementOf(list, i);
       if (!element.IsObject()) return;  // the environment is going
       auto item = element.As<Napi::Object>();
-      Prelude prelude{Text(item, "chunkName"), BytesOf(PropertyOf(item, "source")), sloth::Value()};
+      Prelude prelude{Text(item, "chunkName"), BytesOf(PropertyOf(item, "source")), sloth::Value(), Flag(item, "keepsToItself")};
       if (!TryTakeMessage(env_, PropertyOf(item, "args"), mailbox_->releases(), &prelude.arguments)) return;
       request.preludes.push_back(std::move(prelude));
     }

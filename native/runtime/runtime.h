@@ -43,6 +43,7 @@ struct Prelude {
   std::string chunk_name;
   std::string source;
   Value arguments;  // host format
+  bool keeps_to_itself = false;  // as Code says; nobody checks it
 };
 
 struct RunRequest {

@@ -35,7 +35,7 @@ int MainDone(lua_State* L, int, lua_KContext) { return lua_gettop(L); }
 int RunMain(lua_State* L) {
   const RunRequest& request = PlanOf(L)->request;
   lua_settop(L, 0);
-  if (!LoadText(L, request.source.data(), request.source.size(), request.chunk_name.c_str(), request.dialect, false)) {
+  if (!LoadText(L, request.source.data(), request.source.size(), request.chunk_name.c_str(), request.dialect, CodeOrigin::kWhole)) {
     static_cast<RuntimeRun*>(CurrentGoroutine(L)->run())->NoteSyntaxError();
     return lua_error(L);
   }
@@ -52,7 +52,8 @@ int RunPreludes(lua_State* L, lua_KContext next) {
   for (auto i = static_cast<size_t>(next); i < request.preludes.size(); i++) {
     const Prelude& prelude = request.preludes[i];
     lua_settop(L, 0);
-    if (!LoadText(L, prelude.source.data(), prelude.source.size(), prelude.chunk_name.c_str(), Dialect::kLua, false)) return lua_error(L);
+    CodeOrigin origin = prelude.keeps_to_itself ? CodeOrigin::kTrusted : CodeOrigin::kWhole;
+    if (!LoadText(L, prelude.source.data(), prelude.source.size(), prelude.chunk_name.c_str(), Dialect::kLua, origin)) return lua_error(L);
     int count = UnpackFromHost(L, prelude.arguments);
     lua_callk(L, count, 0, static_cast<lua_KContext>(i) + 1, PreludeDone);
   }

@@ -113,6 +113,43 @@ describe('the globals of task files', () => {
     expect(output).toMatch(/explain: \[task protocol\]:\d+: parallel/);
     expect(output).toContain('explain: test.sloth:2: parallel');
   });
+
+  test.each([
+    [
+      'reads what it is given',
+      'function(this, params, deps) print(params.a, params.list[1], deps.before.n, this.name) end',
+    ],
+    [
+      'walks through it',
+      'function(params, deps) for k, v in pairs(params.list) do print(k, v) end for k in pairs(deps) do print(k) end end',
+    ],
+    ['is given a context', 'function(ctx) print(ctx.results.before.output.n, ctx.params.a) end'],
+  ])('nor a task that %s', async (_, command) => {
+    const file = `task("before"):command(function() return {n = 1} end)
+      task("a"):depends_on("before"):params{a = 1, list = {2}}:command(${command})`;
+    const {output, outcome} = await runText(file, {run: {explain: true}});
+    expect(outcome).toMatchObject({success: true});
+    expect(output).not.toContain('shared');
+  });
+
+  test('keep one at home that calls a name, or code that is loaded', async () => {
+    const shared = async (command: string): Promise<string> => {
+      const {output, outcome} = await runText(`${command}`, {run: {explain: true}});
+      expect(outcome).toMatchObject({success: true});
+      return output;
+    };
+    expect(await shared('task("a"):command(function(this) return this.name() == "a" end)')).toContain('shared');
+    const loads = 'local t = {} task("a"):command(function() for k in pairs(t) do print(k) end end)';
+    const loader = 'task("b"):depends_on("a"):command(function() loadstring("return 1")() end)';
+    expect(await shared(`${loads} ${loader}`)).toContain('code that is loaded later');
+  });
+
+  test('import nothing while tasks run', async () => {
+    const file = 'local kept = import task("a"):command(function() kept("x.sloth") end)';
+    const {outcome} = await runText(file);
+    expect(outcome).toMatchObject({success: false});
+    expect(JSON.stringify(outcome)).toContain('import defines; it works while a task file is read');
+  });
 });
 
 describe('a command line', () => {

@@ -34,6 +34,8 @@ end
 
 function dsl.loading.import(path)
   if type(path) ~= "string" then error("bad argument #1 to 'import' (string expected, got " .. dsl.kind_of(path) .. ")", 2) end
+  -- What is loaded while tasks run, the analysis of where they run has not seen.
+  if not dsl.loading then error("import defines; it works while a task file is read, not in a running task", 2) end
   local place = dsl.here()
   local shipped = path:match("^sloth:(.+)$")
   local full = shipped and path or path:sub(1, 1) == "/" and normal(path) or normal(folder_of(place.file) .. path)

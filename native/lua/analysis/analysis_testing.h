@@ -78,7 +78,7 @@ class Program {
       lua_pushlightuserdata(L, program_);
       lua_pushcclosure(L, Note, 1);
       lua_setglobal(L, "spawn");
-      if (!LoadText(L, source_.data(), source_.size(), "@x.lua", Dialect::kLua, false)) lua_error(L);
+      if (!LoadText(L, source_.data(), source_.size(), "@x.lua", Dialect::kLua, CodeOrigin::kWhole)) lua_error(L);
       return 0;
     }
 

@@ -36,7 +36,7 @@ const std::vector<const Code*>& Elsewhere::Codes() {
         L_,
         [](void* codes, const Code* code) {
           // What the library's own code does to tables is in its registry entries.
-          if (!code->of_library) static_cast<std::vector<const Code*>*>(codes)->push_back(code);
+          if (!code->keeps_to_itself) static_cast<std::vector<const Code*>*>(codes)->push_back(code);
         },
         &codes_);
   }
