@@ -34,8 +34,8 @@ export class CommandLine {
   }
 
   /** Runs `sloth-runner` to its end. `onOutput` sees all output so far and may send signals. */
-  run(args: readonly string[], onOutput?: OnOutput): Promise<Finished> {
-    return this.#finish([process.execPath, main, ...args], onOutput);
+  run(args: readonly string[], onOutput?: OnOutput, variables?: Readonly<Record<string, string>>): Promise<Finished> {
+    return this.#finish([process.execPath, main, ...args], onOutput, variables);
   }
 
   /** Runs a line of `sh`, in which `sloth-runner` is this one. */
@@ -44,9 +44,13 @@ export class CommandLine {
     return this.#finish(['/bin/bash', '-c', `${define}\n${line}`]);
   }
 
-  #finish([command = '', ...args]: readonly string[], onOutput: OnOutput = () => {}): Promise<Finished> {
+  #finish(
+    [command = '', ...args]: readonly string[],
+    onOutput: OnOutput = () => {},
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Finished> {
     const startedAt = performance.now();
-    const env = {...process.env, FORCE_COLOR: '0'};
+    const env = {...process.env, FORCE_COLOR: '0', ...variables};
     const child = spawn(command, args, {cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe']});
     const texts = {stdout: '', stderr: '', output: ''};
     for (const stream of ['stdout', 'stderr'] as const) {

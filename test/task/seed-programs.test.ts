@@ -271,14 +271,10 @@ describe('003-04, the configuration of the runner', () => {
     const {outcome, events} = await runText(text, {allowUnsupported: true});
     expect(outcome).toMatchObject({kind: 'finished', success: true});
     const warned = story(events, /^warning/).join('\n');
-    for (const key of [
-      'enable_metrics',
-      'enable_tracing',
-      'metrics_interval',
-      'state_encryption',
-      'checkpoint_interval',
-    ]) {
+    for (const key of ['enable_metrics', 'enable_tracing', 'metrics_interval', 'state_encryption']) {
       expect(warned).toContain(key);
     }
+    expect(warned).not.toContain('checkpoint_interval');
+    expect(warned).not.toContain('resource_limits');
   });
 });

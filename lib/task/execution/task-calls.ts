@@ -3,6 +3,7 @@ import type {LuaFunction} from '../../lua-function.js';
 import type {Sendable} from '../../sendable.js';
 import {textOf} from '../../util/text-of.js';
 import {unreachable} from '../../util/unreachable.js';
+import type {DefinedFunction} from '../defined-function.js';
 import type {EventBody} from '../events.js';
 import type {Failure, Outcome} from '../outcome.js';
 import type {Guard, Hook, PlannedTask, PlannedWorkflow, TaskHookName} from '../plan.js';
@@ -17,6 +18,7 @@ import {type FilledCommand, fillCommand, fillData, fillTemplate, type TemplateDa
 import type {Pace} from './pace.js';
 import type {RunContext} from './run-context.js';
 import type {Sagas} from './sagas.js';
+import {StateKeeper} from './state-keeper.js';
 import type {RunningCode} from './task-host.js';
 import type {WorkflowState} from './workflow-state.js';
 
@@ -61,6 +63,9 @@ export class TaskCalls {
   uncaught = 0;
   recalled: RecalledTask | undefined;
   #checkpoint: CheckpointRecord | undefined;
+  /** What `this.state` is when an attempt begins. */
+  #savedState: Sendable;
+  #keeper: StateKeeper | undefined;
   /** What it writes is noted here, once this is set. */
   log: LogPiece[] | undefined;
 
@@ -77,6 +82,7 @@ export class TaskCalls {
   recall(recalled: RecalledTask | undefined): void {
     this.recalled = recalled;
     this.#checkpoint = recalled?.checkpoint;
+    this.#savedState = recalled?.state;
   }
 
   /** Fills in what has placeholders. @throws MissingValue when there is no value for one. */
@@ -116,7 +122,9 @@ export class TaskCalls {
       case 'function': {
         const {call, takes} = action.body;
         const request: Request = {form: 'command', ...this.request(), interrupted: interrupted || undefined};
-        return this.#call(call, request, {timeoutMs, all: takes === 'ctx'});
+        return this.#keepingState(takes, (keeps_state) =>
+          this.#call(call, {...request, keeps_state}, {timeoutMs, all: takes === 'ctx'}),
+        );
       }
       case 'shell':
         return this.command(action.command, timeoutMs);
@@ -124,6 +132,37 @@ export class TaskCalls {
         return Promise.resolve({outcome: {kind: 'succeeded', value: undefined}, uncaught: 0});
       default:
         return unreachable(action);
+    }
+  }
+
+  // With `checkpoint_interval`, and where the function has a `this`.
+  async #keepingState(
+    takes: DefinedFunction['takes'],
+    call: (keepsState: true | undefined) => Promise<Attempt>,
+  ): Promise<Attempt> {
+    const {context, failed} = this.#around;
+    const {clock, store, settings} = context;
+    const intervalMs = settings.checkpointIntervalMs;
+    if (intervalMs === undefined || takes !== 'this') return call(undefined);
+    const key = {...this.#key, attempt: this.attempt};
+    const save = async (state: Sendable): Promise<void> => {
+      await store.stateSaved(key, state);
+      this.#savedState = state;
+    };
+    let told = false;
+    const unreadable = (reason: string): void => {
+      if (told) return;
+      told = true;
+      const {file, line, name} = this.#task;
+      const message = `task '${name}': this.state cannot be kept: ${reason}`;
+      this.#emit({kind: 'warning', problem: {file, line, message}});
+    };
+    this.#keeper = new StateKeeper({intervalMs, clock, save, unreadable, failed});
+    try {
+      return await call(true);
+    } finally {
+      await this.#keeper.end();
+      this.#keeper = undefined;
     }
   }
 
@@ -243,7 +282,7 @@ export class TaskCalls {
       idempotency_key: this.#idempotencyKey(),
       checkpoint: checkpointForLua(this.#checkpoint),
       last_checkpoint: checkpointForLua(state.lastCheckpoint),
-      state: this.recalled?.state,
+      state: this.#savedState,
     };
   }
 
@@ -266,6 +305,7 @@ export class TaskCalls {
       compensate: (saga, compensation) => sagas.compensateInside(saga, compensation),
       commitSaga: (saga) => sagas.commitInside(saga),
       temporaryFolder: () => files.temporaryFolder(this.#task.name),
+      keepState: (read) => this.#keeper?.begin(read),
       shell: (text, signal) => this.#shell(text, signal),
     };
   }

@@ -18,6 +18,8 @@ export interface RunningCode {
   compensate(saga: number, compensation: LuaFunction): void;
   commitSaga(saga: number): void;
   temporaryFolder(): Promise<string>;
+  /** Asks for `this.state` from time to time, while the attempt runs. */
+  keepState(read: LuaFunction): void;
   shell(command: string, signal: AbortSignal): Promise<Readonly<Record<string, Sendable>>>;
 }
 
@@ -78,6 +80,9 @@ export class TaskHost {
       },
       temp_directory() {
         return code(this, 'ctx.temp_directory').temporaryFolder();
+      },
+      keep_state(read) {
+        code(this, 'this.state').keepState(read as LuaFunction);
       },
       shell(command) {
         return code(this, 'a command line').shell(asText(command), this.signal);

@@ -107,6 +107,7 @@ export class WorkflowCalls {
       compensate: refuse('saga.compensate'),
       commitSaga: refuse('saga.commit'),
       temporaryFolder: () => this.#around.files.temporaryFolder(''),
+      keepState: refuse('this.state'),
       shell: refuse('a command line'),
     };
   }

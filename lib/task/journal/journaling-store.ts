@@ -48,6 +48,8 @@ export interface StoreParts {
  */
 export class JournalingStore implements ExecutionStore {
   readonly #parts: StoreParts;
+  /** Tasks of which was said that not all of their state is kept. */
+  readonly #incomplete = new Set<string>();
   #failure: unknown;
 
   constructor(parts: StoreParts) {
@@ -124,7 +126,12 @@ export class JournalingStore implements ExecutionStore {
   }
 
   stateSaved({workflow, task, attempt}: AttemptKey, state: Sendable): MaybeLater<void> {
-    return this.#write({kind: 'state', workflow, task, attempt, state: storeValue(state, 'state').value});
+    const {value, lost} = storeValue(state, 'this.state');
+    if (lost[0] !== undefined && !this.#incomplete.has(`${workflow}/${task}`)) {
+      this.#incomplete.add(`${workflow}/${task}`);
+      this.#parts.warn(`task '${task}': a resumed run gets its state without what the journal cannot keep: ${lost[0]}`);
+    }
+    return this.#write({kind: 'state', workflow, task, attempt, state: value});
   }
 
   stepStarting({workflow, saga, step, order}: StepRecord): MaybeLater<void> {

@@ -4,6 +4,7 @@ local debug, error, math, next, pcall, select = debug, error, math, next, pcall,
 local setmetatable, tostring, type = setmetatable, tostring, type
 local log, async, await, defer, now = log, goroutine.async, goroutine.await, defer, goroutine.now
 local host, failure_of = dsl.host, dsl.failure_of
+local keep_state = host.keep_state
 
 -- The name of a function's first declared parameter; nil for `...`, for none, and where it was stripped.
 local function first_parameter(command)
@@ -214,6 +215,13 @@ function arguments.context(_, request, _, ...) return context_of(request, ...), 
 
 function arguments.complete(_, request, _, ...) return request.success, results_of(...), context_of(request, ...) end
 
+-- Calls the author's function, whose `this.state` the host asks for from time to time.
+local function keeping(command, request, outputs)
+  local this = this_of(request)
+  keep_state(function() return this.state end)
+  return command(this, request.params, outputs)
+end
+
 -- The function through which the host calls one of a task file's: takes a request, an output, and what ended tasks left, and
 -- gives an answer as above. The author's function is a goroutine of its own, so that what it captured decides where it runs,
 -- and nothing of this file.
@@ -224,6 +232,9 @@ function dsl.callable(command)
     local rest = request.rest
     if rest then defer(function() rest(now()) end) end
     local interpreted = request.form == "guard" and answer_guard or answer
+    if request.keeps_state then
+      return interpreted(await(async(keeping, command, request, outputs_of(select(2, ...)))))
+    end
     return interpreted(await(async(command, arguments[request.form](takes, request, ...))))
   end, takes
 end

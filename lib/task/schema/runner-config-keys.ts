@@ -1,7 +1,19 @@
 import * as z from 'zod';
 import {key} from './keys.js';
 import {circuitOptions, strategies} from './task-keys.js';
-import {count, data, duration, flag, list, mapOf, object, quantityLimit, text, whole} from './values.js';
+import {
+  count,
+  data,
+  duration,
+  durationAbove0,
+  flag,
+  list,
+  mapOf,
+  object,
+  quantityLimit,
+  text,
+  whole,
+} from './values.js';
 
 const optimizationLevels = ['none', 'basic', 'advanced', 'aggressive'] as const;
 const resolutions = ['parallel', 'topological', 'streaming'] as const;
@@ -27,7 +39,7 @@ export const runnerConfigKeys = {
   state_store: key('`memory` or `sqlite`.', text),
   enable_rollback: key('false: `rollback.execute` raises.', flag),
   compensation_enabled: key('false: nothing is undone, and the run needs attention instead.', flag),
-  checkpoint_interval: key('How often `this.state` of a running task is journaled.', duration),
+  checkpoint_interval: key('How often `this.state` of a running task is journaled.', durationAbove0),
   enable_events: key('false: no event of the runner reaches `event.on`.', flag),
   plugins_enabled: key('Whether files of the search paths are loaded.', flag),
   plugin_search_paths: key('Folders whose `.lua` files `require` finds.', list(text, 'a list of folders')),

@@ -41,6 +41,11 @@ export const duration = z
   .transform((value) => parseDuration(value) ?? 0)
   .meta({lua: 'string|number', description: 'a duration: "500ms", "10s", "1h30m", or seconds'});
 
+/** Milliseconds, more than none. */
+export const durationAbove0 = duration
+  .refine((ms) => ms > 0, 'a duration above 0')
+  .meta({lua: 'string|number', description: 'a duration above 0: "500ms", "10s", "1h30m", or seconds'});
+
 /** A quantity, as a number: `"500m"` of cores is 0.5, `"1Gi"` of bytes 2^30. */
 export function quantity(kind: QuantityKind, example: string) {
   return quantityFrom(0, kind, example);
