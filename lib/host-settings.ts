@@ -1,12 +1,10 @@
 import type {LuaModule} from './lua-module.js';
 import type {RuntimeOptions, UnhandledError} from './runtime-options.js';
+import type {OutputTargets, ScriptOutput} from './script-output.js';
 import type {ValueRules} from './value-options.js';
 
 /** What the host of a runtime decides itself: who takes output and errors, and limits that runs may override. */
-export interface HostSettings {
-  /** Takes the output of scripts where the addon does not write it itself. */
-  readonly stdout?: ((bytes: Uint8Array) => void) | undefined;
-  readonly stderr?: ((bytes: Uint8Array) => void) | undefined;
+export interface HostSettings extends OutputTargets {
   /** Told once when nobody reads a stream that the addon writes itself. */
   readonly broken?: ((stream: 'stdout' | 'stderr') => void) | undefined;
   readonly unhandled?: ((error: UnhandledError) => void) | undefined;
@@ -22,8 +20,7 @@ export interface HostSettings {
 }
 
 /** Reports what went wrong where nobody asks, as errors of goroutines that nobody awaits are reported. */
-export function tellUnasked({unhandled, stderr}: HostSettings, message: string): void {
+export function tellUnasked({unhandled}: HostSettings, output: ScriptOutput, message: string): void {
   if (unhandled) unhandled({runId: 0, goroutineId: 0, message, luaTraceback: '', spawnSite: ''});
-  else if (stderr) stderr(Buffer.from(`${message}\n`));
-  else process.stderr.write(`${message}\n`);
+  else output.say(message);
 }

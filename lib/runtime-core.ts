@@ -40,6 +40,7 @@ import {
 } from './run-requests.js';
 import {RuntimeModules} from './runtime-modules.js';
 import type {RuntimeStats} from './runtime-stats.js';
+import {ScriptOutput} from './script-output.js';
 import type {Sendable} from './sendable.js';
 import {asText} from './util/text-of.js';
 import {type ValueOptions, valueRules} from './value-options.js';
@@ -56,6 +57,7 @@ export class RuntimeCore {
   readonly binding: NativeBinding;
   readonly operations: HostOperations = new HostOperations(this);
   readonly engines: EngineList;
+  readonly output: ScriptOutput;
   readonly #native: NativeRuntime;
   readonly #settings: HostSettings;
   readonly #hostCalls: HostCalls;
@@ -76,6 +78,7 @@ export class RuntimeCore {
   constructor(binding: NativeBinding, options: NativeOptions, settings: HostSettings) {
     this.binding = binding;
     this.#settings = settings;
+    this.output = new ScriptOutput(() => this.#native, settings);
     this.#native = binding.createRuntime(options, (kind, id, a, b, c) => this.#onMessage(kind, id, a, b, c));
     this.#native.unref();
     this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
@@ -84,7 +87,7 @@ export class RuntimeCore {
       objects: this.#border.objects,
       native: this.#native,
       makeChannel: (id) => new Channel(this, this.#native.makeStream(id)),
-      unasked: (message) => tellUnasked(settings, message),
+      unasked: (message) => tellUnasked(settings, this.output, message),
     });
     const settle: Settle = (callId, ok, values) => this.#native.settle(callId, ok, values);
     this.#hostCalls = new HostCalls(this.#border, settle, this.#streams, settings.runtime);
@@ -147,10 +150,6 @@ export class RuntimeCore {
   /** Calls a function of this library's own where it lives, under no limits. */
   startOperation(fn: LuaFunction, {args, signal}: CallOptions): Run {
     return this.startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, {atHome: true, isOwn: true});
-  }
-
-  holdOutput(stream: 'stdout' | 'stderr', held: boolean): void {
-    this.#native.holdOutput(stream, held);
   }
 
   /** Starts a function of this runtime; `atHome`: where it lives, whatever it captured, and a result it comes to stands. */
@@ -328,10 +327,10 @@ export class RuntimeCore {
         for (const released of a as number[]) this.#border.objects.release(released);
         break;
       case 'stdout':
-        this.#settings.stdout?.(a as Uint8Array);
+        this.output.stdout(a as Uint8Array);
         break;
       case 'stderr':
-        this.#settings.stderr?.(a as Uint8Array);
+        this.output.stderr(a as Uint8Array);
         break;
       case 'uncaught':
         this.#settings.unhandled?.(unhandledError(id, a as NativeUncaught));

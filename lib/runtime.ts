@@ -3,7 +3,7 @@ import type {WaitOptions} from './host-operations.js';
 import {LuaFunction} from './lua-function.js';
 import type {HostTool} from './lua-module.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
-import {outputSink} from './output-sink.js';
+import type {OutputTarget} from './output-sink.js';
 import type {Run} from './run.js';
 import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
@@ -50,8 +50,8 @@ export class Runtime {
       binding,
       nativeOptions(options, () => binding.luaFunctions()),
       {
-        stdout: stdout && outputSink(stdout, (held) => this.#core.holdOutput('stdout', held)),
-        stderr: stderr && outputSink(stderr, (held) => this.#core.holdOutput('stderr', held)),
+        stdout,
+        stderr,
         broken: onBrokenOutput,
         unhandled: onUnhandledError,
         modules,
@@ -181,6 +181,22 @@ export class Runtime {
   /** Makes a wait group that JavaScript and Lua share; pass it as an argument. */
   waitGroup(): WaitGroup {
     return this.#core.makeWaitGroup();
+  }
+
+  /**
+   * Gives the output of scripts to others from now on, also where it was the process's own streams. What is written while this is
+   * called may go either way.
+   *
+   * @example
+   * ```ts
+   * const runtime = new Runtime();
+   * const lines: string[] = [];
+   * const collect = (text: string | Uint8Array) => lines.push(String(text));
+   * runtime.divertOutput({stdout: collect, stderr: collect});
+   * ```
+   */
+  divertOutput(targets: {readonly stdout: OutputTarget; readonly stderr: OutputTarget}): void {
+    this.#core.output.divert(targets);
   }
 
   /** How much a closed runtime recorded: what is in the file of its trace, and how much older there was no room for. */

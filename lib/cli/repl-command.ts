@@ -4,6 +4,8 @@ import {Permissions} from '../modules/permissions.js';
 import {standardModules} from '../modules/standard-modules.js';
 import {Runtime} from '../runtime.js';
 import {packageInfo} from '../util/package-info.js';
+import {SecretMask} from '../util/secret-mask.js';
+import {asText} from '../util/text-of.js';
 import {exitCode} from './exit-code.js';
 import {type Palette, paletteFor} from './palette.js';
 import {historyPath, readHistory, writeHistory} from './repl/history-file.js';
@@ -17,10 +19,15 @@ export async function replCommand(): Promise<number> {
   const path = isTerminal ? historyPath(process.env) : '';
   let prompt: Prompt | undefined;
   const show = (write: () => void): void => (prompt ? prompt.above(write) : write());
+  const mask = new SecretMask();
+  const shown = (text: string | Uint8Array): string | Uint8Array => (mask.isEmpty ? text : mask.text(asText(text)));
   await using runtime = new Runtime({
-    modules: standardModules({permissions: Permissions.all()}),
-    stdout: (bytes) => show(() => process.stdout.write(bytes)),
-    stderr: (bytes) => show(() => process.stderr.write(bytes)),
+    modules: standardModules({
+      permissions: Permissions.all(),
+      secrets: {find: () => undefined, given: (secret) => mask.add(secret)},
+    }),
+    stdout: (text) => show(() => process.stdout.write(shown(text))),
+    stderr: (text) => show(() => process.stderr.write(shown(text))),
   });
   const palette = paletteFor(process.stdout);
   const session = await Session.start(runtime, (message) =>
@@ -38,8 +45,14 @@ export async function replCommand(): Promise<number> {
     completer: (text: string, answer: Completed) => void prompt?.complete(text, answer),
   });
   lines.on('history', (history: string[]) => writeHistory(path, history));
-  prompt = new Prompt(lines, session, palette, isTerminal);
+  prompt = new Prompt(lines, session, {palette, isTerminal, mask});
   return await prompt.run();
+}
+
+interface Display {
+  readonly palette: Palette;
+  readonly isTerminal: boolean;
+  readonly mask: SecretMask;
 }
 
 type Completed = (error: null, result: [string[], string]) => void;
@@ -49,16 +62,18 @@ class Prompt {
   readonly #session: Session;
   readonly #palette: Palette;
   readonly #isTerminal: boolean;
+  readonly #mask: SecretMask;
   /** Lines that are no whole statement yet. */
   #text = '';
   #isWaiting = false;
   #code: number = exitCode.ok;
 
-  constructor(lines: Interface, session: Session, palette: Palette, isTerminal: boolean) {
+  constructor(lines: Interface, session: Session, {palette, isTerminal, mask}: Display) {
     this.#lines = lines;
     this.#session = session;
     this.#palette = palette;
     this.#isTerminal = isTerminal;
+    this.#mask = mask;
   }
 
   async run(): Promise<number> {
@@ -108,7 +123,7 @@ class Prompt {
         this.#code = answer.code;
         return true;
       case 'values':
-        if (answer.text !== '') process.stdout.write(`${answer.text}\n`);
+        if (answer.text !== '') process.stdout.write(`${this.#mask.text(answer.text)}\n`);
         return false;
       case 'incomplete':
         return false;
@@ -121,7 +136,7 @@ class Prompt {
   // At a terminal a mistake is no failure of the whole.
   #say(kind: 'error' | 'syntax', message: string): void {
     if (!this.#isTerminal) this.#code = kind === 'syntax' ? exitCode.syntax : exitCode.luaError;
-    process.stderr.write(`${this.#palette.bad('error:')} ${message}\n`);
+    process.stderr.write(`${this.#palette.bad('error:')} ${this.#mask.text(message)}\n`);
   }
 
   #interrupt(): void {

@@ -2,11 +2,15 @@ import {SlothError} from '../errors.js';
 import type {PermissionOptions} from '../modules/permissions.js';
 import type {LogLevel} from '../runtime-options.js';
 import {readScript, type Script} from '../util/read-script.js';
+import {SecretMask} from '../util/secret-mask.js';
 import {sourceText} from '../util/source-text.js';
 import {exitCode} from './exit-code.js';
+import {maskedOutput} from './output/lua-output.js';
+import {processStreams} from './output/output-view.js';
 import {paletteFor} from './palette.js';
 import {renderReport} from './render-report.js';
 import {type RunContext, runInRuntime} from './run-in-runtime.js';
+import {readSecrets} from './task-files/read-secrets.js';
 import type {TaskRunFlags} from './task-files/task-flags.js';
 
 /** The flags of `run`, as they were given. */
@@ -52,15 +56,23 @@ export async function runCommand(path: string, args: readonly string[], flags: R
   if (first !== undefined) {
     return complain(`${first} is for task files (.sloth); ${path} is a script, whose arguments stand behind --`);
   }
-  return runInRuntime([path, ...args], flags, {}, (context) => runLuaScript(script, context));
+  const mask = new SecretMask();
+  try {
+    const secrets = await readSecrets(flags.task.secrets, mask);
+    const surroundings = {scriptArg: [path, ...args], flags, output: maskedOutput(mask, processStreams), secrets};
+    return await runInRuntime(surroundings, (context) => runLuaScript(script, context, mask));
+  } catch (error) {
+    if (!(error instanceof SlothError)) throw error;
+    return complain(error.message);
+  }
 }
 
-async function runLuaScript({source, chunkName}: Script, context: RunContext): Promise<number> {
+async function runLuaScript({source, chunkName}: Script, context: RunContext, mask: SecretMask): Promise<number> {
   const {runtime, options, signal, palette} = context;
   const report = await runtime.start(source, {...options, chunkName, signal}).report;
   if (signal.aborted && report.kind === 'cancelled') return exitCode.interrupted;
   const {text, code} = renderReport(report, sourceText(source), palette);
-  if (text !== '') process.stderr.write(`${text}\n`);
+  if (text !== '') process.stderr.write(`${mask.text(text)}\n`);
   return code;
 }
 

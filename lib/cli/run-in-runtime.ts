@@ -1,14 +1,15 @@
 import {SlothError} from '../errors.js';
 import {type PermissionOptions, Permissions} from '../modules/permissions.js';
 import {type StandardModuleOptions, standardModules} from '../modules/standard-modules.js';
-import type {OutputTarget} from '../output-sink.js';
 import type {RunOptions} from '../run-options.js';
 import {Runtime} from '../runtime.js';
 import {formatDuration} from '../util/format-duration.js';
 import {exitCode} from './exit-code.js';
 import {abortOnInterrupt, dumpOnQuit} from './interrupts.js';
+import type {LuaOutput} from './output/lua-output.js';
 import {type Palette, paletteFor} from './palette.js';
 import type {RunFlags} from './run-command.js';
+import type {Secrets} from './task-files/read-secrets.js';
 
 /** What modules read of `runner_config`. */
 export type ModuleConfig = ReturnType<NonNullable<StandardModuleOptions['config']>>;
@@ -24,10 +25,13 @@ export interface RunContext {
   configure(config: ModuleConfig, limits: PermissionOptions | undefined): void;
 }
 
-/** Where Lua's output goes instead of the process's own. */
-export interface OutputTargets {
-  readonly stdout?: OutputTarget | undefined;
-  readonly stderr?: OutputTarget | undefined;
+/** What surrounds a runtime. */
+export interface RunSurroundings {
+  /** The script and its arguments, as Lua's `arg` has them. */
+  readonly scriptArg: readonly string[];
+  readonly flags: Omit<RunFlags, 'task' | 'taskOnly'>;
+  readonly output: LuaOutput;
+  readonly secrets: Secrets;
 }
 
 class Stopped extends Error {
@@ -51,9 +55,7 @@ export const noRunFlags: Omit<RunFlags, 'task' | 'taskOnly'> = {
 
 /** Does `work` in a runtime as the flags ask, stops it at Ctrl-C and when its time is over, and answers the exit code. */
 export async function runInRuntime(
-  scriptArg: readonly string[],
-  flags: Omit<RunFlags, 'task' | 'taskOnly'>,
-  targets: OutputTargets,
+  {scriptArg, flags, output, secrets}: RunSurroundings,
   work: (context: RunContext) => Promise<number>,
 ): Promise<number> {
   const palette = paletteFor(process.stderr);
@@ -66,13 +68,15 @@ export async function runInRuntime(
   let runtime: Runtime;
   let configured: ModuleConfig = {};
   try {
-    const modules = standardModules({permissions, config: () => configured});
+    const modules = standardModules({permissions, config: () => configured, secrets});
+    const targets = output.isDirect ? {} : {stdout: output.stdout, stderr: output.stderr};
     runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules, ...targets});
   } catch (error) {
     if (!(error instanceof SlothError)) throw error;
     say(`${palette.bad('error:')} ${error.message}`);
     return exitCode.usage;
   }
+  if (output.isDirect) secrets.mask.whenUsed(() => runtime.divertOutput(output));
   const controller = new AbortController();
   const stopListening = abortOnInterrupt(controller, new Stopped('interrupted', exitCode.interrupted));
   const timer = startTimer(controller, virtualTime ? undefined : timeoutMs);
@@ -97,6 +101,7 @@ export async function runInRuntime(
     clearTimeout(timer);
     stopListening();
     await runtime.close({deadlineMs: 2000});
+    output.flush();
     stopDumping();
     if (trace !== undefined) say(traceText(trace, runtime));
   }

@@ -1,5 +1,5 @@
 export {EventHub, type HubEvent, type Subscription} from './event/event-hub.js';
 export {moduleReference} from './module-reference.js';
 export {type Grant, type PermissionKind, type PermissionOptions, Permissions, permissionKinds} from './permissions.js';
-export type {ModuleSettings, RunnerConfig} from './services.js';
+export type {ModuleSettings, RunnerConfig, SecretSource} from './services.js';
 export {type StandardModuleOptions, standardModules} from './standard-modules.js';

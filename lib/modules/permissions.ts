@@ -75,6 +75,11 @@ export class Permissions {
     this.#check('env', `reading the environment variable ${name}`, name, (listed) => listed === name);
   }
 
+  /** Whether the variable may be read. */
+  allowsEnv(name: string): boolean {
+    return this.#layers.every(({env}) => env === true || listOf(env).includes(name));
+  }
+
   /** @throws Error when the host may not be talked to. `port` is that of the URL, given or implied. */
   checkNet(host: string, port: number | string): void {
     const bare = host.replace(/^\[|\]$/g, '').toLowerCase();

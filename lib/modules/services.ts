@@ -4,6 +4,14 @@ import type {Permissions} from './permissions.js';
 /** What `runner_config` says, as far as modules read it. */
 export type RunnerConfig = Readonly<Record<string, unknown>>;
 
+/** Where `utils.secret` finds what is not in the environment, and who is told what it hands out. */
+export interface SecretSource {
+  /** The secret of that name, if there is one. */
+  find(name: string): string | undefined;
+  /** Told before a program is given a secret: whoever shows what programs write hides it from then on. */
+  given(secret: string, name: string): void;
+}
+
 /** What modules are given, beside their permissions. */
 export interface ModuleSettings {
   /** Read each time it is needed. Default: `{}`. */
@@ -12,6 +20,8 @@ export interface ModuleSettings {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Where events go; for a host that has some of its own, or listens. Default: a hub of the modules' own. */
   readonly events?: EventHub | undefined;
+  /** Secrets beside those in the environment. Default: none, and nobody is told. */
+  readonly secrets?: SecretSource | undefined;
   /** Where `state` keeps its values: a file, or `:memory:`. Default: `.sloth/state.db` in the working directory. */
   readonly stateFile?: string | undefined;
   /** Which store it is. Default: SQLite where there is one, else the log. */
@@ -24,6 +34,7 @@ export interface ModuleServices {
   readonly config: () => RunnerConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly events: EventHub;
+  readonly secrets: SecretSource;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
   /** Called when the runtime is closed. */
@@ -38,6 +49,7 @@ export class ServicesOfRuntime implements ModuleServices {
   readonly config: () => RunnerConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly events: EventHub;
+  readonly secrets: SecretSource;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
   readonly #releases: (() => void | Promise<void>)[] = [];
@@ -48,6 +60,7 @@ export class ServicesOfRuntime implements ModuleServices {
       config = () => ({}),
       env = {...process.env},
       events = new EventHub(),
+      secrets = {find: () => undefined, given: () => {}},
       stateFile = '.sloth/state.db',
       stateBackend,
     } = settings;
@@ -55,6 +68,7 @@ export class ServicesOfRuntime implements ModuleServices {
     this.config = config;
     this.env = env;
     this.events = events;
+    this.secrets = secrets;
     this.stateFile = stateFile;
     this.stateBackend = stateBackend;
   }

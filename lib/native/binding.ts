@@ -132,6 +132,8 @@ export interface NativeRuntime {
   watch(kinds: number): void;
   /** Scripts that write to that stream wait from now on, or go on; those that are cancelled do not, nor does anybody after `close`. */
   holdOutput(stream: 'stdout' | 'stderr', held: boolean): void;
+  /** Scripts' output comes as `stdout` and `stderr` from now on, also where the addon wrote it itself. */
+  divertOutput(): void;
   /** Lets time of a held clock pass; answered by `clock`. */
   advance(ms: number): void;
   /** Answers `more`, in a later turn of the event loop. */

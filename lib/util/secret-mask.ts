@@ -1,16 +1,37 @@
-const hidden = '***';
+/** What is shown instead of a secret. */
+export const hidden = '***';
+
+/** A piece of a text that is taken apart: as it is, or a secret by its name. */
+export type TextPart = string | {readonly secret: string};
 
 /** Replaces secrets in everything that is shown or written down. Shorter ones than four characters would hide too much. */
 export class SecretMask {
-  readonly #secrets = new Set<string>();
+  /** With the names they have, if any. */
+  readonly #secrets = new Map<string, string | undefined>();
   #pattern: RegExp | undefined;
+  #whenUsed: (() => void) | undefined;
 
-  /** Hides a text from now on; of one with several lines each line, too. */
-  add(secret: string): void {
-    for (const part of [secret, ...secret.split('\n')]) if (part.trim().length >= 4) this.#secrets.add(part);
-    const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length);
+  /**
+   * Hides a text from now on; of one with several lines each line, too.
+   *
+   * @param name by which the secret can be found again; that of a line has `#` and its number behind it.
+   */
+  add(secret: string, name?: string): void {
+    for (const [index, part] of [secret, ...secret.split('\n')].entries()) {
+      if (part.trim().length < 4 || this.#secrets.get(part) !== undefined) continue;
+      this.#secrets.set(part, name === undefined || index === 0 ? name : `${name}#${index}`);
+    }
+    const longestFirst = [...this.#secrets.keys()].sort((a, b) => b.length - a.length);
     if (longestFirst.length === 0) return;
     this.#pattern = new RegExp(longestFirst.map(literally).join('|'), 'g');
+    this.#whenUsed?.();
+    this.#whenUsed = undefined;
+  }
+
+  /** Calls once, when there is something to hide. */
+  whenUsed(listener: () => void): void {
+    if (this.isEmpty) this.#whenUsed = listener;
+    else listener();
   }
 
   get isEmpty(): boolean {
@@ -20,6 +41,27 @@ export class SecretMask {
   /** The text with `***` for each secret. */
   text(text: string): string {
     return this.#pattern ? text.replace(this.#pattern, hidden) : text;
+  }
+
+  /** The text taken apart at its secrets; one without a name is `***`. Nothing where there is no secret in it. */
+  parts(text: string): readonly TextPart[] | undefined {
+    if (!this.#pattern) return undefined;
+    const parts: TextPart[] = [];
+    let from = 0;
+    for (const {0: secret, index} of text.matchAll(this.#pattern)) {
+      const name = this.#secrets.get(secret);
+      if (index > from) parts.push(text.slice(from, index));
+      parts.push(name === undefined ? hidden : {secret: name});
+      from = index + secret.length;
+    }
+    if (parts.length === 0) return undefined;
+    return from < text.length ? [...parts, text.slice(from)] : parts;
+  }
+
+  /** The secret that {@link SecretMask.add} was given with that name, or the line of one. */
+  find(name: string): string | undefined {
+    for (const [secret, known] of this.#secrets) if (known === name) return secret;
+    return undefined;
   }
 
   /** A value of JSON with every string in it masked, keys included. */
@@ -34,7 +76,7 @@ export class SecretMask {
 
   /** A filter for one stream of bytes, in which a secret may arrive in pieces. */
   stream(): StreamMask {
-    return new StreamMask(this, () => this.#secrets);
+    return new StreamMask(this, () => this.#secrets.keys());
   }
 }
 

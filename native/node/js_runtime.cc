@@ -53,6 +53,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("addModule", &JsRuntime::JsAddModule),
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("watch", &JsRuntime::JsWatch), InstanceMethod("holdOutput", &JsRuntime::JsHoldOutput),
+                      InstanceMethod("divertOutput", &JsRuntime::JsDivertOutput),
                       InstanceMethod("resume", &JsRuntime::JsResume), InstanceMethod("advance", &JsRuntime::JsAdvance), InstanceMethod("makeStream", &JsRuntime::JsMakeStream),
                       InstanceMethod("feed", &JsRuntime::JsFeed), InstanceMethod("dropStream", &JsRuntime::JsDropStream),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
@@ -89,13 +90,9 @@ JsRuntime::JsRuntime(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JsRuntim
   bool lossless = false;
   if (seed.IsBigInt()) options.seed = static_cast<uint64_t>(seed.As<Napi::BigInt>().Int64Value(&lossless));
   mailbox_ = std::make_unique<Mailbox>(env_, info[1].As<Napi::Function>());
-  auto make_sink = [&](const char* mode, int fd, Message::Kind kind) -> std::unique_ptr<OutputSink> {
-    if (Text(object, mode) == "message") return std::make_unique<MessageSink>(mailbox_.get(), kind);
-    Mailbox* mailbox = mailbox_.get();
-    return std::make_unique<FdSink>(fd, [mailbox, fd] { mailbox->PostBroken(fd == 1 ? "stdout" : "stderr"); });
-  };
-  out_ = make_sink("stdoutMode", 1, Message::Kind::kOut);
-  err_ = make_sink("stderrMode", 2, Message::Kind::kErr);
+  auto make_sink = [&](const char* mode, int fd) { return std::make_unique<ScriptSink>(mailbox_.get(), fd, Text(object, mode) == "message"); };
+  out_ = make_sink("stdoutMode", 1);
+  err_ = make_sink("stderrMode", 2);
   if (Flag(object, "virtualClock")) virtual_clock_ = std::make_unique<VirtualClock>();
   Clock* clock = virtual_clock_ ? static_cast<Clock*>(virtual_clock_.get()) : &clock_;
   runtime_ = MakeRef<Runtime>(options, out_.get(), err_.get(), mailbox_.get(), mailbox_.get(), clock);
@@ -262,6 +259,13 @@ void JsRuntime::JsWatch(const Napi::CallbackInfo& info) {
 // holdOutput(stream, held): `stdout` or `stderr`
 void JsRuntime::JsHoldOutput(const Napi::CallbackInfo& info) {
   if (mailbox_) mailbox_->HoldText(TextOf(info[0]) == "stderr" ? Message::Kind::kErr : Message::Kind::kOut, FlagOf(info[1]));
+}
+
+// divertOutput(): from now on scripts' output goes to the listener, also where it was the process's own
+void JsRuntime::JsDivertOutput(const Napi::CallbackInfo&) {
+  for (ScriptSink* sink : {out_.get(), err_.get()}) {
+    if (sink) sink->Divert();
+  }
 }
 
 // resume(): in the turn of the event loop after a `more`

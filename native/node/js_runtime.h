@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "node/mailbox.h"
-#include "runtime/output.h"
+#include "node/script_sink.h"
 #include "runtime/runtime.h"
 
 namespace sloth {
@@ -40,6 +40,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsAdvance(const Napi::CallbackInfo& info);
   void JsWatch(const Napi::CallbackInfo& info);
   void JsHoldOutput(const Napi::CallbackInfo& info);
+  void JsDivertOutput(const Napi::CallbackInfo& info);
   void JsResume(const Napi::CallbackInfo& info);
   void JsClose(const Napi::CallbackInfo& info);
   void JsRef(const Napi::CallbackInfo& info);
@@ -58,8 +59,8 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   RealClock clock_;
   std::unique_ptr<VirtualClock> virtual_clock_;  // what programs see, if asked for
   std::unique_ptr<Mailbox> mailbox_;
-  std::unique_ptr<OutputSink> out_;
-  std::unique_ptr<OutputSink> err_;
+  std::unique_ptr<ScriptSink> out_;
+  std::unique_ptr<ScriptSink> err_;
   sloth::Ref<Runtime> runtime_;
   Napi::Env env_;
   pthread_t closer_{};

@@ -13,7 +13,6 @@
 #include <unordered_map>
 
 #include "base/mutex.h"
-#include "data/output.h"
 #include "node/goroutine_events.h"
 #include "runtime/runtime.h"
 #include "sync/host_port.h"
@@ -111,17 +110,6 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   std::deque<Message> messages_ GUARDED_BY(mutex_);
   GoroutineEvents events_;
   MailboxCounters counters_;
-};
-
-// Sends a runtime's text to JavaScript; waits while a mebibyte of it is on the way.
-class MessageSink final : public OutputSink {
- public:
-  MessageSink(Mailbox* mailbox, Message::Kind kind) : mailbox_(mailbox), kind_(kind) {}
-  void Write(const char* text, size_t length) override { mailbox_->PostText(kind_, text, length); }
-
- private:
-  Mailbox* const mailbox_;
-  const Message::Kind kind_;
 };
 
 }  // namespace sloth

@@ -51,10 +51,13 @@ describe.concurrent('the Lua programs of a page print what the page says', () =>
     expect([...new Set(programs.map(({page}) => page))]).toEqual(pages);
   });
 
+  // What the pages say is in the environment.
+  const environment = {DEPLOY_TOKEN: 'hunter2-token'};
+
   // Those that wait do so on a virtual clock: how busy the machine is makes no difference to what they print.
   test.each(programs)('$page:$line', async ({text, prints}) => {
     const flags = /sleep|_time|ticker|after\(|debounce|time\.(?:every|cron)/.test(text) ? ['--virtual-time'] : [];
-    const {code, stdout, stderr} = await runText('program.lua', text, flags);
+    const {code, stdout, stderr} = await runText('program.lua', text, flags, [], environment);
     expect({code, stdout, stderr}).toEqual({code: 0, stdout: prints, stderr: ''});
   });
 });

@@ -115,6 +115,7 @@ export class FakeNative implements NativeRuntime {
   dropStream(): void {}
   watch(): void {}
   holdOutput(): void {}
+  divertOutput(): void {}
   resume(): void {}
   advance(): void {}
 

@@ -82,7 +82,9 @@ export function addTaskFileCommands(program: Command, {finish}: CommandContext):
     const {watchCommand} = await import('../watch-command.js');
     const flags = taskFileFlags(raw);
     const given = [
-      ...(['values', 'set', 'param'] as const).flatMap((name) => flags[name].flatMap((value) => [`--${name}`, value])),
+      ...(['values', 'secrets', 'set', 'param'] as const).flatMap((name) =>
+        flags[name].flatMap((value) => [`--${name}`, value]),
+      ),
       ...(['workflow', 'config'] as const).flatMap((name) =>
         flags[name] === undefined ? [] : [`--${name}`, flags[name]],
       ),

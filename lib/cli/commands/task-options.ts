@@ -7,6 +7,7 @@ export interface RawTaskFileFlags {
   readonly set?: readonly string[];
   readonly param?: readonly string[];
   readonly values?: readonly string[];
+  readonly secrets?: readonly string[];
   readonly config?: string;
   readonly allowUnsupported?: true;
 }
@@ -16,6 +17,7 @@ export function addTaskFileOptions(command: Command): Command {
   return command
     .option('--workflow <name>', 'only this workflow')
     .option('--values <file>', 'read the global values from YAML or JSON; may be repeated', collect)
+    .option('--secrets <file>', 'read what utils.secret finds from YAML or JSON; may be repeated', collect)
     .option('--set <name=text>', 'set one of the values (a.b=text, a.b:=json); may be repeated', collect)
     .option('--param <name=text>', 'set a parameter of every task (name=text, name:=json); may be repeated', collect)
     .option('--config <file>', 'read runner_config from a Lua or YAML file (default: sloth.config.lua or .yaml)')
@@ -24,8 +26,8 @@ export function addTaskFileOptions(command: Command): Command {
 
 /** What they were given. */
 export function taskFileFlags(raw: RawTaskFileFlags): TaskFileFlags {
-  const {workflow, set = [], param = [], values = [], config, allowUnsupported = false} = raw;
-  return {workflow, set, param, values, config, allowUnsupported};
+  const {workflow, set = [], param = [], values = [], secrets = [], config, allowUnsupported = false} = raw;
+  return {workflow, set, param, values, secrets, config, allowUnsupported};
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

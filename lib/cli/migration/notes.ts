@@ -184,6 +184,10 @@ export const noteGroups: readonly NoteGroup[] = [
       different('async.parallel', 'the functions run at once; results and errors come by name'),
       different('flow.circuit_breaker', 'the breaker opens'),
       different('flow.rate_limit', 'the limit is one for all goroutines'),
+      different(
+        'utils.secret',
+        'it gives the secret, of the environment or of a `--secrets` file, and hides it where it would be shown',
+      ),
       different('error.try', 'a function of its own: `error` itself stays what it is'),
       different('error.retry', 'it gives the results of the function, or `nil` and the last error'),
       different('math.random', "it is Lua's: math.random(a, b) is an integer from a to b"),
@@ -196,7 +200,6 @@ export const noteGroups: readonly NoteGroup[] = [
       gone('strings.base64_decode', 'crypto.base64_decode'),
       gone('strings.sha256', 'crypto.sha256'),
       gone('strings.is_email', 'regex.test(text, "^[^@ ]+@[^@ ]+$")'),
-      gone('utils.secret', 'utils.env; secrets of `values` files are masked'),
       gone('watcher.register', 'fs.watch for files; time.every for what has to be asked'),
       gone('event.register', 'event.on; fs.watch for files'),
       gone('slack.send', 'notifications.slack'),

@@ -4,7 +4,7 @@ import {paletteFor} from '../palette.js';
 import {groupedView} from './grouped-view.js';
 import {jsonView} from './json-view.js';
 import {maskedView} from './masked-view.js';
-import type {OutputMode, OutputView, ViewStreams} from './output-view.js';
+import {type OutputMode, type OutputView, processStreams as streams} from './output-view.js';
 import {plainView} from './plain-view.js';
 
 /** How a run is to be shown. */
@@ -14,11 +14,6 @@ export interface ViewChoice {
   /** The plan, once there is one. */
   readonly plan: () => Plan | undefined;
 }
-
-const streams: ViewStreams = {
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-};
 
 /**
  * The view that was asked for; else the tree where stdout and stderr are a terminal, and grouped output elsewhere. GitHub
@@ -42,7 +37,7 @@ export async function chooseView({mode, mask, plan}: ViewChoice): Promise<Output
       }
     }
   };
-  return mask.isEmpty ? view() : maskedView(await view(), mask);
+  return maskedView(await view(), mask);
 }
 
 function stagesOf(plan: Plan | undefined, workflow: string): ReadonlyMap<string, readonly string[]> {

@@ -3,7 +3,7 @@ import type {SecretMask, StreamMask} from '../../util/secret-mask.js';
 import {isEnd} from './grouped-view.js';
 import type {OutputView, Stream} from './output-view.js';
 
-/** Shows what another view shows, with secrets masked in everything. */
+/** Shows what another view shows, with secrets masked in everything; also those that become known while it does. */
 export function maskedView(view: OutputView, mask: SecretMask): OutputView {
   const streams = new Map<string, StreamMask>();
   const streamOf = (key: string): StreamMask => {
@@ -45,7 +45,7 @@ export function maskedView(view: OutputView, mask: SecretMask): OutputView {
 
 // Outputs of tasks are data of every kind, so they are walked, not turned into JSON.
 function maskedEvent(event: TaskEvent, mask: SecretMask): TaskEvent {
-  return maskedValue(event, mask) as TaskEvent;
+  return mask.isEmpty ? event : (maskedValue(event, mask) as TaskEvent);
 }
 
 function maskedValue(value: unknown, mask: SecretMask): unknown {

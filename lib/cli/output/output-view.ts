@@ -9,6 +9,12 @@ export interface ViewStreams {
   readonly stderr: (text: string | Uint8Array) => void;
 }
 
+/** Those of the process. */
+export const processStreams: ViewStreams = {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+};
+
 /** Shows what happens while a task file runs. It only looks: nothing that it does changes the run. */
 export interface OutputView {
   /** Takes the next event. */

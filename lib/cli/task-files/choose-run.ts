@@ -24,6 +24,8 @@ export interface RunChoice {
   readonly settings: RunSettings;
   readonly definition: DefinitionPrint;
   readonly onFailure: (error: unknown) => void;
+  /** The secrets that tasks handed on, by their names; throws for one that cannot be found. */
+  readonly findSecret: (name: string) => string;
 }
 
 /**
@@ -54,10 +56,10 @@ export function isDerived({from, only, rerunFailed}: TaskRunFlags): boolean {
   return from !== undefined || only !== undefined || rerunFailed;
 }
 
-function earlierRun({journal, flags, settings, definition}: RunChoice): RunHistory {
+function earlierRun({journal, flags, settings, definition, findSecret}: RunChoice): RunHistory {
   const {resume, withCurrentCode} = flags;
   const id = typeof resume === 'string' ? journal.find(resume) : latestOf(journal, settings.file);
-  const run = journal.read(id);
+  const run = journal.read(id, findSecret);
   if (run.settings.file !== settings.file) {
     throw new SlothError('E_VALUE', `run ${id} is one of ${run.settings.file}, not of ${settings.file}`);
   }

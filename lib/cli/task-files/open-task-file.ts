@@ -4,12 +4,15 @@ import {readScript, type Script} from '../../util/read-script.js';
 import type {SecretMask} from '../../util/secret-mask.js';
 import {sourceText} from '../../util/source-text.js';
 import {exitCode} from '../exit-code.js';
+import {maskedOutput} from '../output/lua-output.js';
+import {processStreams} from '../output/output-view.js';
 import {type Palette, paletteFor} from '../palette.js';
 import {renderReport} from '../render-report.js';
 import {noRunFlags, type RunContext, runInRuntime} from '../run-in-runtime.js';
 import {problemsText, problemText} from './problems-text.js';
 import {readAssignments} from './read-assignments.js';
 import {readConfig} from './read-config.js';
+import {readSecrets} from './read-secrets.js';
 import {readValues} from './read-values.js';
 import type {TaskFileFlags} from './task-flags.js';
 
@@ -33,15 +36,17 @@ export async function withTaskFile(
   try {
     const script = await readScript(path);
     const {values, mask} = await readValues(flags.values, flags.set);
+    const secrets = await readSecrets(flags.secrets, mask);
     const params = readAssignments('--param', flags.param);
     // Reading is all that a definition needs.
     const runFlags = {...noRunFlags, permissions: {read: true, env: true} as const};
-    return await runInRuntime([path], runFlags, {}, async (context) => {
+    const output = maskedOutput(mask, processStreams);
+    return await runInRuntime({scriptArg: [path], flags: runFlags, output, secrets}, async (context) => {
       const {runtime, options: run, signal} = context;
       const config = await readConfig(runtime, path, flags.config);
       const {allowUnsupported} = flags;
       const prepared = await prepareTaskFile(runtime, script, {run, values, params, config, allowUnsupported, signal});
-      if (prepared.kind !== 'ready') return refuse(prepared, script, palette);
+      if (prepared.kind !== 'ready') return refuse(prepared, script, palette, mask);
       return work({script, file: prepared, mask, context});
     });
   } catch (error) {
@@ -51,8 +56,13 @@ export async function withTaskFile(
   }
 }
 
-function refuse(prepared: Exclude<PreparedFile, ReadyFile>, script: Script, palette: Palette): number {
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+function refuse(
+  prepared: Exclude<PreparedFile, ReadyFile>,
+  script: Script,
+  palette: Palette,
+  mask: SecretMask,
+): number {
+  const say = (text: string): void => void process.stderr.write(`${mask.text(text)}\n`);
   switch (prepared.kind) {
     case 'script':
       say(`${palette.bad('error:')} ${script.path} defines neither a task nor a workflow`);

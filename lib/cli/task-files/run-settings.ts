@@ -39,7 +39,8 @@ export function settingsFor(folder: SlothFolder, path: string, flags: TaskRunFla
         ? journal.find(flags.resume)
         : journal.list(Number.POSITIVE_INFINITY).find(({settings}) => settings?.file === given.file)?.id;
     if (id === undefined) throw new SlothError('E_VALUE', `${path} has no run to go on with`);
-    return {...journal.read(id).settings, file: given.file};
+    // Secrets may lie elsewhere by now.
+    return {...journal.read(id).settings, file: given.file, ...(given.secrets && {secrets: given.secrets})};
   } finally {
     journal.close();
   }
@@ -53,7 +54,7 @@ export function storeChoice(): StoreChoice {
 }
 
 function settingsOf(folder: SlothFolder, path: string, flags: TaskRunFlags): RunSettings {
-  const {workflow, tasks, param, set, values, config} = flags;
+  const {workflow, tasks, param, set, values, secrets, config} = flags;
   return {
     file: path === '-' ? '-' : relative(dirname(folder.path), resolve(path)),
     ...(workflow !== undefined && {workflow}),
@@ -61,6 +62,7 @@ function settingsOf(folder: SlothFolder, path: string, flags: TaskRunFlags): Run
     params: param,
     set,
     values: values.map((one) => resolve(one)),
+    ...(secrets.length > 0 && {secrets: secrets.map((one) => resolve(one))}),
     ...(config !== undefined && {config: resolve(config)}),
   };
 }

@@ -1,6 +1,6 @@
 import {dirname, relative, resolve} from 'node:path';
 import {SlothError} from '../../errors.js';
-import {CacheKeeper} from '../../task/cache/cache-keeper.js';
+import {CacheKeeper, type CacheKeeperOptions} from '../../task/cache/cache-keeper.js';
 import {definitionPrint} from '../../task/journal/definition-print.js';
 import {Journal} from '../../task/journal/journal.js';
 import {JournalingStore} from '../../task/journal/journaling-store.js';
@@ -11,22 +11,24 @@ import type {Plan} from '../../task/plan.js';
 import {type PreparedFile, prepareTaskFile, runPlan, type TaskFileOutcome} from '../../task/run-task-file.js';
 import {selectFrom} from '../../task/select.js';
 import type {Script} from '../../util/read-script.js';
-import type {SecretMask} from '../../util/secret-mask.js';
+import {SecretMask} from '../../util/secret-mask.js';
 import {sourceText} from '../../util/source-text.js';
 import {textOf} from '../../util/text-of.js';
 import {exitCode} from '../exit-code.js';
 import {chooseView} from '../output/choose-view.js';
+import type {LuaOutput} from '../output/lua-output.js';
 import type {OutputView} from '../output/output-view.js';
 import {paletteFor} from '../palette.js';
 import {renderReport, uncaughtText} from '../render-report.js';
 import type {RunFlags} from '../run-command.js';
 import {type RunContext, runInRuntime} from '../run-in-runtime.js';
-import {type ChosenRun, chooseRun} from './choose-run.js';
+import {type ChosenRun, chooseRun, type RunChoice} from './choose-run.js';
 import {moduleConfig} from './module-config.js';
 import {planText} from './plan-text.js';
 import {problemsText, problemText} from './problems-text.js';
 import {readAssignments} from './read-assignments.js';
 import {readConfig} from './read-config.js';
+import {readSecrets, type Secrets} from './read-secrets.js';
 import {readValues} from './read-values.js';
 import {settingsFor, storeChoice} from './run-settings.js';
 import type {TaskRunFlags} from './task-flags.js';
@@ -53,6 +55,7 @@ class TaskCommand {
   readonly #flags: RunFlags;
   readonly #folder: SlothFolder;
   #plan: Plan | undefined;
+  #mask = new SecretMask();
 
   constructor(script: Script, flags: RunFlags) {
     this.#script = script;
@@ -64,18 +67,22 @@ class TaskCommand {
     const {task} = this.#flags;
     const settings = settingsFor(this.#folder, this.#script.path, task);
     const {values, mask} = await readValues(settings.values, settings.set);
+    this.#mask = mask;
+    const secrets = await readSecrets(settings.secrets ?? [], mask);
     const mode = task.json ? 'json' : task.output;
     const view = await chooseView({mode, mask, plan: () => this.#plan});
     // Lua's output goes its own way where nothing is between it and the screen.
-    const isDirect = mask.isEmpty && (mode === 'plain' || (mode !== 'json' && !process.stdout.isTTY));
-    const targets = {
-      stdout: (text: string | Uint8Array) => view.print('stdout', bytesOf(text)),
-      stderr: (text: string | Uint8Array) => view.print('stderr', bytesOf(text)),
+    const isDirect = mode === 'plain' || (mode !== 'json' && !process.stdout.isTTY);
+    const output: LuaOutput = {
+      isDirect,
+      stdout: (text) => view.print('stdout', bytesOf(text)),
+      stderr: (text) => view.print('stderr', bytesOf(text)),
+      flush: () => {},
     };
-    const {path} = this.#script;
-    return runInRuntime([path, ...args], this.#flags, isDirect ? {} : targets, async (context) => {
+    const scriptArg = [this.#script.path, ...args];
+    return runInRuntime({scriptArg, flags: this.#flags, output, secrets}, async (context) => {
       try {
-        return await this.#runIn(context, view, settings, values, mask);
+        return await this.#runIn(context, view, settings, values, secrets);
       } finally {
         await view.close();
       }
@@ -87,9 +94,10 @@ class TaskCommand {
     view: OutputView,
     settings: RunSettings,
     values: Parameters<typeof runPlan>[3]['values'],
-    mask: SecretMask,
+    secrets: Secrets,
   ): Promise<number> {
     const {runtime, options, signal, failFast, palette} = context;
+    const {mask} = secrets;
     const {task} = this.#flags;
     const config = await readConfig(runtime, this.#script.path, settings.config);
     const params = readAssignments('--param', settings.params);
@@ -123,8 +131,8 @@ class TaskCommand {
       failures.push(error);
       store?.fail(error);
     };
-    const chosen = journal && (await this.#choose(journal, prepared, settings, onFailure));
-    const cache = this.#openCache(selected, {warn, signal, mask: (text) => mask.text(text)});
+    const chosen = journal && (await this.#choose(journal, prepared, settings, {onFailure, findSecret: secrets.named}));
+    const cache = this.#openCache(selected, {warn, signal, mask, findSecret: secrets.named});
     store = new JournalingStore({
       journal: chosen?.journal,
       recall: chosen?.recall ?? recallNothing,
@@ -132,7 +140,7 @@ class TaskCommand {
       folder: this.#folder.path,
       cache,
       warn,
-      mask: (value) => mask.json(value),
+      mask,
     });
     try {
       const outcome = await runPlan(selected, prepared, this.#script, {
@@ -168,17 +176,17 @@ class TaskCommand {
     journal: Journal,
     {plan, sources}: ReadyFile,
     settings: RunSettings,
-    onFailure: (error: unknown) => void,
+    rest: Pick<RunChoice, 'onFailure' | 'findSecret'>,
   ): Promise<ChosenRun> {
     const root = dirname(this.#folder.path);
     const named = (path: string): string => (path.includes(':') ? path : relative(root, resolve(path)));
     const definition = definitionPrint(plan, sources, named);
-    return chooseRun({journal, flags: this.#flags.task, plan: this.#plan ?? plan, settings, definition, onFailure});
+    return chooseRun({journal, flags: this.#flags.task, plan: this.#plan ?? plan, settings, definition, ...rest});
   }
 
   #openCache(
     plan: Plan,
-    {warn, signal, mask}: Pick<ConstructorParameters<typeof CacheKeeper>[0], 'warn' | 'signal' | 'mask'>,
+    {warn, signal, mask, findSecret}: Pick<CacheKeeperOptions, 'warn' | 'signal' | 'mask' | 'findSecret'>,
   ): CacheKeeper | undefined {
     const isUsed = plan.workflows.some(({tasks}) => tasks.some(({cache}) => cache.enabled && cache.asked));
     const {limits, optimizationLevel} = plan.settings;
@@ -186,13 +194,13 @@ class TaskCommand {
     const mayGiveBack = limits.diskBytes !== undefined;
     if (!mayGiveBack && (!isUsed || optimizationLevel === 'none')) return undefined;
     const maxBytes = limits.diskBytes ?? defaultCacheBytes;
-    return new CacheKeeper({folder: this.#folder.create().cache, maxBytes, warn, signal, mask});
+    return new CacheKeeper({folder: this.#folder.create().cache, maxBytes, warn, signal, mask, findSecret});
   }
 
   #verdict(outcome: TaskFileOutcome, {palette, signal}: RunContext): number {
     const source = sourceText(this.#script.source);
     const say = (text: string): void => {
-      if (text !== '' && !signal.aborted) process.stderr.write(`${text}\n`);
+      if (text !== '' && !signal.aborted) process.stderr.write(`${this.#mask.text(text)}\n`);
     };
     switch (outcome.kind) {
       case 'script':

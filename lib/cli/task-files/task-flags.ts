@@ -9,6 +9,8 @@ export interface TaskFileFlags {
   readonly param: readonly string[];
   /** Paths of YAML or JSON files. */
   readonly values: readonly string[];
+  /** Paths of YAML or JSON files. */
+  readonly secrets: readonly string[];
   /** A Lua or YAML file. */
   readonly config?: string | undefined;
   readonly allowUnsupported: boolean;
@@ -32,4 +34,4 @@ export interface TaskRunFlags extends TaskFileFlags {
 }
 
 /** Nothing was given. */
-export const noTaskFileFlags: TaskFileFlags = {set: [], param: [], values: [], allowUnsupported: false};
+export const noTaskFileFlags: TaskFileFlags = {set: [], param: [], values: [], secrets: [], allowUnsupported: false};

@@ -16,6 +16,17 @@ export const utils: ModuleDeclaration = {
       example: 'print(utils.env("NO_SUCH_VARIABLE", "nothing")) --> nothing',
     },
     {
+      name: 'secret',
+      arguments: 'name: string',
+      results: 'secret: string',
+      summary:
+        'Tells a secret: an environment variable, else what a file given with --secrets has under that name (a.b for what is nested). sloth-runner shows *** instead of it from then on, whatever prints it; one shorter than four characters is not hidden.',
+      errors: 'raises when there is none of that name',
+      since: '1.0',
+      permission: 'allow-env',
+      example: 'print((pcall(utils.secret, "NO_SUCH_SECRET"))) --> false',
+    },
+    {
       name: 'config',
       arguments: 'path: string, default?: any',
       results: 'value: any',

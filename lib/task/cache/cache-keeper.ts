@@ -1,13 +1,15 @@
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import type {SecretMask} from '../../util/secret-mask.js';
 import {textOf} from '../../util/text-of.js';
 import type {CachedResult, CacheInputs} from '../execution/execution-store.js';
 import {isLocked, lockRun} from '../journal/run-lock.js';
-import {restoreValue, storeValue} from '../journal/stored-value.js';
+import {restoreValue, storeValue, withSecrets} from '../journal/stored-value.js';
 import type {CacheEntry} from './cache-entry.js';
 import {canonicalJson} from './canonical-json.js';
 import {collectIngredients} from './collect-ingredients.js';
 import {type Change, cacheKeyOf, compareIngredients, digestOf, type Ingredient} from './ingredient.js';
+import {maskedLog} from './output-log.js';
 import {ResultCache} from './result-cache.js';
 import {storeSecret} from './store-secret.js';
 
@@ -18,7 +20,14 @@ export interface CacheKeeperOptions {
   /** Above this the results unused for longest go. */
   readonly maxBytes: number;
   readonly warn: (message: string) => void;
-  readonly mask: (text: string) => string;
+  /** What must not be written down. */
+  readonly mask: SecretMask;
+  /**
+   * The secret of a name, to put into a kept result.
+   *
+   * @throws Error when it cannot be found.
+   */
+  readonly findSecret: (name: string) => string;
   /** Ends waiting for another process that makes the same result. */
   readonly signal: AbortSignal;
 }
@@ -75,7 +84,8 @@ export class CacheKeeper {
         if (restored) {
           const {entry, log} = restored;
           this.#noteFiles(name, entry);
-          return {result: {value: restoreValue(entry.value), message: entry.message, log}, changes};
+          const value = restoreValue(withSecrets(entry.value, this.#options.findSecret));
+          return {result: {value, message: entry.message, log}, changes};
         }
         const release = tryLock(locks, key);
         if (release) {
@@ -95,7 +105,7 @@ export class CacheKeeper {
     const name = nameOf(inputs);
     const begun = this.#begun.get(name);
     if (!begun) return;
-    const stored = storeValue(value, 'output');
+    const stored = storeValue(value, 'output', this.#options.mask);
     if (stored.lost.length > 0) {
       this.#options.warn(`the result of '${name}' is not kept: ${stored.lost.join('; ')}`);
       return;
@@ -103,10 +113,10 @@ export class CacheKeeper {
     const entry = await this.#cache.keep(begun.key, {
       task: name,
       durationMs: performance.now() - begun.startedAt,
-      message,
+      message: message && this.#options.mask.text(message),
       value: stored.value,
       ingredients: begun.ingredients,
-      log,
+      log: maskedLog(log, this.#options.mask),
       folder: inputs.workdir,
       outputGlobs: inputs.task.cache.outputs,
     });

@@ -1,5 +1,6 @@
 import {createHmac} from 'node:crypto';
 import {basename, join} from 'node:path';
+import type {SecretMask} from '../../util/secret-mask.js';
 import type {CacheInputs} from '../execution/execution-store.js';
 import {storeValue} from '../journal/stored-value.js';
 import {canonicalJson} from './canonical-json.js';
@@ -18,7 +19,7 @@ export interface IngredientSources {
   /** A digest of the files that a task of this run made, if it declared any. */
   readonly filesOf: (task: string) => string | undefined;
   /** What may be shown of a text. */
-  readonly mask: (text: string) => string;
+  readonly mask: SecretMask;
 }
 
 /** Everything that a task's result is made from. */
@@ -41,17 +42,19 @@ export async function collectIngredients(
     }),
     ...Object.entries(values).map(([name, value]): Ingredient => {
       const text = valueText(value);
-      return {kind: 'value', name, digest: keyed(text), shown: shorten(mask(text))};
+      return {kind: 'value', name, digest: keyed(text), shown: shorten(mask.text(text))};
     }),
     ...Object.entries(params).map(([name, value]): Ingredient => {
       const text = valueText(value);
-      return {kind: 'param', name, digest: keyed(text), shown: shorten(mask(text))};
+      return {kind: 'param', name, digest: keyed(text), shown: shorten(mask.text(text))};
     }),
     ...Object.entries(env).map(([name, value]): Ingredient => ({kind: 'env', name, digest: keyed(value)})),
     ...Object.entries(dependencies).map(([name, value]): Ingredient => {
       return {kind: 'dependency', name, digest: keyed(`${valueText(value)} ${filesOf(name) ?? ''}`)};
     }),
-    ...(key === undefined ? [] : [{kind: 'key', name: '', digest: keyed(key), shown: shorten(mask(key))} as const]),
+    ...(key === undefined
+      ? []
+      : [{kind: 'key', name: '', digest: keyed(key), shown: shorten(mask.text(key))} as const]),
     ...(await mapLimited(files, parallelFiles, async (path): Promise<Ingredient> => {
       return {kind: 'input', name: path, digest: await hashInput(join(workdir, path))};
     })),

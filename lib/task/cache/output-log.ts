@@ -1,3 +1,4 @@
+import type {SecretMask} from '../../util/secret-mask.js';
 /** A piece of what a task wrote. */
 export interface LoggedOutput {
   readonly stream: 'stdout' | 'stderr';
@@ -57,4 +58,13 @@ export class OutputLog {
     const note = Buffer.from(`[${this.#dropped} more bytes were not kept]\n`);
     return [...this.#pieces, {stream: 'stderr', bytes: note}];
   }
+}
+
+/** The log without secrets, also where one comes in pieces. */
+export function maskedLog(log: readonly LoggedOutput[], mask: SecretMask): readonly LoggedOutput[] {
+  if (mask.isEmpty) return log;
+  const streams = {stdout: mask.stream(), stderr: mask.stream()};
+  const shown = log.map(({stream, bytes}) => ({stream, bytes: streams[stream].push(bytes)}));
+  const rest = (['stdout', 'stderr'] as const).map((stream) => ({stream, bytes: streams[stream].flush()}));
+  return [...shown, ...rest].filter(({bytes}) => bytes.length > 0);
 }

@@ -16,6 +16,7 @@ import {
   slotOf,
 } from './run-records.js';
 import type {SlothFolder} from './sloth-folder.js';
+import {type StoredValue, withSecrets} from './stored-value.js';
 
 /** How many ended runs are kept. */
 const keptRuns = 100;
@@ -107,10 +108,14 @@ export class Journal {
   /**
    * All that is known of a run.
    *
-   * @throws SlothError `E_FILE` when its journal is damaged, missing, or of a later version.
+   * @param find gives the secrets that tasks handed on, by their names; without it they are `***`.
+   * @throws SlothError `E_FILE` when its journal is damaged, missing, or of a later version; what `find` throws.
    */
-  read(id: string): RunHistory {
-    const records = (this.#storeOf(id)?.read(id) ?? []) as readonly RunRecord[];
+  read(id: string, find?: (name: string) => string): RunHistory {
+    const kept = this.#storeOf(id)?.read(id) ?? [];
+    const records = (
+      find ? withSecrets(kept as unknown as readonly StoredValue[], find) : kept
+    ) as readonly RunRecord[];
     const history = runHistory(id, records);
     if (!history) throw new SlothError('E_FILE', `the journal of run ${id} does not begin with its start`);
     for (const record of records) {

@@ -1,5 +1,6 @@
 import type {Sendable} from '../../sendable.js';
 import {folderBytes} from '../../util/folder-bytes.js';
+import type {SecretMask} from '../../util/secret-mask.js';
 import {textOf} from '../../util/text-of.js';
 import type {CacheKeeper} from '../cache/cache-keeper.js';
 import type {
@@ -21,7 +22,7 @@ import type {PlannedWorkflow} from '../plan.js';
 import type {RunJournal} from './journal.js';
 import type {Recall} from './recall.js';
 import {storeOutcome, storeResult} from './stored-result.js';
-import {type StoredValue, storeValue} from './stored-value.js';
+import {storeValue} from './stored-value.js';
 
 /** What an execution writes into and reads from. */
 export interface StoreParts {
@@ -35,8 +36,8 @@ export interface StoreParts {
   /** Missing where nothing is cached. */
   readonly cache?: CacheKeeper | undefined;
   readonly warn: (message: string) => void;
-  /** What may be written down of a message. */
-  readonly mask: <T>(value: T) => T;
+  /** What must not be written down. */
+  readonly mask: SecretMask;
 }
 
 /**
@@ -82,7 +83,12 @@ export class JournalingStore implements ExecutionStore {
     const recalled = this.#parts.recall.task(workflow, task);
     // A run that takes over results of another has them in its own journal, too.
     if (recalled?.result && this.#parts.takesOver) {
-      this.#writeSoon({kind: 'task.ended', workflow, task, result: storeResult(recalled.result).value});
+      this.#writeSoon({
+        kind: 'task.ended',
+        workflow,
+        task,
+        result: storeResult(recalled.result, this.#parts.mask).value,
+      });
     }
     return recalled;
   }
@@ -104,29 +110,29 @@ export class JournalingStore implements ExecutionStore {
       workflow,
       task,
       attempt,
-      outcome: this.#masked(storeOutcome(outcome).value),
+      outcome: storeOutcome(outcome, this.#parts.mask).value,
     });
   }
 
   taskEnded({workflow, task}: TaskKey, result: TaskResult): void {
     this.#parts.cache?.ended(workflow, task);
-    const {value, lost} = storeResult(result);
+    const {value, lost} = storeResult(result, this.#parts.mask);
     if (lost.length > 0 && this.#parts.journal) {
       this.#parts.warn(
         `task '${task}': a resumed run gets its output without what the journal cannot keep: ${lost[0]}`,
       );
     }
-    this.#writeSoon({kind: 'task.ended', workflow, task, result: this.#masked(value), ...(lost.length > 0 && {lost})});
+    this.#writeSoon({kind: 'task.ended', workflow, task, result: value, ...(lost.length > 0 && {lost})});
   }
 
   checkpoint({workflow, task, attempt, id, name, data, stepsEnded}: CheckpointRecord): MaybeLater<void> {
-    const {value, lost} = storeValue(data, 'data');
+    const {value, lost} = storeValue(data, 'data', this.#parts.mask);
     if (lost[0] !== undefined) throw new Error(`checkpoint '${name}': ${lost[0]}`);
     return this.#write({kind: 'checkpoint', workflow, task, attempt, id, name, data: value, stepsEnded}, 'disk');
   }
 
   stateSaved({workflow, task, attempt}: AttemptKey, state: Sendable): MaybeLater<void> {
-    const {value, lost} = storeValue(state, 'this.state');
+    const {value, lost} = storeValue(state, 'this.state', this.#parts.mask);
     if (lost[0] !== undefined && !this.#incomplete.has(`${workflow}/${task}`)) {
       this.#incomplete.add(`${workflow}/${task}`);
       this.#parts.warn(`task '${task}': a resumed run gets its state without what the journal cannot keep: ${lost[0]}`);
@@ -155,7 +161,7 @@ export class JournalingStore implements ExecutionStore {
       attempt,
       success,
       final,
-      ...(message !== undefined && {message: this.#parts.mask(message)}),
+      ...(message !== undefined && {message: this.#parts.mask.text(message)}),
     };
     return this.#write({kind: 'compensation.ended', ...about}, 'disk');
   }
@@ -190,14 +196,6 @@ export class JournalingStore implements ExecutionStore {
 
   giveBack(bytes: number): MaybeLater<void> {
     return this.#parts.cache?.giveBack(bytes);
-  }
-
-  // What a task handed on stays as it is, since others need it; what is said about it does not.
-  #masked(stored: StoredValue): StoredValue {
-    const {kind} = ('outcome' in (stored as object) ? (stored as {outcome: {kind: string}}).outcome : stored) as {
-      kind: string;
-    };
-    return kind === 'succeeded' ? stored : this.#parts.mask(stored);
   }
 
   #write(...[record, durability]: Parameters<RunJournal['add']>): MaybeLater<void> {

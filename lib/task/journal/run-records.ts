@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly set: readonly string[];
   /** Paths of `--values`, absolute. */
   readonly values: readonly string[];
+  /** Paths of `--secrets`, absolute; missing in runs of earlier versions. */
+  readonly secrets?: readonly string[] | undefined;
   readonly config?: string | undefined;
 }
 

@@ -1,3 +1,4 @@
+import {SecretMask} from '../../util/secret-mask.js';
 import type {Outcome, TaskResult} from '../outcome.js';
 import {restoreValue, type StoredValue, storeValue} from './stored-value.js';
 
@@ -7,16 +8,17 @@ export interface StoredResult {
   readonly lost: readonly string[];
 }
 
-/** An outcome as JSON. */
-export function storeOutcome(outcome: Outcome): StoredResult {
-  if (outcome.kind !== 'succeeded') return {value: asJson(outcome), lost: []};
-  const {value, lost} = storeValue(outcome.value, 'output');
-  return {value: asJson({...outcome, value}), lost};
+/** An outcome as JSON: what is said of secrets is masked, what is handed on has them by name. */
+export function storeOutcome(outcome: Outcome, mask = new SecretMask()): StoredResult {
+  if (outcome.kind !== 'succeeded') return {value: asJson(mask.json(outcome)), lost: []};
+  const {value, lost} = storeValue(outcome.value, 'output', mask);
+  const {message} = outcome;
+  return {value: asJson({...outcome, ...(message !== undefined && {message: mask.text(message)}), value}), lost};
 }
 
 /** A task's result as JSON. */
-export function storeResult(result: TaskResult): StoredResult {
-  const {value, lost} = storeOutcome(result.outcome);
+export function storeResult(result: TaskResult, mask?: SecretMask): StoredResult {
+  const {value, lost} = storeOutcome(result.outcome, mask);
   return {value: asJson({...result, outcome: value}), lost};
 }
 

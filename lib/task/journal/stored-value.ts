@@ -2,6 +2,7 @@ import {LuaHandle} from '../../lua-handle.js';
 import type {Sendable} from '../../sendable.js';
 import {LuaFloat, luaNull} from '../../special-values.js';
 import {isPlainObject} from '../../util/plain-object.js';
+import {hidden, SecretMask} from '../../util/secret-mask.js';
 import {typedArrays} from '../../util/typed-arrays.js';
 
 /** A value as JSON keeps it. */
@@ -25,25 +26,35 @@ const maxDepth = 400;
 
 /**
  * Turns what a task handed on into JSON. What JSON has no words for is an object with the one key `$`: bytes, dates, maps,
- * sets, errors, numbers that are not finite, integers of 64 bits.
+ * sets, errors, numbers that are not finite, integers of 64 bits; and texts with secrets in them, which are kept as the names
+ * of these.
  *
  * @param name what paths in `lost` begin with.
+ * @param mask what is secret; missing: nothing.
  */
-export function storeValue(value: Sendable, name: string): Stored {
-  const writer = new Writer();
+export function storeValue(value: Sendable, name: string, mask = new SecretMask()): Stored {
+  const writer = new Writer(mask);
   return {value: writer.write(value, name, 0), lost: writer.lost};
 }
 
 class Writer {
   readonly lost: string[] = [];
+  readonly #mask: SecretMask;
   readonly #open = new Set<object>();
+
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+  }
 
   write(value: Sendable, path: string, depth: number): StoredValue {
     if (value === undefined || value === null) return null;
     switch (typeof value) {
       case 'boolean':
-      case 'string':
         return value;
+      case 'string': {
+        const parts = this.#mask.parts(value);
+        return parts ? {[mark]: ['secret', parts as readonly StoredValue[]]} : value;
+      }
       case 'number':
         return Number.isFinite(value) && !Object.is(value, -0) ? value : {[mark]: ['number', numberText(value)]};
       case 'bigint':
@@ -60,7 +71,7 @@ class Writer {
     if (value instanceof LuaFloat) return {[mark]: ['float', numberText(value.value)]};
     if (value instanceof LuaHandle) return this.#lose(path, `a ${value.constructor.name} cannot be kept`);
     if (value instanceof Date) return {[mark]: ['date', numberText(value.getTime())]};
-    if (value instanceof Error) return {[mark]: ['error', value.name, value.message]};
+    if (value instanceof Error) return {[mark]: ['error', value.name, this.#mask.text(value.message)]};
     if (ArrayBuffer.isView(value)) return viewOf(value);
     if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return bytes(new Uint8Array(value));
     if (this.#open.has(value)) return this.#lose(path, 'what contains itself cannot be kept');
@@ -85,10 +96,16 @@ class Writer {
     }
     if (!isPlainObject(value)) return this.#lose(path, `a ${value.constructor?.name ?? 'value'} cannot be kept`);
     const fields = Object.entries(value).map(
-      ([key, item]) => [key, this.write(item as Sendable, `${path}.${key}`, depth)] as const,
+      ([key, item]) => [this.#key(key, path), this.write(item as Sendable, `${path}.${key}`, depth)] as const,
     );
     const object = Object.fromEntries(fields);
     return mark in object ? {[mark]: ['object', object]} : object;
+  }
+
+  #key(key: string, path: string): string {
+    const shown = this.#mask.text(key);
+    if (shown !== key) this.lost.push(`${path}.${shown}: a name that is secret cannot be kept`);
+    return shown;
   }
 
   #lose(path: string, why: string): null {
@@ -98,7 +115,45 @@ class Writer {
 }
 
 /**
- * The value that {@link storeValue} was given, without what was lost.
+ * A kept value, or anything with kept values in it, with its secrets put in again.
+ *
+ * @param find the secret of a name.
+ * @throws what `find` does.
+ */
+export function withSecrets(stored: StoredValue, find: (name: string) => string): StoredValue {
+  if (stored === null || typeof stored !== 'object') return stored;
+  if (Array.isArray(stored)) return (stored as readonly StoredValue[]).map((item) => withSecrets(item, find));
+  const object = stored as Readonly<Record<string, StoredValue | undefined>>;
+  const special = object[mark];
+  if (!Array.isArray(special)) return fieldsWithSecrets(object, find);
+  const [kind, content, ...more] = special as readonly StoredValue[];
+  if (kind === 'secret') {
+    const texts = list(content).map((part) => (typeof part === 'string' ? part : find(secretNameIn(part))));
+    return texts.join('');
+  }
+  if (kind === 'map' || kind === 'set') return {[mark]: [kind, withSecrets(content ?? null, find), ...more]};
+  // What is called `$` in there is the program's own.
+  if (kind === 'object') return {[mark]: [kind, fieldsWithSecrets(content as typeof object, find)]};
+  return stored;
+}
+
+function fieldsWithSecrets(
+  object: Readonly<Record<string, StoredValue | undefined>>,
+  find: (name: string) => string,
+): StoredValue {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, item]) => [key, item === undefined ? item : withSecrets(item, find)]),
+  );
+}
+
+function secretNameIn(part: StoredValue | undefined): string {
+  const name = (part as {readonly secret?: unknown} | null)?.secret;
+  if (typeof name !== 'string') throw new Error('not a kept value');
+  return name;
+}
+
+/**
+ * The value that {@link storeValue} was given, with `***` for secrets and without what was lost.
  *
  * @throws Error when it is nothing that {@link storeValue} makes.
  */
@@ -134,6 +189,10 @@ function restoreSpecial([kind, content, more]: readonly StoredValue[]): Sendable
       return new Map(list(content).map((pair) => [restoreValue(list(pair)[0]), restoreValue(list(pair)[1])]));
     case 'set':
       return new Set(list(content).map(restoreValue));
+    case 'secret':
+      return list(content)
+        .map((part) => (typeof part === 'string' ? part : hidden))
+        .join('');
     case 'object':
       return fieldsOf(content as Readonly<Record<string, StoredValue | undefined>>);
     default:
