@@ -1,6 +1,9 @@
 import type {Border} from './border.js';
 import type {RunReport} from './run-report.js';
 
+/** Takes what a run writes, one piece per write. The bytes are its own. */
+export type RunOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => unknown;
+
 /** A run the addon has not reported yet. It listens to its signal for exactly that long. */
 export class LiveRun {
   readonly report: Promise<RunReport>;
@@ -11,6 +14,8 @@ export class LiveRun {
   cancelled = false;
   /** It is this library's own: nobody is told of its goroutines. */
   isOwn = false;
+  /** Takes what it writes, instead of those who take its runtime's output. */
+  output: RunOutput | undefined;
   /** Set when its runtime was closed before anybody cancelled it. */
   closed = false;
   #resolve!: (report: RunReport) => void;

@@ -1,3 +1,4 @@
+import type {RunOutput} from './live-run.js';
 import {LuaHandle} from './lua-handle.js';
 import type {NativeHandle} from './native/native-handle.js';
 import type {Run} from './run.js';
@@ -47,9 +48,10 @@ export class LuaFunction extends LuaHandle {
   /**
    * As `start`, on the island where it lives: nobody looks at what it captured. For functions that do little but start others.
    *
+   * @param output takes what the run writes, where the runtime was given a `stdout` and `stderr`
    * @internal
    */
-  startAtHome(options: CallOptions = {}): Run {
-    return this.#core.startCall(this, options, {atHome: true});
+  startAtHome(options: CallOptions = {}, output?: RunOutput): Run {
+    return this.#core.startCall(this, options, {atHome: true, output});
   }
 }

@@ -1,5 +1,6 @@
 import type {Border} from './border.js';
 import {SlothError} from './errors.js';
+import type {RunOutput} from './live-run.js';
 import type {NativeReport, NativeUncaught} from './native/binding.js';
 import type {RunReport} from './run-report.js';
 import type {UnhandledError} from './runtime-options.js';
@@ -12,6 +13,11 @@ export interface CallPlace {
   readonly atHome?: boolean;
   /** It is this library's own: nobody is told of its goroutines. */
   readonly isOwn?: boolean;
+  /**
+   * Takes what it writes; while a promise that it answers is pending, whoever writes waits. For runtimes whose `stdout` and
+   * `stderr` are given.
+   */
+  readonly output?: RunOutput | undefined;
 }
 
 /** Refuses what comes after `close`. */

@@ -153,7 +153,7 @@ export class RuntimeCore {
   }
 
   /** Starts a function of this runtime; `atHome`: where it lives, whatever it captured, and a result it comes to stands. */
-  startCall(fn: LuaFunction, options: CallOptions, {atHome = false, isOwn = false}: CallPlace = {}): Run {
+  startCall(fn: LuaFunction, options: CallOptions, {atHome = false, isOwn = false, output}: CallPlace = {}): Run {
     const native = nativeHandleOf(fn, this);
     if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
     if (native === 'released') throw new SlothError('E_CLOSED', 'this Lua function was released');
@@ -165,7 +165,7 @@ export class RuntimeCore {
       timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
     };
     const start = (runId: number): void => this.#native.call(runId, native, request);
-    return this.#startRun({...options, isOwn}, border, [request.args], start);
+    return this.#startRun({...options, isOwn, output}, border, [request.args], start);
   }
 
   defineTool(name: string, schema: Sendable, run: HostTool): Promise<void> {
@@ -268,7 +268,7 @@ export class RuntimeCore {
   }
 
   #startRun(
-    {signal, isOwn}: {readonly signal?: AbortSignal | undefined; readonly isOwn: boolean},
+    {signal, isOwn, output}: Pick<CallOptions, 'signal'> & Pick<CallPlace, 'isOwn' | 'output'>,
     border: Border,
     messages: readonly PackedValues[],
     startNative: (runId: number) => void,
@@ -277,7 +277,8 @@ export class RuntimeCore {
     this.#lastRunId += 1;
     const id = this.#lastRunId;
     const live = new LiveRun(signal, border, (reason) => this.#cancel(id, reason));
-    live.isOwn = isOwn;
+    live.isOwn = isOwn === true;
+    live.output = output;
     this.#diagnostics.refresh();
     if (signal?.aborted) {
       for (const message of messages) dropMessage(message, this.#border);
@@ -327,10 +328,8 @@ export class RuntimeCore {
         for (const released of a as number[]) this.#border.objects.release(released);
         break;
       case 'stdout':
-        this.output.stdout(a as Uint8Array);
-        break;
       case 'stderr':
-        this.output.stderr(a as Uint8Array);
+        this.output.take(kind, a as Uint8Array, this.#live.get(id)?.output);
         break;
       case 'uncaught':
         this.#settings.unhandled?.(unhandledError(id, a as NativeUncaught));

@@ -1,3 +1,4 @@
+import type {RunOutput} from './live-run.js';
 import type {NativeRuntime} from './native/binding.js';
 import {type OutputTarget, outputSink} from './output-sink.js';
 
@@ -12,6 +13,7 @@ type Sink = (bytes: Uint8Array) => void;
 /** The output of one runtime's scripts, as far as JavaScript takes it. */
 export class ScriptOutput {
   readonly #native: () => NativeRuntime;
+  readonly #holds = {stdout: 0, stderr: 0};
   #stdout: Sink | undefined;
   #stderr: Sink | undefined;
 
@@ -27,12 +29,13 @@ export class ScriptOutput {
     this.#native().divertOutput();
   }
 
-  stdout(bytes: Uint8Array): void {
-    this.#stdout?.(bytes);
-  }
-
-  stderr(bytes: Uint8Array): void {
-    this.#stderr?.(bytes);
+  /** Hands on what a run wrote: to those who take its own output, if there are any. */
+  take(stream: 'stdout' | 'stderr', bytes: Uint8Array, own: RunOutput | undefined): void {
+    const shared = stream === 'stdout' ? this.#stdout : this.#stderr;
+    const taken = own ? own(stream, bytes) : shared?.(bytes);
+    if (!(taken instanceof Promise)) return;
+    this.#hold(stream, true);
+    void taken.finally(() => this.#hold(stream, false));
   }
 
   /** A line of the host's own, where scripts' errors go. */
@@ -41,8 +44,15 @@ export class ScriptOutput {
     else process.stderr.write(`${line}\n`);
   }
 
+  // Whoever writes waits until as many have let go as held.
+  #hold(stream: 'stdout' | 'stderr', held: boolean): void {
+    const before = this.#holds[stream];
+    this.#holds[stream] = before + (held ? 1 : -1);
+    if (before === 0 || this.#holds[stream] === 0) this.#native().holdOutput(stream, held);
+  }
+
   #take({stdout, stderr}: OutputTargets): void {
-    this.#stdout = stdout && outputSink(stdout, (held) => this.#native().holdOutput('stdout', held));
-    this.#stderr = stderr && outputSink(stderr, (held) => this.#native().holdOutput('stderr', held));
+    this.#stdout = stdout && outputSink(stdout, (held) => this.#hold('stdout', held));
+    this.#stderr = stderr && outputSink(stderr, (held) => this.#hold('stderr', held));
   }
 }

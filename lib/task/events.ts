@@ -51,6 +51,7 @@ export type EventBody =
   | ({readonly kind: 'task.ready'} & OfTask)
   /** An attempt begins. */
   | ({readonly kind: 'task.started'; readonly attempt: number; readonly interrupted: boolean} & OfTask)
+  /** What its functions, their goroutines and its commands write. */
   | ({readonly kind: 'task.output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array} & OfTask)
   /** An attempt failed, and another follows after the delay. */
   | ({
@@ -87,8 +88,11 @@ export type EventBody =
 /** An event and when it happened, in ms since 1970. */
 export type TaskEvent = EventBody & {readonly at: number};
 
-/** Takes events; must not throw. */
-export type EventListener = (event: TaskEvent) => void;
+/**
+ * Takes events; must not throw. While a promise that it answers to a `task.output` is pending, functions and commands that write
+ * wait.
+ */
+export type EventListener = (event: TaskEvent) => unknown;
 
 /** Why a task was skipped, for those who read events only. */
 export type {SkipReason};

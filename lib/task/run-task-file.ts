@@ -186,7 +186,7 @@ export async function runPlan(
   options: TaskFileOptions,
 ): Promise<TaskFileOutcome> {
   const {clock = realClock, resume, failFast = false, maxParallel = availableParallelism()} = options;
-  const emit = (event: EventBody): void => options.emit({...event, at: clock.now()});
+  const emit = (event: EventBody): unknown => options.emit({...event, at: clock.now()});
   const runId = resume?.runId ?? options.runId ?? randomUUID();
   const given = plan.settings.statePersistence ? (options.store ?? noStore) : noStore;
   const store = typeof given === 'function' ? await given(plan, runId) : given;

@@ -19,7 +19,7 @@ export interface LoadWorkflowsOptions
   /** The text, where it is not to be read from the path. */
   readonly source?: string | undefined;
   /**
-   * How the runtime is made that its Lua code gets. `clock: 'virtual'` makes waiting take no time. Modules given here are told of
+   * How the runtime is made that its Lua code gets. What tasks write comes as events, whatever `stdout` and `stderr` say. `clock: 'virtual'` makes waiting take no time. Modules given here are told of
    * `notifications`, `circuit_breakers` and `enable_events` by their own option `config`, not by the file's `runner_config`.
    */
   readonly runtime?: RuntimeOptions | undefined;
@@ -86,7 +86,7 @@ export interface WorkflowsRun extends AsyncIterable<TaskEvent> {
 export async function loadWorkflows(path: string, options: LoadWorkflowsOptions = {}): Promise<Workflows> {
   const {source, runtime: runtimeOptions, ...prepare} = options;
   const file = source === undefined ? await readScript(path) : {path, source, chunkName: `@${path}`};
-  const runtime = new Runtime(runtimeOptions);
+  const runtime = new Runtime({stdout: process.stdout, stderr: process.stderr, ...runtimeOptions});
   try {
     const prepared = await prepareTaskFile(runtime, file, prepare);
     if (prepared.kind !== 'ready') throw errorOf(prepared, path);

@@ -10,6 +10,8 @@ class OutputSink {
  public:
   virtual ~OutputSink() = default;
   virtual void Write(const char* text, size_t length) = 0;
+  // The file descriptor that it writes to, which children may have; -1 where there is none.
+  virtual int descriptor() const { return -1; }
 };
 
 }  // namespace sloth

@@ -10,6 +10,7 @@
 
 #include "lua/blocking.h"
 #include "lua/cancellation.h"
+#include "lua/child_output.h"
 #include "lua/outside_wait.h"
 #include "lua/registry_tables.h"
 #include "sched/scheduler.h"
@@ -58,8 +59,15 @@ int GetEnvironment(lua_State* L) {
 
 // -- execute --
 
-// Starts `sh -c command` in a process group of its own; -1 with errno.
-pid_t StartShell(const char* command) {
+// Starts `sh -c command` in a process group of its own; -1 with errno. Whoever waits for it closes `output`.
+pid_t StartShell(World* world, const char* command, ChildOutput* output) {
+  ChildOutput write_ends;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (!OpenChildOutput(world, &actions, output, &write_ends)) {
+    posix_spawn_file_actions_destroy(&actions);
+    return -1;
+  }
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setpgroup(&attributes, 0);
@@ -73,9 +81,12 @@ pid_t StartShell(const char* command) {
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   const char* arguments[] = {"sh", "-c", command, nullptr};
   pid_t child = -1;
-  int error = posix_spawn(&child, "/bin/sh", nullptr, &attributes, const_cast<char**>(arguments), environ);
+  int error = posix_spawn(&child, "/bin/sh", &actions, &attributes, const_cast<char**>(arguments), environ);
   posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  CloseChildOutput(write_ends);
   if (error == 0) return child;
+  CloseChildOutput(*output);
   errno = error;
   return -1;
 }
@@ -96,30 +107,52 @@ int ExecuteResult(lua_State* L, int status) {
 constexpr int64_t kFirstPause = kMillisecond;
 constexpr int64_t kLongestPause = 20 * kMillisecond;
 
-int WaitForChild(lua_State* L, pid_t child, int64_t pause);
+int WaitForChild(lua_State* L, pid_t child, const ChildOutput& output, int64_t pause);
 
-// The context is the child; [1] the pause so far.
+World* WorldOf(lua_State* L) { return CurrentGoroutine(L)->world(); }
+
+// Of a child that has ended: what the pipes hold. What it left running writes to nobody.
+void EndOutput(lua_State* L, const ChildOutput& output) {
+  (void)HandOnChildOutput(WorldOf(L), output);
+  CloseChildOutput(output);
+}
+
+// The context is the child; [1] the pause so far, [2] and [3] what is read of its output.
 int ChildResumed(lua_State* L, int, lua_KContext context) {
   auto child = static_cast<pid_t>(context);
+  const ChildOutput output = {static_cast<int>(lua_tointeger(L, 2)), static_cast<int>(lua_tointeger(L, 3))};
   if (FinishSleep(CurrentGoroutine(L)) == Progress::kCancelled) {
+    CloseChildOutput(output);
     kill(-child, SIGKILL);
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
     RaiseCancelled(L);
   }
   auto pause = static_cast<int64_t>(lua_tointeger(L, 1)) * 2;
-  return WaitForChild(L, child, pause < kLongestPause ? pause : kLongestPause);
+  return WaitForChild(L, child, output, pause < kLongestPause ? pause : kLongestPause);
+}
+
+int ChildLost(lua_State* L, const ChildOutput& output) {
+  const int error = errno;
+  CloseChildOutput(output);
+  errno = error;
+  return luaL_fileresult(L, 0, nullptr);
 }
 
 // In a deterministic run the world stands still while a command runs, as if it took no time. Upper room.
-int WaitForChildHere(lua_State* L, LuaGoroutine* goroutine, pid_t child) {
+int WaitForChildHere(lua_State* L, LuaGoroutine* goroutine, pid_t child, const ChildOutput& output) {
   OutsideWait wait(goroutine);
   int status = 0;
   for (;;) {
     pid_t ended = waitpid(child, &status, WNOHANG);
-    if (ended == child) return ExecuteResult(L, status);
-    if (ended < 0 && errno != EINTR) return luaL_fileresult(L, 0, nullptr);
+    if (ended == child) {
+      EndOutput(L, output);
+      return ExecuteResult(L, status);
+    }
+    if (ended < 0 && errno != EINTR) return ChildLost(L, output);
+    (void)HandOnChildOutput(WorldOf(L), output);
     if (wait.Pause()) continue;
+    CloseChildOutput(output);
     kill(-child, SIGKILL);
     while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
@@ -128,13 +161,19 @@ int WaitForChildHere(lua_State* L, LuaGoroutine* goroutine, pid_t child) {
 }
 
 // Looks whether the child has ended, at growing intervals: a sleep can be cancelled, waitpid cannot.
-int WaitForChild(lua_State* L, pid_t child, int64_t pause) {
+int WaitForChild(lua_State* L, pid_t child, const ChildOutput& output, int64_t pause) {
   int status = 0;
   pid_t ended = waitpid(child, &status, WNOHANG);
-  if (ended == child) return ExecuteResult(L, status);
-  if (ended < 0 && errno != EINTR) return luaL_fileresult(L, 0, nullptr);
+  if (ended == child) {
+    EndOutput(L, output);
+    return ExecuteResult(L, status);
+  }
+  if (ended < 0 && errno != EINTR) return ChildLost(L, output);
+  if (HandOnChildOutput(WorldOf(L), output)) pause = kFirstPause;
   lua_settop(L, 0);
   lua_pushinteger(L, pause);
+  lua_pushinteger(L, output.out);
+  lua_pushinteger(L, output.err);
   WaitPlan plan = PlanWait(L);
   Sleep(plan.goroutine, pause);
   return Park(L, plan, ChildResumed, static_cast<lua_KContext>(child));
@@ -149,10 +188,11 @@ int Execute(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   if (!goroutine || InFinalizer(L)) return luaL_error(L, "os.execute is not possible here");
   DropPlan(PlanCertainWait(L, "os.execute"));  // whatever forbids waiting forbids starting
-  pid_t child = StartShell(command);
+  ChildOutput output;
+  pid_t child = StartShell(goroutine->world(), command, &output);
   if (child < 0) return luaL_fileresult(L, 0, nullptr);
-  if (goroutine->turns()) return WaitForChildHere(L, goroutine, child);
-  return WaitForChild(L, child, kFirstPause);
+  if (goroutine->turns()) return WaitForChildHere(L, goroutine, child, output);
+  return WaitForChild(L, child, output, kFirstPause);
 }
 
 constexpr auto kNone = StoresInto::kNothing;

@@ -5,6 +5,7 @@
 #include "node/host_values.h"
 #include "node/js_read.h"
 #include "sched/goroutine.h"
+#include "sched/run.h"
 #include "sched/scheduler.h"
 #include "sched/worker.h"
 
@@ -17,11 +18,21 @@ constexpr int kMostMessages = 1000;
 constexpr int64_t kLongestTurn = 2 * kMillisecond;
 constexpr int64_t kLookAgain = 10 * kMillisecond;  // how late a writer that waits learns that it is cancelled
 
+Goroutine* GoroutineHere() {
+  Worker* worker = Scheduler::CurrentWorker();
+  return worker ? worker->current() : nullptr;
+}
+
 // Whether the goroutine that runs on this thread is being cancelled: it may not wait then.
 bool IsCancelledHere() {
-  Worker* worker = Scheduler::CurrentWorker();
-  Goroutine* goroutine = worker ? worker->current() : nullptr;
+  Goroutine* goroutine = GoroutineHere();
   return goroutine && goroutine->cancelled();
+}
+
+// The run that writes on this thread; 0 when it is none of a worker's.
+uint64_t RunHere() {
+  Goroutine* goroutine = GoroutineHere();
+  return goroutine ? goroutine->run()->id() : 0;
 }
 
 }  // namespace
@@ -82,7 +93,7 @@ void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
     if (closed_) return;
     text_bytes_ += length + kTextOverhead;
   }
-  Message message{kind, 0, {}, nullptr, std::string(text, length)};
+  Message message{kind, RunHere(), {}, nullptr, std::string(text, length)};
   (void)Push(std::move(message));
 }
 

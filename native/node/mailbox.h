@@ -49,6 +49,7 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   void OnClockRests() override;
   bool Pull(uint64_t stream) override;
   void EngineIdle() override;
+  // The message carries the run of the goroutine that writes.
   void PostText(Message::Kind kind, const char* text, size_t length);
   // Nobody reads the stream of that name any more.
   void PostBroken(const char* stream);

@@ -28,6 +28,9 @@ class ScriptSink final : public OutputSink {
     }
   }
 
+  // What a child has that was given it before the host took over stays the child's.
+  int descriptor() const override { return to_host_.load(std::memory_order_acquire) ? -1 : own_.descriptor(); }
+
   void Divert() { to_host_.store(true, std::memory_order_release); }
 
  private:

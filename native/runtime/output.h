@@ -15,6 +15,7 @@ class FdSink final : public OutputSink {
  public:
   FdSink(int fd, std::function<void()> broken) : fd_(fd), broken_(std::move(broken)) {}
   void Write(const char* text, size_t length) override;
+  int descriptor() const override { return fd_; }
 
  private:
   bool TryWriteAll(const char* text, size_t length) REQUIRES(mutex_);

@@ -20,6 +20,7 @@ describe('workflows from a program', () => {
         'workflow.started',
         'task.ready',
         'task.started',
+        'task.output',
         'task.succeeded',
         'task.ready',
         'task.started',

@@ -17,7 +17,8 @@ import {textOf} from '../../util/text-of.js';
 import {exitCode} from '../exit-code.js';
 import {chooseView} from '../output/choose-view.js';
 import type {LuaOutput} from '../output/lua-output.js';
-import type {OutputView} from '../output/output-view.js';
+import type {OutputView, Stream} from '../output/output-view.js';
+import {untilDrained} from '../output/until-drained.js';
 import {paletteFor} from '../palette.js';
 import {renderReport, uncaughtText} from '../render-report.js';
 import type {RunFlags} from '../run-command.js';
@@ -71,12 +72,15 @@ class TaskCommand {
     const secrets = await readSecrets(settings.secrets ?? [], mask);
     const mode = task.json ? 'json' : task.output;
     const view = await chooseView({mode, mask, plan: () => this.#plan});
-    // Lua's output goes its own way where nothing is between it and the screen.
-    const isDirect = mode === 'plain' || (mode !== 'json' && !process.stdout.isTTY);
+    const print = (stream: Stream, text: string | Uint8Array): Promise<void> | undefined => {
+      view.print(stream, bytesOf(text));
+      return untilDrained();
+    };
     const output: LuaOutput = {
-      isDirect,
-      stdout: (text) => view.print('stdout', bytesOf(text)),
-      stderr: (text) => view.print('stderr', bytesOf(text)),
+      // What tasks write is told apart, and so it passes through here.
+      isDirect: false,
+      stdout: (text) => print('stdout', text),
+      stderr: (text) => print('stderr', text),
       flush: () => {},
     };
     const scriptArg = [this.#script.path, ...args];
@@ -145,7 +149,10 @@ class TaskCommand {
     try {
       const outcome = await runPlan(selected, prepared, this.#script, {
         ...common,
-        emit: view.emit,
+        emit: (event) => {
+          view.emit(event);
+          return untilDrained();
+        },
         failFast,
         ...(task.maxConcurrency !== undefined && {maxParallel: task.maxConcurrency}),
         store,

@@ -103,7 +103,7 @@ export class Attempts {
     const label = `task:${name}`;
     const known = context.circuits.get(label);
     if (known) return known;
-    const changed = (state: 'opened' | 'closed'): void => context.emit({kind: `circuit.${state}`, circuit: label});
+    const changed = (state: 'opened' | 'closed'): unknown => context.emit({kind: `circuit.${state}`, circuit: label});
     const made = new Circuit(circuit, () => context.clock.now(), changed);
     context.circuits.set(label, made);
     return made;

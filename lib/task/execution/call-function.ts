@@ -6,6 +6,7 @@ import {unreachable} from '../../util/unreachable.js';
 import type {Failure, Outcome} from '../outcome.js';
 import type {Rest} from './clock.js';
 import {deadlockOfTask} from './deadlock-of-task.js';
+import type {OutputListener} from './run-command.js';
 import type {RunningCode, TaskHost} from './task-host.js';
 import {withoutOwnFrames} from './without-own-frames.js';
 
@@ -23,6 +24,8 @@ export interface AttemptOptions {
   readonly timeoutMs: number | undefined;
   /** The first uncaught error of a goroutine ends the attempt. */
   readonly failFast?: boolean | undefined;
+  /** Takes what the function and its goroutines write. Default: those who take the runtime's output. */
+  readonly onOutput?: OutputListener | undefined;
 }
 
 /** What a function of a task file is called with: see `lua/protocol.lua`. */
@@ -46,11 +49,11 @@ export class FunctionCaller {
     request: Request,
     args: readonly Sendable[],
     code: RunningCode,
-    {signal, timeoutMs, failFast}: AttemptOptions,
+    {signal, timeoutMs, failFast, onOutput}: AttemptOptions,
   ): Promise<Attempt> {
     const asked = this.#rest === undefined ? request : {...request, rest: this.#rest.call};
     // The author's function is placed by what it captured; this one only calls it.
-    const run = fn.startAtHome({args: [asked, ...args], signal, timeoutMs, failFast});
+    const run = fn.startAtHome({args: [asked, ...args], signal, timeoutMs, failFast}, onOutput);
     this.#host.bind(run.id, code);
     const report = await run.report;
     this.#host.unbind(run.id);

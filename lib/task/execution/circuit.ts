@@ -12,12 +12,12 @@ export type CircuitAnswer = 'go' | 'open';
 export class Circuit {
   readonly #options: CircuitOptions;
   readonly #now: () => number;
-  readonly #changed: (state: 'opened' | 'closed') => void;
+  readonly #changed: (state: 'opened' | 'closed') => unknown;
   #failures = 0;
   #openUntil: number | undefined;
   #trying = 0;
 
-  constructor(options: CircuitOptions, now: () => number, changed: (state: 'opened' | 'closed') => void) {
+  constructor(options: CircuitOptions, now: () => number, changed: (state: 'opened' | 'closed') => unknown) {
     this.#options = options;
     this.#now = now;
     this.#changed = changed;

@@ -6,8 +6,8 @@ import {timedOutMessage} from './call-function.js';
 import type {Clock} from './clock.js';
 import {processesOfGroup, usageOfGroup} from './process-group.js';
 
-/** Where the output of a command goes, piece by piece. */
-export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+/** Where output goes, piece by piece. While a promise that it answers is pending, whoever writes waits. */
+export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => unknown;
 
 /** A command line and what surrounds it. */
 export interface CommandLine {
@@ -49,8 +49,14 @@ export async function runCommand(command: CommandLine, options: CommandOptions):
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stdout.on('data', (bytes: Uint8Array) => options.onOutput('stdout', bytes));
-  child.stderr.on('data', (bytes: Uint8Array) => options.onOutput('stderr', bytes));
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (bytes: Uint8Array) => {
+      const taken = options.onOutput(stream, bytes);
+      if (!(taken instanceof Promise)) return;
+      child[stream].pause();
+      void taken.finally(() => child[stream].resume());
+    });
+  }
   const watch = new AbortController();
   let stoppedBy: StopCause | undefined;
   let killer: Promise<void> | undefined;

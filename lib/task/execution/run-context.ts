@@ -22,7 +22,8 @@ export interface RunContext {
   readonly params: Readonly<Record<string, Sendable>>;
   /** Cancels what runs and what would. */
   readonly signal: AbortSignal;
-  readonly emit: (event: EventBody) => void;
+  /** What it answers to output is what whoever wrote it waits for. */
+  readonly emit: (event: EventBody) => unknown;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;

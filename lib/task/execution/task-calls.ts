@@ -16,6 +16,7 @@ import type {CheckpointRecord, RecalledTask, TaskKey} from './execution-store.js
 import type {Files} from './files.js';
 import {type FilledCommand, fillCommand, fillData, fillTemplate, type TemplateData} from './fill-template.js';
 import type {Pace} from './pace.js';
+import type {OutputListener} from './run-command.js';
 import type {RunContext} from './run-context.js';
 import type {Sagas} from './sagas.js';
 import {StateKeeper} from './state-keeper.js';
@@ -204,7 +205,7 @@ export class TaskCalls {
   ): Promise<Attempt> {
     const {context, state} = this.#around;
     const seen = all ? state.results.keys() : [...this.#task.dependsOn, ...this.#task.after];
-    const options = {signal: this.#signal, timeoutMs, failFast: context.failFast};
+    const options = {signal: this.#signal, timeoutMs, failFast: context.failFast, onOutput: this.output};
     return context.caller.call(fn, request, [undefined, ...state.endedForLua(seen)], this.#code(), options);
   }
 
@@ -219,14 +220,14 @@ export class TaskCalls {
     } catch (error) {
       return {outcome: {kind: 'failed', failure: {kind: 'error', message: textOf(error)}}, uncaught: 0};
     }
-    return this.#run(filled, timeoutMs, signal, (stream, bytes) => this.output(stream, bytes));
+    return this.#run(filled, timeoutMs, signal, this.output);
   }
 
   #run(
     filled: FilledCommand,
     timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
-    onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void,
+    onOutput: OutputListener,
   ): Promise<Attempt> {
     const {context} = this.#around;
     const env = {...context.environment, ...this.env, ...filled.env};
@@ -235,10 +236,10 @@ export class TaskCalls {
     return context.runCommand(command, {clock: context.clock, signal, timeoutMs, onOutput});
   }
 
-  output(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+  readonly output: OutputListener = (stream, bytes) => {
     this.log?.push({stream, bytes});
-    this.#emit({kind: 'task.output', ...this.#name(), stream, bytes});
-  }
+    return this.#emit({kind: 'task.output', ...this.#name(), stream, bytes});
+  };
 
   /** Calls the hooks of an event; one that fails is told of and changes nothing. */
   async callHooks(event: TaskHookName, request: Request, output?: Sendable): Promise<void> {
@@ -249,7 +250,7 @@ export class TaskCalls {
     const {context, workflow, state} = this.#around;
     const asked: Request = {...this.request(), ...request, ...(takes === 'context' && {form: 'context'})};
     // What cancels tasks does not stop a hook that tells of it.
-    const options = {signal: undefined, timeoutMs: undefined};
+    const options = {signal: undefined, timeoutMs: undefined, onOutput: this.output};
     const args = [output, ...state.endedForLua(state.results.keys())];
     const {outcome, uncaught} =
       run.kind === 'shell'
@@ -328,7 +329,7 @@ export class TaskCalls {
     const pieces: Record<'stdout' | 'stderr', Uint8Array[]> = {stdout: [], stderr: []};
     const {outcome} = await this.#run({text, env: {}}, undefined, signal, (stream, bytes) => {
       pieces[stream].push(bytes);
-      this.output(stream, bytes);
+      return this.output(stream, bytes);
     });
     return {
       success: outcome.kind === 'succeeded',
@@ -342,8 +343,8 @@ export class TaskCalls {
     return {workflow: this.#around.workflow.name, task: this.#task.name};
   }
 
-  #emit(event: EventBody): void {
-    this.#around.context.emit(event);
+  #emit(event: EventBody): unknown {
+    return this.#around.context.emit(event);
   }
 }
 

@@ -6,6 +6,7 @@ import type {Attempt, Request} from './call-function.js';
 import {checkpointForLua} from './checkpoint-for-lua.js';
 import type {Files} from './files.js';
 import {fillCommand, fillTemplate} from './fill-template.js';
+import type {OutputListener} from './run-command.js';
 import type {RunContext} from './run-context.js';
 import type {RunningCode} from './task-host.js';
 import type {WorkflowState} from './workflow-state.js';
@@ -53,7 +54,7 @@ export class WorkflowCalls {
     try {
       const {text, env} = fillCommand(template, data);
       const command = {text, env: {...context.environment, ...env}, workdir: this.#workdir()};
-      const onOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array): void =>
+      const onOutput: OutputListener = (stream, bytes) =>
         context.emit({kind: 'task.output', workflow: this.#around.workflow.name, task: '', stream, bytes});
       return await context.runCommand(command, {
         clock: context.clock,
