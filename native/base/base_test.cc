@@ -1,12 +1,16 @@
 // The ground floor: list, ring, references, random numbers, durations, condition variables.
 #include <deque>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "base/block_cache.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mutex.h"
 #include "base/random.h"
+#include "base/rare.h"
 #include "base/ref.h"
 #include "base/ring.h"
 
@@ -173,6 +177,61 @@ TEST_CASE("a short wait ends by itself") {
   int64_t begin = clock.Now();
   CHECK(!condition.WaitFor(mutex, 2 * kMillisecond));
   CHECK(clock.Now() - begin >= 2 * kMillisecond);
+}
+
+TEST_CASE("blocks that were given back are taken again, the last one first") {
+  BlockDepot depot;
+  BlockCache cache(&depot);
+  CHECK(cache.TryTake() == nullptr);
+  std::vector<void*> blocks;
+  for (int i = 0; i < 100; i++) blocks.push_back(::operator new(64));
+  for (void* block : blocks) cache.Put(block);
+  CHECK(cache.TryTake() == blocks[99]);
+  std::set<void*> taken{blocks[99]};
+  while (void* block = cache.TryTake()) taken.insert(block);
+  CHECK(taken.size() == 100);
+  for (void* block : taken) ::operator delete(block);
+}
+
+TEST_CASE("what one thread gives back another one takes, by the batch") {
+  BlockDepot depot;
+  BlockCache takes(&depot);
+  std::thread other([&] {
+    BlockCache gives(&depot);
+    for (size_t i = 0; i < 3 * BlockBatch::kFull + 1; i++) gives.Put(::operator new(64));
+  });
+  other.join();
+  size_t taken = 0;
+  while (void* block = takes.TryTake()) {
+    ::operator delete(block);
+    taken++;
+  }
+  CHECK(taken == 2 * BlockBatch::kFull);  // the thread kept a full one and the rest, which went with it
+}
+
+TEST_CASE("a depot keeps so many batches and no more") {
+  BlockDepot depot;
+  BlockCache cache(&depot);
+  for (int i = 0; i < 10000; i++) cache.Put(::operator new(64));
+  size_t kept = 0;
+  while (void* block = cache.TryTake()) {
+    ::operator delete(block);
+    kept++;
+  }
+  CHECK(kept >= 2048);
+  CHECK(kept <= 2048 + 2 * BlockBatch::kFull);
+}
+
+TEST_CASE("a rare part takes memory when it is written, and is copied with its whole") {
+  Rare<std::string> part;
+  CHECK(!part);
+  CHECK(std::as_const(part)->empty());
+  CHECK(!part);
+  *part = "text";
+  Rare<std::string> copy = part;
+  part.Drop();
+  CHECK(!part);
+  CHECK(*std::as_const(copy) == "text");
 }
 
 }  // namespace

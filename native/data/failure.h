@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/rare.h"
 #include "data/value.h"
 
 namespace sloth {
@@ -23,9 +24,9 @@ enum class OutcomeKind : uint8_t { kPending, kDone, kFailed, kCancelled };
 // How a goroutine ended. Written once, then immutable.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kPending;
-  Value results;  // as packed by the floor that ran it
   bool declined = false;  // done, but its results say that it did not succeed; only where somebody wants to know
-  Failure failure;
+  Value results;          // as packed by the floor that ran it
+  Rare<Failure> failure;
 };
 
 }  // namespace sloth

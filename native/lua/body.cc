@@ -25,8 +25,8 @@ const char kDeferredKey = 0;
     return true;
   }
   ending.kind = OutcomeKind::kFailed;
-  ending.failure.kind = FailureKind::kError;
-  ending.failure.message = PackFailureText("cannot return", failure);
+  ending.failure->kind = FailureKind::kError;
+  ending.failure->message = PackFailureText("cannot return", failure);
   return true;
 }
 
@@ -48,20 +48,20 @@ void NoteFailure(lua_State* L, LuaGoroutine* goroutine) noexcept {
     return;
   }
   ending.kind = OutcomeKind::kFailed;
-  ending.failure.kind = IsOutOfMemory(L, -1) ? FailureKind::kMemory : FailureKind::kError;
+  ending.failure->kind = IsOutOfMemory(L, -1) ? FailureKind::kMemory : FailureKind::kError;
   // An object's own text was noted while the error was raised (BodyMessageHandler).
-  if (lua_isstring(L, -1) || ending.failure.message.empty()) ending.failure.message = ErrorText(L, -1);
-  ending.failure.traceback = std::move(goroutine->traceback);
+  if (lua_isstring(L, -1) || ending.failure->message.empty()) ending.failure->message = ErrorText(L, -1);
+  ending.failure->traceback = std::move(goroutine->seldom->traceback);
   // The error value itself, where it can travel; its text stands for it elsewhere.
   PackFailure ignored;
-  if (lua_type(L, -1) != LUA_TSTRING) (void)TryPackValue(L, -1, &ending.failure.error, &ignored);
+  if (lua_type(L, -1) != LUA_TSTRING) (void)TryPackValue(L, -1, &ending.failure->error, &ignored);
 }
 
 // Lower room: the same for the host. False: functions in it need handles.
 [[nodiscard]] bool TryNoteHostError(lua_State* L, LuaGoroutine* goroutine) noexcept {
   if (!goroutine->host_results || goroutine->ending.kind != OutcomeKind::kFailed || lua_type(L, -1) == LUA_TSTRING) return true;
   PackFailure ignored;
-  return TryPackForHost(L, lua_gettop(L), 1, &goroutine->ending.failure.host_error, &ignored) != HostPack::kNeedsFunctions;
+  return TryPackForHost(L, lua_gettop(L), 1, &goroutine->ending.failure->host_error, &ignored) != HostPack::kNeedsFunctions;
 }
 
 // Lower room: one deferred function failed; the others still run.
@@ -105,7 +105,7 @@ int BodyDone(lua_State* L, int status, lua_KContext) {
     while (!TryNoteHostError(L, goroutine)) HoldFunctionsForHost(L);
   }
   lua_settop(L, 1);
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) != LUA_TTABLE) return 0;
+  if (!goroutine->has_deferred || lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) != LUA_TTABLE) return 0;
   lua_rawgetp(L, -1, L);
   lua_remove(L, 2);
   if (!lua_istable(L, 2)) return 0;
@@ -135,6 +135,7 @@ int RunDeferredOf(lua_State* L) {
 void Defer(lua_State* L, int index) {
   lua_State* body = CurrentGoroutine(L)->state;
   CurrentGoroutine(L)->has_followers = true;
+  CurrentGoroutine(L)->has_deferred = true;
   index = lua_absindex(L, index);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kDeferredKey) != LUA_TTABLE) {
     lua_pop(L, 1);

@@ -11,9 +11,9 @@ class LuaGoroutine;
 // Makes `goroutine`'s thread on L's island and moves the function and the `argument_count` values above it from L there,
 // ready for its first resume. Upper room.
 void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count);
-// Lets go of its thread, if it has one: it has ended, or never will begin. L, of its island, has room for two values. Does not
-// raise.
-void DropBody(lua_State* L, LuaGoroutine* goroutine);
+// Lets go of its thread, if it has one: it has ended, or never will begin. `reusable`: it has returned, and its island stays.
+// L, of its island, has room for two values. Does not raise.
+void DropBody(lua_State* L, LuaGoroutine* goroutine, bool reusable);
 
 // The C function to resume first; its arguments are BodyMessageHandler, the goroutine's function and that one's arguments.
 int GoroutineBody(lua_State* L);

@@ -86,9 +86,9 @@ const char* NoteRaise(LuaGoroutine* goroutine, const char* where, const char* tr
   if (WantsPlace(goroutine)) {
     goroutine->blocked_at_end = goroutine->unwinding != Unwinding::kNo;
     const char* wait = goroutine->cancelled_wait();
-    goroutine->blocked_text = wait ? "is blocked in " + std::string(wait) : "was running";
-    if (where && *where) goroutine->blocked_text += " at " + std::string(where, strlen(where) - 2);  // without ": "
-    goroutine->traceback = traceback ? traceback : "";
+    goroutine->seldom->blocked_text = wait ? "is blocked in " + std::string(wait) : "was running";
+    if (where && *where) goroutine->seldom->blocked_text += " at " + std::string(where, strlen(where) - 2);  // without ": "
+    goroutine->seldom->traceback = traceback ? traceback : "";
   }
   if (goroutine->unwinding == Unwinding::kNo) {
     goroutine->unwinding = Unwinding::kMasked;
@@ -152,7 +152,7 @@ void NoteErrorText(lua_State* L, LuaGoroutine* goroutine) {
   if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_isstring(L, -1)) {
     size_t length;
     const char* text = lua_tolstring(L, -1, &length);
-    goroutine->ending.failure.message.assign(text, length);
+    goroutine->ending.failure->message.assign(text, length);
   }
 }
 
@@ -163,7 +163,7 @@ int BodyMessageHandler(lua_State* L) {
   // Not for deferred functions, which fail when the end is noted already.
   if (goroutine && goroutine->unwinding == Unwinding::kNo) {
     luaL_traceback(L, L, nullptr, 1);
-    goroutine->traceback = lua_tostring(L, -1);
+    goroutine->seldom->traceback = lua_tostring(L, -1);
     lua_pop(L, 1);
     if (!lua_isstring(L, 1)) NoteErrorText(L, goroutine);
     lua_settop(L, 1);

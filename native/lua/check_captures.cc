@@ -178,7 +178,7 @@ CaptureWatch* NewWatch(lua_State* L, LuaGoroutine* child, int function, int argu
   watch->goroutine = Described(L, child, function);
   Label(watch.get(), argument_count, capture);
   CaptureWatch* result = watch.get();
-  child->watch = std::move(watch);
+  child->seldom->watch = std::move(watch);
   return result;
 }
 
@@ -200,7 +200,7 @@ void WatchCaptures(lua_State* L, LuaGoroutine* child, int function, const SpawnC
   lua_pop(L, 1);
   int count = lua_gettop(L) - top;
   if (!PackWatched(L, watch, top + 1, count, capture)) {
-    child->watch = nullptr;
+    child->seldom->watch = nullptr;
   } else {
     lua_createtable(L, count, 0);
     for (int i = 1; i <= count; i++) {
@@ -213,7 +213,7 @@ void WatchCaptures(lua_State* L, LuaGoroutine* child, int function, const SpawnC
 }
 
 void NoteCopies(lua_State* L, LuaGoroutine* goroutine, int argument_count) {
-  auto* watch = static_cast<CaptureWatch*>(goroutine->watch.get());
+  auto* watch = static_cast<CaptureWatch*>(goroutine->seldom->watch.get());
   int function = lua_gettop(L) - argument_count;
   lua_createtable(L, argument_count + 1, 0);
   for (int i = 0; i <= argument_count; i++) {

@@ -36,13 +36,13 @@ Outcome CancelledOutcome(LuaGoroutine* goroutine) {
   Outcome outcome;
   outcome.kind = OutcomeKind::kCancelled;
   switch (goroutine->cancel_kind()) {
-    case CancelKind::kTimeout: outcome.failure.kind = FailureKind::kTimeout; break;
-    case CancelKind::kDeadlock: outcome.failure.kind = FailureKind::kDeadlock; break;
-    case CancelKind::kExit: outcome.failure.kind = FailureKind::kExit; break;
-    default: outcome.failure.kind = FailureKind::kCancelled; break;
+    case CancelKind::kTimeout: outcome.failure->kind = FailureKind::kTimeout; break;
+    case CancelKind::kDeadlock: outcome.failure->kind = FailureKind::kDeadlock; break;
+    case CancelKind::kExit: outcome.failure->kind = FailureKind::kExit; break;
+    default: outcome.failure->kind = FailureKind::kCancelled; break;
   }
-  outcome.failure.message = CancellationText(goroutine);
-  outcome.failure.traceback = goroutine->traceback;
+  outcome.failure->message = CancellationText(goroutine);
+  outcome.failure->traceback = goroutine->seldom->traceback;
   return outcome;
 }
 

@@ -264,6 +264,8 @@ void PushHandle(lua_State* L, Handle* handle, HandleView view) {
   lua_remove(L, -2);
 }
 
+bool AreResultsWanted(lua_State* L) { return L->ci->nresults != 0; }
+
 LuaFunction::LuaFunction(Ref<LuaIsland> island, int reference, Ref<DeadlockDomain> domain, HandleKind kind)
     : Handle(kind), island_(std::move(island)), reference_(reference), domain_(std::move(domain)) {
   island_->Pin();

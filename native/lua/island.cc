@@ -1,5 +1,7 @@
 #include "lua/island.h"
 
+#include <iterator>
+
 #include "base/cruelty.h"
 #include "lua/body.h"
 #include "lua/burial.h"
@@ -18,9 +20,6 @@
 namespace sloth {
 namespace {
 
-// Registry: threads of the goroutines that live here, so that the collector keeps them.
-const char kThreadsKey = 0;
-
 int Panic(lua_State* L) {
   std::fprintf(stderr, "sloth-runner: unprotected Lua error: %s\n", lua_tostring(L, -1));
   return 0;
@@ -31,8 +30,6 @@ void WarnIsland(void* context, const char* message, int to_be_continued) {
 }
 
 }  // namespace
-
-const void* ThreadsKey() { return &kThreadsKey; }
 
 LuaGoroutine* CurrentGoroutine(lua_State* L) {
   LuaIsland* island = IslandOf(L);
@@ -126,14 +123,6 @@ bool LuaIsland::TryBuild(const SnapshotKey& needs) noexcept {
 
 namespace {
 
-void PushThreads(lua_State* L) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kThreadsKey) == LUA_TTABLE) return;
-  lua_pop(L, 1);
-  lua_createtable(L, 0, 1);
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &kThreadsKey);
-}
-
 SnapshotKey NeedsOf(const LuaGoroutine* goroutine) {
   if (goroutine->plan) return {goroutine->plan->needs_all_libraries() ? kEveryLibrary : 0, 0};
   return NeedsOfSpawn(goroutine->parcel);
@@ -148,25 +137,18 @@ int StartInside(lua_State* L) {
     island->is_fresh_clone = false;
   }
   int count = goroutine->plan ? goroutine->plan->PushStart(L, goroutine) : UnpackSpawn(L, goroutine->parcel);
-  if (goroutine->watch) NoteCopies(L, goroutine, count);
+  if (goroutine->seldom && goroutine->seldom->watch) NoteCopies(L, goroutine, count);
   PushBody(L, goroutine, count);
   return 0;
 }
 
 }  // namespace
 
-void PrepareBodies(lua_State* L) {
-  PushThreads(L);
-  lua_pop(L, 1);
-}
-
 void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count) {
-  lua_State* thread = lua_newthread(L);
+  int function = lua_gettop(L) - argument_count;
+  lua_State* thread = IslandOf(L)->body_threads.Push(L, function, argument_count, &goroutine->thread_place);
   if (!lua_checkstack(thread, argument_count + 8)) luaL_error(L, "too many arguments for a goroutine");
-  PushThreads(L);
-  lua_pushvalue(L, -2);
-  lua_rawsetp(L, -2, thread);
-  lua_pop(L, 2);
+  lua_pop(L, 1);
   lua_pushcfunction(thread, GoroutineBody);
   lua_pushcfunction(thread, BodyMessageHandler);
   lua_xmove(L, thread, argument_count + 1);
@@ -175,25 +157,19 @@ void PushBody(lua_State* L, LuaGoroutine* goroutine, int argument_count) {
   ExtraOf(thread)->inside = goroutine;
 }
 
-void DropBody(lua_State* L, LuaGoroutine* goroutine) {
-  if (!goroutine->state) return;
-  // Nothing here allocates: the keys exist.
-  ExtraOf(goroutine->state)->inside = nullptr;
-  ForgetDeferred(L, goroutine->state);
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kThreadsKey) == LUA_TTABLE) {
-    lua_pushnil(L);
-    lua_rawsetp(L, -2, goroutine->state);
-  }
-  lua_pop(L, 1);
-  goroutine->state = nullptr;
+void DropBody(lua_State* L, LuaGoroutine* goroutine, bool reusable) {
+  lua_State* thread = std::exchange(goroutine->state, nullptr);
+  if (!thread) return;
+  if (goroutine->has_deferred) ForgetDeferred(L, thread);
+  IslandOf(L)->body_threads.Drop(thread, goroutine->thread_place, reusable && !goroutine->thread_seen && !IslandOf(L)->has_hooks);
 }
 
 namespace {
 
 void NoteStartFailure(LuaGoroutine* goroutine, FailureKind kind, std::string message) {
   goroutine->ending.kind = OutcomeKind::kFailed;
-  goroutine->ending.failure.kind = kind;
-  goroutine->ending.failure.message = std::move(message);
+  goroutine->ending.failure->kind = kind;
+  goroutine->ending.failure->message = std::move(message);
 }
 
 }  // namespace
@@ -243,8 +219,8 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
       Finish(goroutine, LUA_OK);
       return RunResult::kDone;
     }
-    if (!goroutine->refusal.empty()) {
-      NoteStartFailure(goroutine, FailureKind::kError, goroutine->refusal);
+    if (goroutine->refusal) {
+      NoteStartFailure(goroutine, FailureKind::kError, *goroutine->refusal);
       Finish(goroutine, LUA_OK);
       return RunResult::kDone;
     }
@@ -267,6 +243,7 @@ RunResult LuaIsland::Resume(Goroutine* base) noexcept {
     return RunResult::kDone;
   }
   lua_pop(goroutine->state, results);
+  goroutine->GiveScratchBack();
   switch (goroutine->yield) {
     case SchedulerYield::kPark: return RunResult::kParked;
     case SchedulerYield::kYield: return RunResult::kYielded;
@@ -282,28 +259,40 @@ void LuaIsland::Finish(LuaGoroutine* goroutine, int status) {
   if (goroutine->ending.kind == OutcomeKind::kPending) {
     // Not even the bottom frame could say how it ended: no memory for it.
     goroutine->ending.kind = OutcomeKind::kFailed;
-    goroutine->ending.failure.kind = status == LUA_ERRMEM ? FailureKind::kMemory : FailureKind::kError;
-    goroutine->ending.failure.message = status == LUA_ERRMEM ? "not enough memory" : ErrorText(goroutine->state, -1);
+    goroutine->ending.failure->kind = status == LUA_ERRMEM ? FailureKind::kMemory : FailureKind::kError;
+    goroutine->ending.failure->message = status == LUA_ERRMEM ? "not enough memory" : ErrorText(goroutine->state, -1);
   }
-  DropBody(main_, goroutine);
+  // The heap of a goroutine that lived alone goes with it.
+  DropBody(main_, goroutine, status == LUA_OK && pins() > 1);
   goroutine->parcel = Value();
   goroutine->plan = nullptr;
-  if (goroutine->watch) {
-    Ref<CaptureWatch> watch = Ref<CaptureWatch>::Adopt(static_cast<CaptureWatch*>(goroutine->watch.Leak()));
+  if (goroutine->seldom && goroutine->seldom->watch) {
+    Ref<CaptureWatch> watch = Ref<CaptureWatch>::Adopt(static_cast<CaptureWatch*>(goroutine->seldom->watch.Leak()));
     if (main_) CompareCaptures(main_, watch.get(), false);
     Ref<LuaIsland> home = std::move(watch->home);
     home->CompareLater(std::move(watch));
   }
   bool blocked = goroutine->ending.kind == OutcomeKind::kCancelled || goroutine->blocked_at_end;
   if (blocked && !goroutine->daemon && goroutine->cancel_kind() == CancelKind::kDeadlock) {
-    std::string text = goroutine->kind + std::string(" ") + std::to_string(goroutine->id()) + " " + goroutine->blocked_text;
-    if (!goroutine->traceback.empty()) text += "\n" + goroutine->traceback;
+    std::string text = goroutine->kind + std::string(" ") + std::to_string(goroutine->id()) + " " + goroutine->seldom->blocked_text;
+    if (!goroutine->seldom->traceback.empty()) text += "\n" + goroutine->seldom->traceback;
     if (*goroutine->spawn_site()) {
       text += "\nspawned at " + std::string(goroutine->spawn_site()) + " by goroutine " + std::to_string(goroutine->parent_id());
     }
     goroutine->run()->AddBlocked({goroutine->id(), std::move(text)});
   }
-  goroutine->Settle(std::move(goroutine->ending));
+  goroutine->GiveScratchBack();
+  goroutine->Settle();
+}
+
+Ref<SpawnSite> LuaIsland::SiteOf(const char* text) {
+  if (!*text) return nullptr;
+  for (Ref<SpawnSite>& known : recent_sites_) {
+    if (known && known->text == text) return known;
+  }
+  Ref<SpawnSite>& place = recent_sites_[next_site_++ % std::size(recent_sites_)];
+  place = MakeRef<SpawnSite>(text);
+  return place;
 }
 
 void LuaIsland::Warn(const char* message, bool to_be_continued) {
@@ -392,6 +381,7 @@ void LuaIsland::Bury() noexcept {
   }
   main_ = nullptr;
   write_backs.Close();
+  body_threads.Forget();
   memory_.Clear();
   libraries.clear();
   world_->scheduler->counters().heaps.fetch_sub(1, std::memory_order_relaxed);

@@ -4,10 +4,12 @@
 // and destroyed by the worker that finds nothing pinned any more. Every entry from outside is one protected call.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "base/random.h"
 #include "lua/api.h"
+#include "lua/body_threads.h"
 #include "lua/island_memory.h"
 #include "lua/lua_goroutine.h"
 #include "lua/write_back.h"
@@ -21,16 +23,13 @@ struct SnapshotKey;
 // The extra space of every lua_State (lua/upstream/user.h).
 struct StateExtra {
   LuaIsland* island;
-  LuaGoroutine* inside;  // the goroutine that runs or waits inside this state; null at rest
+  LuaGoroutine* inside;  // the goroutine that runs or waits inside this state; null at rest (but see body_threads.cc)
 };
 
 inline StateExtra* ExtraOf(lua_State* L) { return static_cast<StateExtra*>(lua_getextraspace(L)); }
 inline LuaIsland* IslandOf(lua_State* L) { return ExtraOf(L)->island; }
 // The goroutine that runs now on L's island; null while the heap is built or buried.
 LuaGoroutine* CurrentGoroutine(lua_State* L);
-
-// The key in Lua's registry of the table of goroutines' threads.
-const void* ThreadsKey();
 
 // One library table of an island.
 struct LibraryTable {
@@ -40,9 +39,6 @@ struct LibraryTable {
 
 // Makes `main`, whose heap rests and is nobody's or another island's, the heap of `island`; null: nobody's.
 void GiveHeapTo(lua_State* main, LuaIsland* island);
-// Makes what every goroutine's thread needs in the registry. A pristine heap has it, so that its clones need not. Upper room.
-void PrepareBodies(lua_State* L);
-
 // Whether the world knows of an island: that in which a snapshot is built is nobody's business.
 enum class IslandListing : uint8_t { kListed, kUnlisted };
 
@@ -84,6 +80,9 @@ class LuaIsland final : public Island, public ListedIsland {
   // Whoever holds the island answers them all.
   void AnswerInspections() noexcept EXCLUDES(drop_mutex_);
 
+  // The site of that text; null for "". Whoever holds the island.
+  Ref<SpawnSite> SiteOf(const char* text);
+
   void Strike(Goroutine* goroutine) noexcept override;
 
   std::vector<LibraryTable> libraries;  // library tables built so far
@@ -92,6 +91,8 @@ class LuaIsland final : public Island, public ListedIsland {
   bool is_fresh_clone = false;          // FinishClone is still to be called
   bool has_hooks = false;               // debug.sethook was called here
   Scratch finalizer_scratch;
+  std::unique_ptr<Scratch> spare_scratch;  // one that no goroutine has
+  BodyThreads body_threads;
   WriteBacks write_backs{this};
   int64_t burial_deadline = kForever;   // while the heap is closed: when its finalizers are interrupted
 
@@ -116,6 +117,8 @@ class LuaIsland final : public Island, public ListedIsland {
   const uint64_t seed_;
   Random seeds_;
   Random random_;
+  Ref<SpawnSite> recent_sites_[4];
+  unsigned next_site_ = 0;
   std::string warning_;
   bool warnings_on_ = true;
   bool finalizer_interrupted_ = false;

@@ -152,7 +152,7 @@ int WaitAll(lua_State* L) { return AwaitList(L, kSecond); }
 enum class TimeoutPhase : lua_KContext { kRuns, kUnwinds };
 
 bool EndedByContext(const Outcome& outcome, const Context* context) {
-  bool cancelled = outcome.kind == OutcomeKind::kCancelled && outcome.failure.kind == FailureKind::kCancelled;
+  bool cancelled = outcome.kind == OutcomeKind::kCancelled && outcome.failure->kind == FailureKind::kCancelled;
   return cancelled && context && context->ended();
 }
 

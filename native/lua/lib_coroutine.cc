@@ -236,6 +236,7 @@ int CoIsYieldable(lua_State* L) {
 
 int CoRunning(lua_State* L) {
   bool main = lua_pushthread(L) != 0 || IsBody(L);
+  if (IsBody(L)) ExtraOf(L)->inside->thread_seen = true;
   lua_pushboolean(L, main);
   return 2;
 }

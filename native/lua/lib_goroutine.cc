@@ -20,6 +20,17 @@ void SpawnAndPushHandle(lua_State* L, int function, SpawnRequest request) {
   StartChild(CurrentGoroutine(L));
 }
 
+int SpawnAndReturn(lua_State* L, SpawnRequest request) {
+  int function = 1;
+  request.context = CheckFunctionBehindContext(L, &function);
+  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, request);
+  // A statement: nobody will ever see the handle.
+  bool wanted = AreResultsWanted(L);
+  if (wanted) PushHandle(L, child, HandleView::kFull);
+  StartChild(CurrentGoroutine(L));
+  return wanted ? 1 : 0;
+}
+
 namespace {
 
 lua_Integer CheckCount(lua_State* L, int argument, lua_Integer least, const char* what) {
@@ -31,20 +42,9 @@ lua_Integer CheckCount(lua_State* L, int argument, lua_Integer least, const char
   return count;
 }
 
-int Spawn(lua_State* L) {
-  SpawnAndPushHandle(L, 1, {});
-  return 1;
-}
-
-int Async(lua_State* L) {
-  SpawnAndPushHandle(L, 1, {.uncaught = UncaughtRule::kReportAtEnd});
-  return 1;
-}
-
-int Shared(lua_State* L) {
-  SpawnAndPushHandle(L, 1, {.place = SpawnPlace::kHome});
-  return 1;
-}
+int Spawn(lua_State* L) { return SpawnAndReturn(L, {}); }
+int Async(lua_State* L) { return SpawnAndReturn(L, {.uncaught = UncaughtRule::kReportAtEnd}); }
+int Shared(lua_State* L) { return SpawnAndReturn(L, {.place = SpawnPlace::kHome}); }
 
 int SpawnMany(lua_State* L) {
   lua_Integer count = CheckCount(L, 1, 0, "the number of goroutines");

@@ -23,8 +23,8 @@ void SpendWithResults(lua_State* L, Guard* guard, int first, int count) noexcept
   PackFailure failure;
   if (count > 0 && !TryPackValues(L, first, count, &outcome.results, &failure)) {
     outcome.kind = OutcomeKind::kFailed;
-    outcome.failure.kind = FailureKind::kError;
-    outcome.failure.message = PackFailureText("once: cannot return", failure);
+    outcome.failure->kind = FailureKind::kError;
+    outcome.failure->message = PackFailureText("once: cannot return", failure);
   }
   static_cast<Once*>(guard->target.get())->Spend(guard->turn, std::move(outcome));
 }
@@ -33,11 +33,11 @@ void SpendWithResults(lua_State* L, Guard* guard, int first, int count) noexcept
 void SpendWithError(lua_State* L, Guard* guard, int index) noexcept {
   Outcome outcome;
   outcome.kind = OutcomeKind::kFailed;
-  outcome.failure.kind = FailureKind::kError;
-  outcome.failure.message = ErrorText(L, index);
+  outcome.failure->kind = FailureKind::kError;
+  outcome.failure->message = ErrorText(L, index);
   // The error value itself, where it can travel; its text stands for it elsewhere.
   PackFailure ignored;
-  if (lua_type(L, index) != LUA_TSTRING) (void)TryPackValue(L, index, &outcome.failure.error, &ignored);
+  if (lua_type(L, index) != LUA_TSTRING) (void)TryPackValue(L, index, &outcome.failure->error, &ignored);
   static_cast<Once*>(guard->target.get())->Spend(guard->turn, std::move(outcome));
 }
 
@@ -56,7 +56,7 @@ void CloseTurn(lua_State* L, Guard* guard) {
 // What everybody gets of a once that is spent. [1] is the once, which keeps it.
 int SpentResult(lua_State* L, const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::kDone) return UnpackResults(L, outcome.results);
-  const Failure& failure = outcome.failure;
+  const Failure& failure = *outcome.failure;
   luaL_checkstack(L, 2, nullptr);
   if (failure.error.is_nil()) lua_pushlstring(L, failure.message.data(), failure.message.size());
   else UnpackValues(L, failure.error);

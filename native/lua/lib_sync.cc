@@ -93,10 +93,11 @@ int WaitGroupGo(lua_State* L) {
   int function = 2;
   Context* context = CheckFunctionBehindContext(L, &function);
   LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, {.context = context});
-  PushHandle(L, child, HandleView::kFull);
+  bool wanted = AreResultsWanted(L);
+  if (wanted) PushHandle(L, child, HandleView::kFull);
   AddTo(L, group, 1);
   StartCounted(CurrentGoroutine(L), group);
-  return 1;
+  return wanted ? 1 : 0;
 }
 
 // -- mutex --

@@ -31,5 +31,7 @@ Handle* HandleInUserdata(lua_State* L, int index, HandleView* view);
 Handle* HandleInBlock(const void* memory, size_t size, HandleView* view);
 // Pushes a userdata for `handle`, the same one for the same handle while it is alive. Raises only for memory.
 void PushHandle(lua_State* L, Handle* handle, HandleView view);
+// Whether the running C function was called for its results: not where the call is a statement.
+bool AreResultsWanted(lua_State* L);
 
 }  // namespace sloth

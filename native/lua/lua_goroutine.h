@@ -58,8 +58,11 @@ struct HeldFunction {
 
 class LuaGoroutine final : public Goroutine {
  public:
-  LuaGoroutine(World* world, Ref<LuaRun> run, Ref<LuaIsland> island, Goroutine* parent, const char* spawn_site);
+  LuaGoroutine(World* world, Ref<LuaRun> run, Ref<LuaIsland> island, Goroutine* parent, Ref<SpawnSite> site);
   ~LuaGoroutine() override;
+  // From the worker's cache, and back.
+  static void* operator new(size_t size);
+  static void operator delete(void* memory);
 
   World* world() const { return world_; }
   LuaRun* lua_run() const { return static_cast<LuaRun*>(run()); }
@@ -68,46 +71,51 @@ class LuaGoroutine final : public Goroutine {
   // -- running --
   lua_State* state = nullptr;                       // its own thread; null until it starts on its own island
   std::atomic<lua_State*> innermost{nullptr};       // the state that runs: its own, or a coroutine inside it
-  SchedulerYield yield = SchedulerYield::kNone;
   lua_KFunction after_park = nullptr;               // what goes on when the call that parked it is resumed
   lua_KContext after_park_context = 0;
   lua_State* rested_in = nullptr;                   // the state that yielded last: where it stands while it rests
+  SyncEngine* engine = nullptr;                     // runs it on the host's own thread; null for all others
+  uint32_t thread_place = 0;                        // what keeps `state` (body_threads.h)
   int unyieldable = 0;                              // levels of coroutines started where their parent cannot yield
-  Unwinding unwinding = Unwinding::kNo;
   int slice_left = 0;                               // instructions of its slice (slices.h), as of the last count
   int slice_counted = 0;                            // how many the hook of `innermost` was set to count
-  bool slice_over = false;                          // it makes way where its line hook is called next
   int argument_count = 0;                           // values on `state` for its first resume
+  SchedulerYield yield = SchedulerYield::kNone;
+  Unwinding unwinding = Unwinding::kNo;
+  TableRule table_rule = TableRule::kCopy;          // how tables of it reach the host
+  bool thread_seen = false;                         // the program may know `state`
+  bool has_deferred = false;                        // it called `defer`
+  bool slice_over = false;                          // it makes way where its line hook is called next
   bool started = false;
   bool home = true;                                 // lives on its parent's island
-  SyncEngine* engine = nullptr;                     // runs it on the host's own thread; null for all others
   bool has_followers = false;                       // it started goroutines, or deferred functions
-  TableRule table_rule = TableRule::kCopy;          // how tables of it reach the host
+  bool blocked_at_end = false;                      // a deadlock found it waiting, although it had ended but for deferred functions
+  bool results_judged = false;                      // whether they say that it succeeded is of interest
+  bool host_results = false;                        // its results go to the host: packed in the host's format
 
   // -- what it starts with on its own island --
   Value parcel;                                     // packed by the spawner
-  Ref<RefCounted> watch;                            // of its captures (check_captures.h), when asked for
   Ref<StartPlan> plan;                              // instead of the parcel
   Ref<WaitEnder> context;                           // what it is to be bound to when it starts
 
   // -- ending --
-  Outcome ending;                                   // filled by its body, settled by the island
-  std::string traceback;                            // of the error being unwound
-
-  std::string blocked_text = "has not started";      // what a deadlock found it waiting for
-  bool blocked_at_end = false;                      // ... although it had ended but for its deferred functions
-
-  // Finalizers run in the middle of other calls: while one runs, it is the island's.
+  // Taken from the island when it is first asked for, and given back when the goroutine rests. Finalizers run in the middle of
+  // other calls: while one runs, it is theirs.
   Scratch& scratch();
-  std::vector<HeldFunction> held_functions;         // on their way to the host
-  bool results_judged = false;                      // whether they say that it succeeded is of interest
-  bool host_results = false;                        // its results go to the host: packed in the host's format
-
+  void GiveScratchBack();
+  // What few goroutines need.
+  struct Seldom {
+    Ref<RefCounted> watch;                          // of its captures (check_captures.h), when asked for
+    std::string traceback;                          // of the error being unwound
+    std::string blocked_text = "has not started";   // what a deadlock found it waiting for
+    std::vector<HeldFunction> held_functions;       // on their way to the host
+  };
+  Rare<Seldom> seldom;
   const char* kind = "goroutine";                   // for reports
 
  private:
   World* const world_;
-  Scratch scratch_;
+  Scratch* scratch_ = nullptr;
 };
 
 }  // namespace sloth

@@ -5,7 +5,7 @@
 namespace sloth {
 
 void PushOutcomeError(lua_State* L, const Outcome& outcome) {
-  const Failure& failure = outcome.failure;
+  const Failure& failure = *outcome.failure;
   luaL_checkstack(L, 4, nullptr);
   if (!failure.error.is_nil()) {
     UnpackValues(L, failure.error);
@@ -32,7 +32,7 @@ int PushOutcome(lua_State* L, const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::kFailed) {
     lua_pushliteral(L, "error");
   } else {
-    lua_pushstring(L, outcome.failure.kind == FailureKind::kTimeout ? "timeout" : "cancelled");
+    lua_pushstring(L, outcome.failure->kind == FailureKind::kTimeout ? "timeout" : "cancelled");
   }
   return count + 1;
 }

@@ -230,13 +230,13 @@ class HostPacker {
     if (!goroutine_) return true;
     uint32_t found = 0;
     bool added = false;
-    for (uint32_t i = 0; i < goroutine_->held_functions.size(); i++) {
-      if (!functions_.TryFindOrAdd(goroutine_->held_functions[i].function, i, &found, &added)) return false;
+    for (uint32_t i = 0; i < std::as_const(goroutine_->seldom)->held_functions.size(); i++) {
+      if (!functions_.TryFindOrAdd(goroutine_->seldom->held_functions[i].function, i, &found, &added)) return false;
     }
     return true;
   }
   bool PutFunction(const void* function, bool light) {
-    std::vector<HeldFunction>& held = goroutine_->held_functions;
+    std::vector<HeldFunction>& held = goroutine_->seldom->held_functions;
     uint32_t place = 0;
     bool added = false;
     if (!Wrote(functions_.TryFindOrAdd(function, static_cast<uint32_t>(held.size()), &place, &added))) return false;
@@ -330,7 +330,7 @@ class HostPacker {
 
 // Lower room: keeps a handle for a function of which the registry holds `reference`.
 void KeepFunction(LuaGoroutine* goroutine, size_t index, int reference, HandleKind kind) noexcept {
-  goroutine->held_functions[index].handle =
+  goroutine->seldom->held_functions[index].handle =
       MakeRef<LuaFunction>(Ref<LuaIsland>(goroutine->lua_island()), reference, Ref<DeadlockDomain>(goroutine->run()->domain()), kind);
 }
 
@@ -348,7 +348,7 @@ HostPack TryPackForHost(lua_State* L, int first, int count, Value* out, PackFail
   HostPacker packer(L, parcel.get());
   bool packed = packer.Pack(first, count);
   if (packed && packer.needs_functions()) return HostPack::kNeedsFunctions;
-  if (goroutine) goroutine->held_functions.clear();
+  if (goroutine && goroutine->seldom) goroutine->seldom->held_functions.clear();
   if (!packed) {
     *failure = std::move(packer.failure);
     return HostPack::kRefused;
@@ -367,11 +367,11 @@ HostPack TryPackForHost(lua_State* L, int first, int count, Value* out, PackFail
 void HoldFunctionsForHost(lua_State* L) {
   LuaGoroutine* goroutine = CurrentGoroutine(L);
   int top = lua_gettop(L);
-  size_t count = goroutine->held_functions.size();
+  size_t count = std::as_const(goroutine->seldom)->held_functions.size();
   if (count > LUAI_MAXSTACK) luaL_error(L, "too many functions for the host");
   luaL_checkstack(L, static_cast<int>(count) + 4, "too many functions for the host");
   // All of them stand on the stack before anything is allocated: a finalizer could drop them from where they were met.
-  for (const HeldFunction& held : goroutine->held_functions) {
+  for (const HeldFunction& held : goroutine->seldom->held_functions) {
     if (held.handle) {
       lua_pushnil(L);
     } else if (held.light) {

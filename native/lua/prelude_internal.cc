@@ -141,8 +141,8 @@ int OutcomeOf(lua_State* L) {
   if (outcome.kind == OutcomeKind::kDone) {
     if (UnpackResults(L, outcome.results) == 0) lua_pushnil(L);
     lua_settop(L, 3);
-  } else if (outcome.failure.error.is_nil()) {
-    lua_pushlstring(L, outcome.failure.message.data(), outcome.failure.message.size());
+  } else if (outcome.failure->error.is_nil()) {
+    lua_pushlstring(L, outcome.failure->message.data(), outcome.failure->message.size());
   } else {
     PushOutcomeError(L, target);
   }

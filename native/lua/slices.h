@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lua/lua_goroutine.h"
+#include "sched/scheduler.h"
 
 namespace sloth {
 

@@ -103,7 +103,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
         TellPlacement(parent, site, placement, "");
         auto island = MakeRef<LuaIsland>(world, home->NextChildSeed());
         island->write_backs.WillStoreInto(placement.capture.written);
-        auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, site);
+        auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, home->SiteOf(site));
         if (world->check_captures.load(std::memory_order_relaxed)) parent->scratch().holding = MakeRef<KeptCapture>(std::move(placement.capture));
         child->parcel = std::move(parcel);
         child->home = false;
@@ -123,7 +123,8 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
     why_home = "goroutine.shared asks for it";
   }
   if (request.told) TellPlacement(parent, site, placement, why_home);
-  auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, site);
+  Ref<SpawnSite> shared_site = home->SiteOf(site);
+  auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(home), parent, std::move(shared_site));
   child->uncaught_rule = request.uncaught;
   child->daemon = request.daemon;
   child->context = Ref<WaitEnder>(request.context);
@@ -166,7 +167,7 @@ LuaGoroutine* MakeChild(lua_State* L, int argument_count, const SpawnRequest& re
 }
 
 void DropChild(lua_State* L, LuaGoroutine* parent) {
-  DropBody(L, static_cast<LuaGoroutine*>(parent->scratch().child.get()));
+  DropBody(L, static_cast<LuaGoroutine*>(parent->scratch().child.get()), false);
   parent->scratch().child = nullptr;
 }
 

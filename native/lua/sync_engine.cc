@@ -26,7 +26,7 @@ bool SyncEngine::TryOpen() {
 }
 
 Ref<LuaGoroutine> SyncEngine::NewRecord() {
-  auto record = MakeRef<LuaGoroutine>(world_, Ref<LuaRun>(run_), Ref<LuaIsland>(island_), nullptr, "");
+  auto record = MakeRef<LuaGoroutine>(world_, Ref<LuaRun>(run_), Ref<LuaIsland>(island_), nullptr, nullptr);
   record->engine = this;
   record->daemon = true;  // it keeps nothing alive: the host does
   record->uncaught_rule = UncaughtRule::kBelongsToRun;
@@ -152,10 +152,10 @@ SyncFailure SyncEngine::Failure(SyncTurn* turn) {
   lua_State* L = turn->L;
   LuaGoroutine* record = turn->record;
   SyncFailure failure;
-  failure.traceback = std::move(record->traceback);
-  record->traceback.clear();
-  std::string object_text = std::move(record->ending.failure.message);
-  record->ending.failure.message.clear();
+  failure.traceback = std::move(record->seldom->traceback);
+  record->seldom->traceback.clear();
+  std::string object_text = std::move(record->ending.failure->message);
+  record->ending.failure->message.clear();
   if (record->cancelled() && record->unwinding != Unwinding::kNo) {
     failure.message = CancellationText(record);
     switch (record->cancel_kind()) {
@@ -200,7 +200,7 @@ bool SyncEngine::TryPack(lua_State* L, int first, int count, const char* action,
     if (lua_pcall(L, 0, 0, 0) == LUA_OK) continue;
     lua_pop(L, 1);
     *reason = "not enough memory";
-    CurrentGoroutine(L)->held_functions.clear();
+    CurrentGoroutine(L)->seldom->held_functions.clear();
     return false;
   }
 }

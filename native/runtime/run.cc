@@ -30,7 +30,7 @@ void RuntimeRun::OnPlacement(const std::string& text) {
 }
 
 void RuntimeRun::OnUncaught(Goroutine* goroutine) {
-  const Failure& failure = goroutine->outcome().failure;
+  const Failure& failure = *goroutine->outcome().failure;
   std::string text = "goroutine " + std::to_string(goroutine->id()) + " failed: " + failure.message + "\n";
   {
     MutexLock lock(text_mutex_);
@@ -57,7 +57,7 @@ std::string RuntimeRun::DeadlockText(const Outcome& outcome) {
   MutexLock lock(text_mutex_);
   bool main_failed = outcome.kind == OutcomeKind::kFailed;
   if (main_failed || !earlier_errors_.empty()) text += "\n\nerrors before the deadlock:";
-  if (main_failed) text += "\nthe main chunk failed: " + outcome.failure.message + "\n" + outcome.failure.traceback;
+  if (main_failed) text += "\nthe main chunk failed: " + outcome.failure->message + "\n" + outcome.failure->traceback;
   for (const std::string& error : earlier_errors_) text += "\n" + error.substr(0, error.size() - 1);
   return text;
 }
@@ -67,8 +67,8 @@ RunReport RuntimeRun::MakeReport() {
   const Outcome& outcome = decisive->outcome();
   RunReport report;
   report.uncaught = uncaught();
-  report.message = outcome.failure.message;
-  report.traceback = outcome.failure.traceback;
+  report.message = outcome.failure->message;
+  report.traceback = outcome.failure->traceback;
   if (exited()) {
     report.kind = "exit";
     report.exit_code = exit_code();
@@ -84,9 +84,9 @@ RunReport RuntimeRun::MakeReport() {
     report.kind = "cancelled";
     if (report.message.empty()) report.message = "cancelled";
   } else if (outcome.kind == OutcomeKind::kFailed) {
-    const char* kind = outcome.failure.kind == FailureKind::kMemory ? "memory" : "failed";
+    const char* kind = outcome.failure->kind == FailureKind::kMemory ? "memory" : "failed";
     report.kind = syntax_error_.load(std::memory_order_relaxed) ? "syntax" : kind;
-    report.error = outcome.failure.host_error;
+    report.error = outcome.failure->host_error;
   } else if (outcome.kind == OutcomeKind::kCancelled) {
     report.kind = options().fail_fast && report.uncaught > 0 ? "failed" : "cancelled";
   } else {

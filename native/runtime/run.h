@@ -41,7 +41,7 @@ class RuntimeRun final : public LuaRun, public DeadlineTarget {
   std::string DeadlockText(const Outcome& outcome);
 
   const Ref<Runtime> runtime_;
-  Timer deadline_timer_;
+  DeadlineTimer deadline_timer_;
   bool is_callback_ = false;
   bool of_engine_ = false;
   std::atomic<bool> cancelled_by_host_{false};

@@ -74,7 +74,7 @@ bool Runtime::Register(Ref<RuntimeRun> run) {
 }
 
 void Runtime::Launch(Ref<RuntimeRun> run, Ref<LuaIsland> island, Ref<StartPlan> plan, int64_t timeout_ns) {
-  auto main = MakeRef<LuaGoroutine>(&world_, Ref<LuaRun>(run.get()), std::move(island), nullptr, "");
+  auto main = MakeRef<LuaGoroutine>(&world_, Ref<LuaRun>(run.get()), std::move(island), nullptr, nullptr);
   main->uncaught_rule = UncaughtRule::kBelongsToRun;
   main->host_results = true;
   main->plan = std::move(plan);

@@ -66,11 +66,10 @@ class FakeGoroutine final : public Goroutine {
   Ref<FakeGoroutine> SpawnHome(BodyFunction body);
   void Fail(const std::string& message) {
     ending.kind = OutcomeKind::kFailed;
-    ending.failure = {FailureKind::kError, message, "", Value(), Value()};
+    *ending.failure = {FailureKind::kError, message, "", Value(), Value()};
   }
   inline auto Pause(int64_t duration);
 
-  Outcome ending;                 // settled when the body returns; pending means done, or cancelled
   bool blocks_in_place = false;   // its waits happen where it cannot yield
   bool starts_cancelled = false;  // the body runs even if it was cancelled before
   std::atomic<bool> struck{false};

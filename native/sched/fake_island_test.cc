@@ -7,7 +7,7 @@
 namespace sloth::testing {
 
 FakeGoroutine::FakeGoroutine(World* world, Ref<sloth::Run> run, Ref<Island> island, Goroutine* parent, BodyFunction body)
-    : Goroutine(world->scheduler(), std::move(run), std::move(island), parent, "test"),
+    : Goroutine(world->scheduler(), std::move(run), std::move(island), parent, MakeRef<SpawnSite>("test")),
       world_(world),
       function_(std::move(body)) {}
 
@@ -45,8 +45,8 @@ RunResult FakeIsland::Resume(Goroutine* base) noexcept {
   Enter();
   go->resumed.fetch_add(1, std::memory_order_relaxed);
   bool never_started = !go->body_.frame;
-  if (never_started && !go->refusal.empty()) {
-    go->Fail(go->refusal);
+  if (never_started && go->refusal) {
+    go->Fail(*go->refusal);
   } else if (never_started && (!go->cancelled() || go->starts_cancelled)) {
     go->body_ = go->function_(*go);
     never_started = false;
@@ -64,7 +64,7 @@ RunResult FakeIsland::Resume(Goroutine* base) noexcept {
   if (go->ending.kind == OutcomeKind::kPending) {
     go->ending.kind = go->cancelled() ? OutcomeKind::kCancelled : OutcomeKind::kDone;
   }
-  go->Settle(std::move(go->ending));
+  go->Settle();
   Leave();
   return RunResult::kDone;
 }
@@ -104,7 +104,7 @@ void FakeIsland::Strike(Goroutine* goroutine) noexcept {
 
 void FakeRun::OnUncaught(Goroutine* goroutine) {
   MutexLock lock(mutex_);
-  errors_.push_back(goroutine->outcome().failure.message);
+  errors_.push_back(goroutine->outcome().failure->message);
 }
 
 void FakeRun::OnEnd() {

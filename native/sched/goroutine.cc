@@ -7,36 +7,31 @@
 
 namespace sloth {
 
-Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, const char* spawn_site)
-    : Handle(HandleKind::kGoroutine), scheduler_(scheduler), turns_(scheduler->turns()), id_(scheduler->NextId()), run_(std::move(run)), island_(std::move(island)) {
+Goroutine::Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, Ref<SpawnSite> site)
+    : Handle(HandleKind::kGoroutine), scheduler_(scheduler), id_(scheduler->NextId()), run_(std::move(run)), island_(std::move(island)), site_(std::move(site)) {
   if (parent) parent_id_ = parent->id();
-  size_t length = strnlen(spawn_site, sizeof spawn_site_ - 1);
-  std::memcpy(spawn_site_, spawn_site, length);
-  spawn_site_[length] = '\0';
   wait.wake = WakeWait;
   wait.owner = this;
   waiter.wait = &wait;
   wait_timer_.wait = &wait;
-  ender_waiter_.wait = &wait;
-  ender_waiter_.clause = Wait::kEnded;
-  deadline_timer_.target = this;
-  grace_timer_.wait = &wait;
   scheduler_->counters().records.fetch_add(1, std::memory_order_relaxed);
 }
 
 Goroutine::~Goroutine() {
   if (!settled()) {  // never started, or abandoned by a scheduler that stopped
     scheduler_->timers()->Stop(&wait_timer_);
-    scheduler_->timers()->Stop(&deadline_timer_);
+    if (deadline_) scheduler_->timers()->Stop(&deadline_->timer);
     ForgetDeadline();
-    if (ender_watched_) ender_->RemoveWaiter(&ender_waiter_);
-    if (bound_to_) bound_to_->Unbind(this);
+    if (ender_ && ender_->watched) ender_->ender->RemoveWaiter(&ender_->waiter);
+    if (bond_ && bond_->ender) bond_->ender->Unbind(bond_.get());
     ForgetBond();
-    if (grace_counts_) {
-      scheduler_->timers()->Stop(&grace_timer_);
+    Cancellation* cancellation = cancellation_.load(std::memory_order_acquire);
+    if (cancellation && cancellation->grace_counts) {
+      scheduler_->timers()->Stop(&cancellation->grace_timer);
       run_->domain()->Blocked();
     }
   }
+  delete cancellation_.load(std::memory_order_relaxed);
   if (wait_object) wait_object->Release();
   scheduler_->counters().records.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -60,17 +55,20 @@ bool Goroutine::waits_for_ever() const {
   GoState state = this->state();
   if (state != GoState::kParked && state != GoState::kBlocked) return false;
   // What a context may end need not last.
-  if (ender_watched_ || bound_to_) return false;
-  return wait_counts_as_blocked_ && !deadline_counts_.load(std::memory_order_relaxed) && !cancelled();
+  if ((bond_ && bond_->ender) || (ender_ && ender_->watched)) return false;
+  return wait_counts_as_blocked_ && !has_deadline() && !cancelled();
 }
 
 int64_t Goroutine::grace_end() const { return DeadlineAfter(cancelled_at(), scheduler_->options().grace_ns); }
 
 void Goroutine::StartTimeout(const WaitLimit& limit) {
-  ender_ = Ref<WaitEnder>(limit.ender);
-  if (ender_) {
-    ender_watched_ = ender_->AddWaiter(&ender_waiter_);
-    if (!ender_watched_ && wait.TryClaim(Wait::kEnded)) scheduler_->Ready(this);
+  if (ender_) ender_->ender = nullptr;
+  if (limit.ender) {
+    ender_->ender = Ref<WaitEnder>(limit.ender);
+    ender_->waiter.wait = &wait;
+    ender_->waiter.clause = Wait::kEnded;
+    ender_->watched = limit.ender->AddWaiter(&ender_->waiter);
+    if (!ender_->watched && wait.TryClaim(Wait::kEnded)) scheduler_->Ready(this);
   }
   if (limit.timeout_ns == kForever && !wait_within_grace_) return;
   int64_t deadline = DeadlineAfter(scheduler_->clock()->Now(), limit.timeout_ns);
@@ -91,13 +89,13 @@ int32_t Goroutine::EndWait() {
     wait_timer_started_ = false;
   }
   // Whoever ends it claims under its lock: once it let go, it is done with this wait.
-  if (std::exchange(ender_watched_, false)) ender_->RemoveWaiter(&ender_waiter_);
+  if (ender_ && std::exchange(ender_->watched, false)) ender_->ender->RemoveWaiter(&ender_->waiter);
   int32_t winner = wait.winner();
   CHECK(winner >= 0);
   wait.Rest();
-  ended_by_ = nullptr;
+  if (ender_) ender_->ended_by = nullptr;
   if (winner == Wait::kEnded) {
-    ended_by_ = ender_->end_text();
+    ender_->ended_by = ender_->ender->end_text();
     winner = Wait::kTimedOut;
   }
   const char* what = waiting_for_.exchange(nullptr, std::memory_order_relaxed);
@@ -111,14 +109,18 @@ bool Goroutine::grace_over() const { return scheduler_->clock()->Now() >= grace_
 
 std::string Goroutine::cancel_reason() {
   MutexLock lock(mutex_);
-  return cancel_reason_;
+  const Cancellation* cancellation = cancellation_.load(std::memory_order_relaxed);
+  return cancellation ? cancellation->reason : std::string();
 }
 
 void Goroutine::CancelOne(CancelKind kind, const std::string& reason, WakeList* woken) {
   MutexLock lock(mutex_);
   if (cancelled() || settled()) return;
-  cancel_reason_ = reason;
-  cancelled_at_.store(scheduler_->clock()->Now(), std::memory_order_relaxed);
+  auto* cancellation = new Cancellation;
+  cancellation->reason = reason;
+  cancellation->at = scheduler_->clock()->Now();
+  cancellation->grace_timer.wait = &wait;
+  cancellation_.store(cancellation, std::memory_order_release);
   cancel_.store(kind, std::memory_order_seq_cst);
   if (kind == CancelKind::kDeadlock || !masked.load(std::memory_order_seq_cst)) {
     if (wait.TryClaim(Wait::kCancelled)) woken->Add(&wait);
@@ -126,9 +128,9 @@ void Goroutine::CancelOne(CancelKind kind, const std::string& reason, WakeList* 
   }
   // Its cleanup handlers run already, and what they wait for now may take until the grace ends. (What they wait for later
   // sees the cancellation; whether they do now cannot be told from here.)
-  grace_counts_ = true;
+  cancellation->grace_counts = true;
   run_->domain()->Unblocked();
-  scheduler_->StartTimer(&grace_timer_, grace_end());
+  scheduler_->StartTimer(&cancellation->grace_timer, grace_end());
 }
 
 void Goroutine::Cancel(CancelKind kind, const std::string& reason) {
@@ -146,32 +148,33 @@ void Goroutine::Cancel(CancelKind kind, const std::string& reason) {
 
 void Goroutine::StartDeadline(int64_t duration_ns) {
   if (duration_ns == kForever) return;
-  deadline_counts_.store(true, std::memory_order_relaxed);
+  CHECK(!deadline_ && state() == GoState::kNew);
+  deadline_ = std::make_unique<Deadline>(this);
   run_->domain()->Unblocked();
-  scheduler_->StartTimer(&deadline_timer_, DeadlineAfter(scheduler_->clock()->Now(), duration_ns));
+  scheduler_->StartTimer(&deadline_->timer, DeadlineAfter(scheduler_->clock()->Now(), duration_ns));
 }
 
 void Goroutine::ForgetDeadline() {
-  if (deadline_counts_.exchange(false, std::memory_order_acq_rel)) run_->domain()->Blocked();
+  if (deadline_ && deadline_->counts.exchange(false, std::memory_order_acq_rel)) run_->domain()->Blocked();
 }
 
-void Goroutine::OnDeadline() {
+void Goroutine::DeadlineOver() {
   Cancel(CancelKind::kTimeout, "timeout exceeded");
   ForgetDeadline();
 }
 
 void Goroutine::BindTo(Ref<WaitEnder> ender) {
-  CHECK(!bound_to_ && state() == GoState::kNew);
-  bound_to_ = std::move(ender);
-  if (bound_to_->ends_by_itself()) {
-    bond_counts_.store(true, std::memory_order_relaxed);
+  CHECK(!bond_ && state() == GoState::kNew);
+  bond_ = std::make_unique<Bond>(this, std::move(ender));
+  if (bond_->ender->ends_by_itself()) {
+    bond_->counts.store(true, std::memory_order_relaxed);
     run_->domain()->Unblocked();
   }
-  if (!bound_to_->Bind(this)) EnderEnded(bound_to_.get());
+  if (!bond_->ender->Bind(bond_.get())) EnderEnded(bond_->ender.get());
 }
 
 void Goroutine::ForgetBond() {
-  if (bond_counts_.exchange(false, std::memory_order_acq_rel)) run_->domain()->Blocked();
+  if (bond_ && bond_->counts.exchange(false, std::memory_order_acq_rel)) run_->domain()->Blocked();
 }
 
 void Goroutine::EnderEnded(WaitEnder* ender) {
@@ -198,11 +201,11 @@ void Goroutine::RemoveJoiner(Waiter* joiner) {
   if (joiner->link.linked()) WaiterList::Remove(joiner);
 }
 
-void Goroutine::Settle(Outcome outcome) {
-  if (deadline_counts_.load(std::memory_order_relaxed) && scheduler_->timers()->Stop(&deadline_timer_)) ForgetDeadline();
-  ender_ = nullptr;
-  if (Ref<WaitEnder> bound_to = std::move(bound_to_)) {
-    bound_to->Unbind(this);
+void Goroutine::Settle() {
+  if (has_deadline() && scheduler_->timers()->Stop(&deadline_->timer)) ForgetDeadline();
+  ender_.Drop();
+  if (Ref<WaitEnder> ender = bond_ ? std::move(bond_->ender) : nullptr) {
+    ender->Unbind(bond_.get());
     ForgetBond();
   }
   bool launched = launched_;
@@ -212,10 +215,11 @@ void Goroutine::Settle(Outcome outcome) {
     WakeList woken;
     MutexLock lock(mutex_);
     CHECK(!settled());
-    outcome_ = std::move(outcome);
     CHECK(!launched == (state_.exchange(GoState::kDone, std::memory_order_acq_rel) == GoState::kNew));
     settled_.store(true, std::memory_order_release);
-    grace_counted = std::exchange(grace_counts_, false);
+    if (Cancellation* cancellation = cancellation_.load(std::memory_order_relaxed)) {
+      grace_counted = std::exchange(cancellation->grace_counts, false);
+    }
     bool awaited = false;
     while (Waiter* joiner = ClaimFirst(joiners_)) {
       joiner->ok = true;
@@ -225,17 +229,17 @@ void Goroutine::Settle(Outcome outcome) {
     if (awaited) asked_.store(true, std::memory_order_release);
   }
   if (grace_counted) {
-    scheduler_->timers()->Stop(&grace_timer_);
+    scheduler_->timers()->Stop(&cancellation_.load(std::memory_order_relaxed)->grace_timer);
     run_->domain()->Blocked();
   }
   if (Ref<EndListener> listener = std::move(end_listener)) listener->GoroutineEnded(this);
-  if (outcome_.kind == OutcomeKind::kFailed) {
+  if (ending.kind == OutcomeKind::kFailed) {
     if (uncaught_rule == UncaughtRule::kPrintAtOnce && !asked()) run_->ReportUncaught(this);
     if (uncaught_rule == UncaughtRule::kReportAtEnd && !asked()) run_->ReportAtEnd(this);
   }
   if (scheduler_->Watches(GoroutineEvent::kEnded)) [[unlikely]] {
-    const char* how = outcome_.kind == OutcomeKind::kDone ? "done" : outcome_.kind == OutcomeKind::kFailed ? "failed" : "cancelled";
-    scheduler_->Tell({GoroutineEvent::kEnded, run_->id(), id_, 0, outcome_.failure.message, how});
+    const char* how = ending.kind == OutcomeKind::kDone ? "done" : ending.kind == OutcomeKind::kFailed ? "failed" : "cancelled";
+    scheduler_->Tell({GoroutineEvent::kEnded, run_->id(), id_, 0, ending.failure->message, how});
   }
   scheduler_->counters().live.fetch_sub(1, std::memory_order_relaxed);
   run_->Ended(this);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/rare.h"
 #include "data/failure.h"
 #include "sched/timers.h"
 #include "sched/wait.h"
@@ -61,16 +62,25 @@ class HeldLock {
   ~HeldLock() = default;
 };
 
-class Goroutine : public Handle, public DeadlineTarget {
+// Where goroutines were started: "demo.lua:12". Shared by those of one line.
+class SpawnSite final : public RefCounted {
+ public:
+  explicit SpawnSite(std::string text) : text(std::move(text)) {}
+  const std::string text;
+};
+
+class Goroutine : public Handle {
  public:
   uint64_t id() const { return id_; }
   Run* run() const { return run_.get(); }
   Island* island() const { return island_.get(); }
   GoState state() const { return state_.load(std::memory_order_acquire); }
-  const char* spawn_site() const { return spawn_site_; }
+  // "" for what the host called.
+  const char* spawn_site() const { return site_ ? site_->text.c_str() : ""; }
+  SpawnSite* site() const { return site_.get(); }
   uint64_t parent_id() const { return parent_id_; }
   // Null unless its run is deterministic.
-  Turns* turns() const { return turns_; }
+  inline Turns* turns() const;  // scheduler.h
 
   // -- Waiting: called by the goroutine itself --
   // Arms its wait. `what` names the operation for reports ("channel receive"). `wakes_itself`: a timer or the host ends it,
@@ -84,7 +94,7 @@ class Goroutine : public Handle, public DeadlineTarget {
   // A wait that its limit's ender ended has timed out.
   int32_t EndWait();
   // What the ender of the last wait says, if it ended it; else null.
-  const char* ended_by() const { return ended_by_; }
+  const char* ended_by() const { return std::as_const(ender_)->ended_by; }
   // The operation whose wait a cancellation ended last, or null.
   const char* cancelled_wait() const { return cancelled_wait_; }
   // After another wait that belonged to the same operation.
@@ -97,8 +107,10 @@ class Goroutine : public Handle, public DeadlineTarget {
   // What could end that wait: calls `visit` for each object; none when that is not known.
   template <typename Visit>
   void VisitAwaited(const Visit& visit) const {
-    if (awaited_) visit(awaited_);
-    for (size_t i = 0; several_ && i < several_->awaited_count(); i++) visit(several_->awaited(i));
+    if (awaits_ == Awaits::kHandle) visit(static_cast<Handle*>(wait_object));
+    if (awaits_ != Awaits::kSeveral) return;
+    auto* several = static_cast<WaitsForSeveral*>(wait_object);
+    for (size_t i = 0; i < several->awaited_count(); i++) visit(several->awaited(i));
   }
   // The locks it holds; read where it rests.
   template <typename Visit>
@@ -113,23 +125,21 @@ class Goroutine : public Handle, public DeadlineTarget {
     CHECK(wait_object == nullptr);
     object->AddRef();
     wait_object = object;
-    awaited_ = nullptr;
-    several_ = nullptr;
+    awaits_ = Awaits::kUnknown;
   }
   void HoldWaitObject(Handle* object) {
     HoldWaitObject(static_cast<RefCounted*>(object));
-    awaited_ = object;
+    awaits_ = Awaits::kHandle;
   }
   void HoldWaitObject(WaitsForSeveral* object) {
     HoldWaitObject(static_cast<RefCounted*>(object));
-    several_ = object;
+    awaits_ = Awaits::kSeveral;
   }
   template <typename T>
   Ref<T> TakeWaitObject() {
     T* object = static_cast<T*>(wait_object);
     wait_object = nullptr;
-    awaited_ = nullptr;
-    several_ = nullptr;
+    awaits_ = Awaits::kUnknown;
     return Ref<T>::Adopt(object);
   }
 
@@ -138,14 +148,14 @@ class Goroutine : public Handle, public DeadlineTarget {
   void Cancel(CancelKind kind, const std::string& reason);
   bool cancelled() const { return cancel_.load(std::memory_order_seq_cst) != CancelKind::kNone; }
   CancelKind cancel_kind() const { return cancel_.load(std::memory_order_seq_cst); }
-  int64_t cancelled_at() const { return cancelled_at_.load(std::memory_order_relaxed); }
+  int64_t cancelled_at() const {
+    const Cancellation* cancellation = cancellation_.load(std::memory_order_acquire);
+    return cancellation ? cancellation->at : 0;
+  }
   std::string cancel_reason();
   // Cleanup handlers of a cancelled goroutine share this time; afterwards their blocking calls fail.
   int64_t grace_end() const;
   bool grace_over() const;
-  // True while its cleanup handlers run, because it was cancelled, ends or leaves a block: waits are allowed until the grace
-  // ends. Set by itself, before the waits it protects.
-  std::atomic<bool> masked{false};
   // A deadline after which it is cancelled with kind kTimeout; until then nothing it waits for is a deadlock. Called before
   // it is started.
   void StartDeadline(int64_t duration_ns);
@@ -153,19 +163,24 @@ class Goroutine : public Handle, public DeadlineTarget {
   void BindTo(Ref<WaitEnder> ender);
   // By itself, first of all: an ender tells those bound to it one after the other, and this one may start meanwhile.
   void NoticeEnder() {
-    if (bound_to_ && bound_to_->ended()) EnderEnded(bound_to_.get());
+    if (bond_ && bond_->ender && bond_->ender->ended()) EnderEnded(bond_->ender.get());
   }
   // By the ender, once, without locks.
   void EnderEnded(WaitEnder* ender);
-  ListNode bond_link;  // the ender's list; guarded by its lock
 
   // -- Ending --
-  // Settles the outcome, wakes who joined, tells the listener and the run. Called once, by the thread that ran it, while it
+  // Filled by whoever runs it, before it settles.
+  Outcome ending;
+  // Makes `ending` its outcome, wakes who joined, tells the listener and the run. Called once, by the thread that ran it, while it
   // still holds the island, or by whoever ends an enrolled goroutine that nobody will launch.
-  void Settle(Outcome outcome);
+  void Settle();
+  void Settle(Outcome outcome) {
+    ending = std::move(outcome);
+    Settle();
+  }
   bool settled() const { return settled_.load(std::memory_order_acquire); }
   // Valid once settled.
-  const Outcome& outcome() const { return outcome_; }
+  const Outcome& outcome() const { return ending; }
   // Registers `joiner` to be claimed when the goroutine ends; false when it has ended already.
   bool AddJoiner(Waiter* joiner);
   void RemoveJoiner(Waiter* joiner);
@@ -176,26 +191,25 @@ class Goroutine : public Handle, public DeadlineTarget {
     if (!settled()) asked_.store(false, std::memory_order_release);
   }
   bool asked() const { return asked_.load(std::memory_order_acquire); }
-  UncaughtRule uncaught_rule = UncaughtRule::kPrintAtOnce;
   // Set before it is launched: it never runs, and fails with this message.
-  std::string refusal;
+  Rare<std::string> refusal;
+  Ref<EndListener> end_listener;
+  uint16_t trace_name = 0;  // what a trace calls it; set when it is enrolled
+  UncaughtRule uncaught_rule = UncaughtRule::kPrintAtOnce;
   // Only serves others: keeps no run alive, is cancelled when nobody else of its run is left, and no deadlock names it. Set
   // before it is started.
   bool daemon = false;
-  Ref<EndListener> end_listener;
-  uint16_t trace_name = 0;  // what a trace calls it; set when it is enrolled
+  // True while its cleanup handlers run, because it was cancelled, ends or leaves a block: waits are allowed until the grace
+  // ends. Set by itself, before the waits it protects.
+  std::atomic<bool> masked{false};
 
   void HoldLock(HeldLock* lock) { held_.PushBack(lock); }
   void DropLock(HeldLock* lock) { held_.Remove(lock); }
   // How it holds the lock that `handle` is; null when it does not.
   HeldLock* FindLock(const Handle* handle) const;
 
-  // DeadlineTarget
-  void OnDeadline() override;
-  RefCounted* deadline_owner() override { return this; }
-
  protected:
-  Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, const char* spawn_site);
+  Goroutine(Scheduler* scheduler, Ref<Run> run, Ref<Island> island, Goroutine* parent, Ref<SpawnSite> site);
   ~Goroutine() override;
   Scheduler* scheduler() const { return scheduler_; }
 
@@ -205,58 +219,75 @@ class Goroutine : public Handle, public DeadlineTarget {
   friend class Run;
   friend class Worker;
   friend class Guest;
+  // What else may end its waits, of the last limited one: let go of when the next one begins, or at the end.
+  struct EnderOfWait {
+    Waiter waiter;
+    Ref<WaitEnder> ender;
+    bool watched = false;
+    const char* ended_by = nullptr;
+  };
+  struct Deadline final : DeadlineTarget {
+    explicit Deadline(Goroutine* goroutine) : goroutine(goroutine) { timer.target = this; }
+    void OnDeadline() override { goroutine->DeadlineOver(); }
+    RefCounted* deadline_owner() override { return goroutine; }
+    Goroutine* const goroutine;
+    DeadlineTimer timer;
+    std::atomic<bool> counts{true};  // in the deadlock domain; whoever clears it tells the domain
+  };
+  // Made once, under the lock, before `cancel_` is set.
+  struct Cancellation {
+    int64_t at = 0;
+    std::string reason;
+    Timer grace_timer;  // ends the wait of a cleanup handler that was begun before the cancellation
+    bool grace_counts = false;  // the timer was started; in the deadlock domain until it settles. Guarded by the lock
+  };
+  enum class Awaits : uint8_t { kUnknown, kHandle, kSeveral };
+
   static void WakeWait(Wait* wait);
+  void DeadlineOver();
+  bool has_deadline() const { return deadline_ && deadline_->counts.load(std::memory_order_relaxed); }
   void ForgetDeadline();
   void ForgetBond();
   void CancelOne(CancelKind kind, const std::string& reason, WakeList* woken);
 
   Scheduler* const scheduler_;
-  Turns* const turns_;
   const uint64_t id_;
   const Ref<Run> run_;
   Ref<Island> island_;
   uint64_t parent_id_ = 0;
-  char spawn_site_[72];
+  const Ref<SpawnSite> site_;
 
-  std::atomic<GoState> state_{GoState::kNew};
   std::atomic<const char*> waiting_for_{nullptr};
   std::atomic<int64_t> waiting_since_{0};
-  Handle* awaited_ = nullptr;           // wait_object, where it is a handle
-  WaitsForSeveral* several_ = nullptr;  // wait_object, where it is one of these
   const char* cancelled_wait_ = nullptr;
-  bool wait_counts_as_blocked_ = false;  // written before the wait is armed, read by parker and waker
-  bool wait_within_grace_ = false;       // a cleanup handler's: the end of the grace ends it
-  bool wait_timer_started_ = false;
   Timer wait_timer_;
-  Waiter ender_waiter_;    // of this wait, with its ender
-  Ref<WaitEnder> ender_;   // of the last limited wait: let go of when the next one begins, or at the end
-  bool ender_watched_ = false;
-  const char* ended_by_ = nullptr;
+  Rare<EnderOfWait> ender_;
   Worker* in_place_ = nullptr;  // the worker whose stack it blocks on; guarded by the island's lock
   ListNode ready_link_;         // island's ready list
   ListNode run_link_;           // run's list of live goroutines; guarded by the run's lock
   ListNode child_link_;         // parent's children; guarded by the run's lock
   Goroutine* parent_ = nullptr; // guarded by the run's lock
   List<Goroutine, &Goroutine::child_link_> children_;
-  bool in_run_ = false;         // guarded by the run's lock
-  bool launched_ = false;       // counted by its deadlock domain; written by whoever launches it
 
-  std::atomic<CancelKind> cancel_{CancelKind::kNone};
-  std::atomic<int64_t> cancelled_at_{0};
-  Timer deadline_timer_;
-  std::atomic<bool> deadline_counts_{false};  // in the deadlock domain; whoever clears it tells the domain
-  Ref<WaitEnder> bound_to_;
-  std::atomic<bool> bond_counts_{false};      // likewise: its ender has a timer
-  Timer grace_timer_;                         // ends the wait of a cleanup handler that was begun before the cancellation
-  bool grace_counts_ GUARDED_BY(mutex_) = false;  // the timer was started; in the deadlock domain until it settles
+  std::atomic<Cancellation*> cancellation_{nullptr};
+  std::unique_ptr<Deadline> deadline_;         // made before it is started
+  std::unique_ptr<Bond> bond_;                 // likewise; without an ender once it has ended
   List<HeldLock, &HeldLock::held_link> held_;
 
+  // What takes a few bytes stands together.
   Mutex mutex_;
-  std::string cancel_reason_ GUARDED_BY(mutex_);
-  WaiterList joiners_ GUARDED_BY(mutex_);
+  std::atomic<GoState> state_{GoState::kNew};
+  std::atomic<CancelKind> cancel_{CancelKind::kNone};
   std::atomic<bool> settled_{false};
   std::atomic<bool> asked_{false};
-  Outcome outcome_;
+  Awaits awaits_ = Awaits::kUnknown;     // what wait_object is
+  bool wait_counts_as_blocked_ = false;  // written before the wait is armed, read by parker and waker
+  bool wait_within_grace_ = false;       // a cleanup handler's: the end of the grace ends it
+  bool wait_timer_started_ = false;
+  bool in_run_ = false;                  // guarded by the run's lock
+  bool launched_ = false;                // counted by its deadlock domain; written by whoever launches it
+
+  WaiterList joiners_ GUARDED_BY(mutex_);
 };
 
 }  // namespace sloth

@@ -50,7 +50,7 @@ TEST_CASE("an error that somebody asked for before it happened is not reported")
   failing->Ask();
   world.Run();
   CHECK(world.run()->uncaught() == 0);
-  CHECK(failing->outcome().failure.message == "broken");
+  CHECK(failing->outcome().failure->message == "broken");
 }
 
 TEST_CASE("an error to be reported at the end is not, if somebody asks by then") {
@@ -252,7 +252,9 @@ TEST_CASE("an enrolled goroutine that nobody launches can be ended") {
   auto go = world.Make(island, [](FakeGoroutine&) -> Body { co_return; }, nullptr, run.get());
   world.scheduler()->Enroll(go.get(), nullptr);
   CHECK(island->pinned());
-  go->Settle({OutcomeKind::kCancelled, Value(), {}});
+  Outcome outcome;
+  outcome.kind = OutcomeKind::kCancelled;
+  go->Settle(std::move(outcome));
   CHECK(run->ended());
   CHECK(Eventually([&] { return island->buried(); }));
 }

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
+#include "base/block_cache.h"
 #include "base/ring.h"
 #include "sched/interrupt.h"
 #include "sched/island.h"
@@ -181,6 +182,8 @@ class Scheduler {
   bool stopped_ GUARDED_BY(mutex_) = false;
   Condition all_exited_;
 
+  BlockDepot record_depot_;
+
   Mutex watchdog_mutex_;
   Condition watchdog_condition_;
   bool watchdog_poked_ GUARDED_BY(watchdog_mutex_) = false;   // look again
@@ -190,5 +193,7 @@ class Scheduler {
   std::atomic<bool> watchdog_asleep_{true};
   pthread_t watchdog_thread_;
 };
+
+inline Turns* Goroutine::turns() const { return scheduler_->turns(); }
 
 }  // namespace sloth

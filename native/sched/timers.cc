@@ -48,7 +48,10 @@ bool Timers::Start(Timer* timer, int64_t deadline) {
   MutexLock lock(mutex_);
   CHECK(timer->index == 0);
   timer->deadline = deadline;
-  timer->target_owner = timer->target ? timer->target->deadline_owner() : nullptr;
+  if (!timer->wait) {
+    auto* of_target = static_cast<DeadlineTimer*>(timer);
+    of_target->target_owner = of_target->target->deadline_owner();
+  }
   heap_.push_back(timer);
   SiftUp(heap_.size() - 1);
   return timer->index == 1;
@@ -77,11 +80,12 @@ int64_t Timers::Fire(int64_t now) {
       while (!heap_.empty() && heap_[0]->deadline <= now && batch++ < 256) {
         Timer* timer = heap_[0];
         RemoveAt(0);
-        if (timer->target) {
+        if (!timer->wait) {
+          auto* of_target = static_cast<DeadlineTimer*>(timer);
           // Its last reference may be going: then its destructor waits for us in Stop.
-          if (!timer->target_owner->TryAddRef()) continue;
-          owner = Ref<RefCounted>::Adopt(timer->target_owner);
-          target = timer->target;
+          if (!of_target->target_owner->TryAddRef()) continue;
+          owner = Ref<RefCounted>::Adopt(of_target->target_owner);
+          target = of_target->target;
           break;
         }
         if (timer->wait->TryClaim(Wait::kTimedOut)) woken.Add(timer->wait);

@@ -23,9 +23,12 @@ class DeadlineTarget {
 // One timer, embedded in its owner. Not in the heap while `index` is zero.
 struct Timer {
   int64_t deadline = 0;
-  size_t index = 0;  // position in the heap plus one; guarded by Timers
-  Wait* wait = nullptr;              // claimed with Wait::kTimedOut, or
-  DeadlineTarget* target = nullptr;  // called
+  size_t index = 0;      // position in the heap plus one; guarded by Timers
+  Wait* wait = nullptr;  // claimed with Wait::kTimedOut; null in a DeadlineTimer
+};
+
+struct DeadlineTimer : Timer {
+  DeadlineTarget* target = nullptr;    // called
   RefCounted* target_owner = nullptr;  // asked at the start: a target that is being destroyed must not be called
 };
 

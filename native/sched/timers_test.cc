@@ -135,7 +135,7 @@ class Bomb final : public RefCounted, public DeadlineTarget {
   explicit Bomb(int* exploded) : exploded_(exploded) { timer.target = this; }
   void OnDeadline() override { ++*exploded_; }
   RefCounted* deadline_owner() override { return this; }
-  Timer timer;
+  DeadlineTimer timer;
 
  private:
   int* const exploded_;

@@ -10,6 +10,7 @@
 namespace sloth {
 
 class Goroutine;
+struct Bond;
 
 // Ends once, and with it every wait and goroutine that was registered before. Thread safe; shared by reference.
 //
@@ -21,9 +22,9 @@ class WaitEnder : public Handle {
   [[nodiscard]] virtual bool AddWaiter(Waiter* waiter) = 0;
   // After it returns nobody here touches `waiter` any more.
   virtual void RemoveWaiter(Waiter* waiter) = 0;
-  // Registers `goroutine`, whose EnderEnded is called when this ends; false when it has ended.
-  [[nodiscard]] virtual bool Bind(Goroutine* goroutine) = 0;
-  virtual void Unbind(Goroutine* goroutine) = 0;
+  // Registers `bond`, whose goroutine's EnderEnded is called when this ends; false when it has ended.
+  [[nodiscard]] virtual bool Bind(Bond* bond) = 0;
+  virtual void Unbind(Bond* bond) = 0;
   // Whether a timer ends it, sooner or later: then a wait for it is no deadlock. Never changes.
   virtual bool ends_by_itself() const = 0;
   virtual bool ended() const = 0;
@@ -33,6 +34,15 @@ class WaitEnder : public Handle {
 
  protected:
   using Handle::Handle;
+};
+
+// A goroutine that ends with its ender.
+struct Bond {
+  Bond(Goroutine* goroutine, Ref<WaitEnder> ender) : goroutine(goroutine), ender(std::move(ender)) {}
+  Goroutine* const goroutine;
+  Ref<WaitEnder> ender;
+  ListNode link;                   // the ender's list; guarded by its lock
+  std::atomic<bool> counts{false}; // in the deadlock domain: its ender has a timer. Whoever clears it tells the domain
 };
 
 // How long a wait may take at most. Passed down a call: whoever waits keeps `ender` alive until the wait has begun.

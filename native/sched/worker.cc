@@ -18,6 +18,8 @@ SliceEnd EndOf(RunResult result) {
 
 }  // namespace
 
+Worker::Worker(Scheduler* scheduler, int number) : scheduler_(scheduler), number_(number), records(&scheduler->record_depot_) {}
+
 void Worker::StrikeThis(void* context) {
   auto* worker = static_cast<Worker*>(context);
   if (Goroutine* goroutine = worker->current()) {

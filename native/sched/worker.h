@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "base/block_cache.h"
 #include "base/mutex.h"
 #include "base/ring.h"
 #include "sched/interrupt.h"
@@ -17,7 +18,7 @@ class Scheduler;
 
 class Worker {
  public:
-  Worker(Scheduler* scheduler, int number) : scheduler_(scheduler), number_(number) {}
+  Worker(Scheduler* scheduler, int number);
   Scheduler* scheduler() const { return scheduler_; }
   // The goroutine this thread runs (or blocks inside); null between goroutines.
   Goroutine* current() const { return current_.load(std::memory_order_relaxed); }
@@ -110,6 +111,8 @@ class Worker {
   uint64_t warned_progress_ = 0;
 
  public:
+  // Memory for records of goroutines. This thread's.
+  BlockCache records;
   // Set by the watchdog when the goroutine ran for seconds without a switch; the floor that runs it warns and clears it.
   std::atomic<bool> warn_long_run{false};
 };

@@ -44,7 +44,7 @@ class ChannelFeed {
   const int64_t period_;
   const int64_t unit_;
   int64_t next_;  // kForever: no more
-  Timer timer_;
+  DeadlineTimer timer_;
   Ref<DeadlockDomain> domain_;  // while the timer runs
 };
 

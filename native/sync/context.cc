@@ -115,9 +115,9 @@ void Context::TellEnd() {
     {
       MutexLock lock(mutex_);
       while (!goroutine) {
-        Goroutine* bound = bound_.PopFront();
-        if (!bound) return;
-        if (bound->TryAddRef()) goroutine = Ref<Goroutine>::Adopt(bound);
+        Bond* bond = bound_.PopFront();
+        if (!bond) return;
+        if (bond->goroutine->TryAddRef()) goroutine = Ref<Goroutine>::Adopt(bond->goroutine);
       }
     }
     goroutine->EnderEnded(this);
@@ -165,16 +165,16 @@ void Context::RemoveWaiter(Waiter* waiter) {
   if (waiter->link.linked()) WaiterList::Remove(waiter);
 }
 
-bool Context::Bind(Goroutine* goroutine) {
+bool Context::Bind(Bond* bond) {
   MutexLock lock(mutex_);
   if (ended()) return false;
-  bound_.PushBack(goroutine);
+  bound_.PushBack(bond);
   return true;
 }
 
-void Context::Unbind(Goroutine* goroutine) {
+void Context::Unbind(Bond* bond) {
   MutexLock lock(mutex_);
-  if (goroutine->bond_link.linked()) List<Goroutine, &Goroutine::bond_link>::Remove(goroutine);
+  if (bond->link.linked()) List<Bond, &Bond::link>::Remove(bond);
 }
 
 }  // namespace sloth

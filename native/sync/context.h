@@ -44,8 +44,8 @@ class Context final : public WaitEnder, private DeadlineTarget, private ChannelF
   // WaitEnder
   bool AddWaiter(Waiter* waiter) override EXCLUDES(mutex_);
   void RemoveWaiter(Waiter* waiter) override EXCLUDES(mutex_);
-  bool Bind(Goroutine* goroutine) override EXCLUDES(mutex_);
-  void Unbind(Goroutine* goroutine) override EXCLUDES(mutex_);
+  bool Bind(Bond* bond) override EXCLUDES(mutex_);
+  void Unbind(Bond* bond) override EXCLUDES(mutex_);
   bool ended() const override { return cause() != Cause::kNone; }
   bool ends_by_itself() const override { return deadline_.at_ns != kForever; }
   const char* end_text() const override { return error(); }
@@ -76,13 +76,13 @@ class Context final : public WaitEnder, private DeadlineTarget, private ChannelF
   const ContextDeadline deadline_;
   const std::string key_;  // empty: knows nothing
   const Value value_;
-  Timer timer_;  // has a target when the deadline is its own
+  DeadlineTimer timer_;  // has a target when the deadline is its own
 
   std::atomic<Cause> cause_{Cause::kNone};  // written under mutex_; publishes reason_
   Mutex mutex_;
   std::string reason_ GUARDED_BY(mutex_);
   WaiterList waiters_ GUARDED_BY(mutex_);
-  List<Goroutine, &Goroutine::bond_link> bound_ GUARDED_BY(mutex_);
+  List<Bond, &Bond::link> bound_ GUARDED_BY(mutex_);
   Children children_ GUARDED_BY(mutex_);
   Channel* done_ GUARDED_BY(mutex_) = nullptr;  // not kept: it keeps us
 };

@@ -71,7 +71,7 @@ void ErrGroup::MemberEnded(Goroutine* member) {
       while (Waiter* waiter = ClaimFirst(waiters_)) woken.Add(waiter->wait);
     }
   }
-  if (first) context_->Cancel(member->outcome().failure.message);
+  if (first) context_->Cancel(member->outcome().failure->message);
 }
 
 Progress ErrGroup::Wait(Goroutine* self, const WaitLimit& limit) {

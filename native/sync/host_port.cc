@@ -1,5 +1,7 @@
 #include "sync/host_port.h"
 
+#include "sched/scheduler.h"
+
 #include "sched/run.h"
 
 namespace sloth {

@@ -20,7 +20,7 @@ TEST_CASE("a goroutine that has ended is joined at once, any number of times") {
     for (int i = 0; i < 3; i++) {
       Progress progress = co_await Joining(go, child.get());
       CHECK(progress == Progress::kDone);
-      CHECK(child->outcome().failure.message == "broken");
+      CHECK(child->outcome().failure->message == "broken");
     }
   });
   world.Run();
@@ -114,7 +114,7 @@ TEST_CASE("a long chain of outcomes is let go of without a deep stack") {
     go->ending.kind = OutcomeKind::kDone;
     if (last) go->ending.results = Value::OfHandle(std::move(last));
     world.scheduler()->Enroll(go.get(), nullptr);
-    go->Settle(std::move(go->ending));
+    go->Settle();
     last = std::move(go);
   }
 }

@@ -163,7 +163,7 @@ Ref<Goroutine> Pool::NextLocked(int64_t now) {
     queued_--;
     if (turn == Turn::kRefuse) {
       job.place = Job::Place::kOutside;
-      job.goroutine->refusal = "circuit '" + name_ + "' is open";
+      *job.goroutine->refusal = "circuit '" + name_ + "' is open";
     } else {
       job.place = Job::Place::kRunning;
       places_.Take(now);
@@ -291,7 +291,7 @@ void Pool::KeepLocked(Job* job, Goroutine* goroutine, Job* forgotten) {
   if (outcome.kind == OutcomeKind::kFailed && !goroutine->asked()) {
     job->unasked = true;
     job->ask_round = ask_round_;
-    if (unasked_++ == 0) first_unasked_ = outcome.failure.message;
+    if (unasked_++ == 0) first_unasked_ = outcome.failure->message;
   }
   bool listed = ended_.TryPush(goroutine->id());
   if (listed && static_cast<int64_t>(ended_.size()) <= options_.kept_results) return;

@@ -234,7 +234,7 @@ TEST_CASE("what ended is known by its number, as long as it is kept") {
     CHECK(pool->forgets());
     CHECK(!pool->Find(jobs[0]->id()).alive);
     CHECK(!pool->Find(jobs[0]->id()).ended);
-    CHECK(pool->Find(jobs[2]->id()).ended->outcome.failure.message == "late");
+    CHECK(pool->Find(jobs[2]->id()).ended->outcome.failure->message == "late");
     CHECK(pool->UnaskedFailures().unasked == 3);
     pool->AskFor(jobs[2]->id());
     pool->AskFor(jobs[2]->id());

@@ -56,12 +56,12 @@ class Program {
     world_.scheduler = scheduler_.get();
     world_.out = world_.err = &sink_;
     auto run = MakeRef<NotedRun>();
-    auto main = MakeRef<LuaGoroutine>(&world_, Ref<LuaRun>(run.get()), MakeRef<LuaIsland>(&world_, 1), nullptr, "");
+    auto main = MakeRef<LuaGoroutine>(&world_, Ref<LuaRun>(run.get()), MakeRef<LuaIsland>(&world_, 1), nullptr, nullptr);
     main->uncaught_rule = UncaughtRule::kBelongsToRun;
     main->plan = MakeRef<Plan>(this, source);
     scheduler_->Start(main.get(), nullptr);
     run->WaitForEnd();
-    if (main->outcome().kind == OutcomeKind::kFailed) error = main->outcome().failure.message;
+    if (main->outcome().kind == OutcomeKind::kFailed) error = main->outcome().failure->message;
     main = nullptr;
     run = nullptr;
     scheduler_->Stop(kForever);
