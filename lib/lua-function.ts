@@ -31,8 +31,12 @@ export class LuaFunction extends LuaHandle {
    * @throws SlothError as {@link Run.result} says; `E_CLOSED` when it was released.
    * @throws ValueError `E_VALUE` for an argument that cannot cross.
    */
-  async call(...args: Sendable[]): Promise<Sendable[]> {
-    return this.start({args}).result;
+  call(...args: Sendable[]): Promise<Sendable[]> {
+    try {
+      return this.#core.callFunction(this, args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

@@ -1,15 +1,13 @@
-import {ExitError, LuaError, SlothError, UncaughtError} from './errors.js';
+import {type Cancellation, valuesOf} from './run-outcome.js';
 import type {RunReport} from './run-report.js';
 import type {Sendable} from './sendable.js';
-import {unreachable} from './util/unreachable.js';
 
 /** What a {@link Run} asks of its runtime. */
 export interface RunControl {
   readonly id: number;
   readonly report: Promise<RunReport>;
   cancel(reason: unknown): void;
-  /** Why it was cancelled, if it was. */
-  cancellation(): {readonly code: 'E_ABORTED' | 'E_CLOSED'; readonly cause: unknown};
+  cancellation(): Cancellation;
 }
 
 /** Makes the public handle of a run. */
@@ -54,7 +52,7 @@ export class Run {
    * @throws SlothError `E_LUA`, `E_MEMORY`, `E_SYNTAX`, `E_TIMEOUT`, `E_ABORTED`, `E_CLOSED`, `E_DEADLOCK`, `E_EXIT` or `E_UNCAUGHT`.
    */
   get result(): Promise<Sendable[]> {
-    this.#result ??= this.report.then((report) => this.#valuesOf(report));
+    this.#result ??= this.report.then((report) => valuesOf(report, () => this.#control.cancellation()));
     return this.#result;
   }
 
@@ -66,32 +64,5 @@ export class Run {
   /** Asks the run to stop; `report` tells when it has. The reason becomes the error's `cause`. */
   cancel(reason?: unknown): void {
     this.#control.cancel(reason);
-  }
-
-  #valuesOf(report: RunReport): Sendable[] {
-    const {kind, message = kind, traceback: luaTraceback} = report;
-    switch (kind) {
-      case 'succeeded':
-        if (report.uncaught > 0) throw new UncaughtError(report.uncaught);
-        return report.values;
-      case 'failed':
-        throw new LuaError(message, {luaTraceback, ...('error' in report && {cause: report.error})});
-      case 'memory':
-        throw new SlothError('E_MEMORY', message, {luaTraceback});
-      case 'syntax':
-        throw new SlothError('E_SYNTAX', message);
-      case 'timeout':
-        throw new SlothError('E_TIMEOUT', message, {luaTraceback});
-      case 'cancelled': {
-        const {code, cause} = this.#control.cancellation();
-        throw new SlothError(code, message, {cause, luaTraceback});
-      }
-      case 'deadlock':
-        throw new SlothError('E_DEADLOCK', message, {luaTraceback});
-      case 'exit':
-        throw new ExitError(report.exitCode ?? 0);
-      default:
-        return unreachable(kind);
-    }
   }
 }

@@ -9,20 +9,22 @@ import {HostObjects} from './host-objects.js';
 import {HostOperations} from './host-operations.js';
 import {type HostSettings, tellUnasked} from './host-settings.js';
 import {HostStreams} from './host-streams.js';
-import {LiveRun} from './live-run.js';
+import {LiveCall, type LiveRun, ReportedRun} from './live-run.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
 import type {HostTool} from './lua-module.js';
 import {checkAdvance, ManualClock} from './manual-clock.js';
-import type {
-  NativeBinding,
-  NativeOptions,
-  NativeReport,
-  NativeRuntime,
-  NativeTraceSummary,
-  NativeUncaught,
+import {
+  type MessageKind,
+  messageKinds,
+  type NativeBinding,
+  type NativeOptions,
+  type NativeReport,
+  type NativeRuntime,
+  type NativeTraceSummary,
+  type NativeUncaught,
 } from './native/binding.js';
-import type {NativeHandle} from './native/native-handle.js';
+import type {NativeFunction, NativeHandle} from './native/native-handle.js';
 import {dropMessage, type PackedValues, packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
@@ -42,7 +44,9 @@ import {RuntimeModules} from './runtime-modules.js';
 import type {RuntimeStats} from './runtime-stats.js';
 import {ScriptOutput} from './script-output.js';
 import type {Sendable} from './sendable.js';
+import {unpackValues} from './unpack-values.js';
 import {asText} from './util/text-of.js';
+import {unreachable} from './util/unreachable.js';
 import {type ValueOptions, valueRules} from './value-options.js';
 import {WaitGroup} from './wait-group.js';
 
@@ -79,7 +83,9 @@ export class RuntimeCore {
     this.binding = binding;
     this.#settings = settings;
     this.output = new ScriptOutput(() => this.#native, settings);
-    this.#native = binding.createRuntime(options, (kind, id, a, b, c) => this.#onMessage(kind, id, a, b, c));
+    this.#native = binding.createRuntime(options, (kind, id, a, b, c) =>
+      this.#onMessage(messageKinds[kind], id, a, b, c),
+    );
     this.#native.unref();
     this.#border = {core: this, objects: new HostObjects(), rules: settings.values};
     this.engines = new EngineList(binding, this.#native, this.#border, options.virtualClock, () => this.#updateRef());
@@ -154,18 +160,40 @@ export class RuntimeCore {
 
   /** Starts a function of this runtime; `atHome`: where it lives, whatever it captured, and a result it comes to stands. */
   startCall(fn: LuaFunction, options: CallOptions, {atHome = false, isOwn = false, output}: CallPlace = {}): Run {
+    const native = this.#nativeFunction(fn);
+    const border = this.#borderOf(options);
+    const args = packValues(options.args ?? [], border);
+    const {failFast = false, timeoutMs = this.#settings.timeoutMs} = options;
+    const limit = timeoutOf(timeoutMs);
+    const start = (runId: number): void => this.#native.call(runId, native, args, atHome, failFast, limit);
+    return this.#startRun({...options, isOwn, output}, border, [args], start);
+  }
+
+  /** Starts a function of this runtime, for nothing but what it returns. */
+  callFunction(fn: LuaFunction, args: readonly Sendable[]): Promise<Sendable[]> {
+    const native = this.#nativeFunction(fn);
+    const message = packValues(args, this.#border);
+    if (this.#closing) throw closedError();
+    const limit = timeoutOf(this.#settings.timeoutMs);
+    this.#lastRunId += 1;
+    const id = this.#lastRunId;
+    this.#diagnostics.refresh();
+    return new Promise((resolve, reject) => {
+      this.#native.call(id, native, message, false, false, limit);
+      this.#enter(id, new LiveCall(this.#border, resolve, reject));
+    });
+  }
+
+  #nativeFunction(fn: LuaFunction): NativeFunction {
     const native = nativeHandleOf(fn, this);
     if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
     if (native === 'released') throw new SlothError('E_CLOSED', 'this Lua function was released');
-    const border = this.#borderOf(options);
-    const request = {
-      args: packValues(options.args ?? [], border),
-      atHome,
-      failFast: options.failFast ?? false,
-      timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
-    };
-    const start = (runId: number): void => this.#native.call(runId, native, request);
-    return this.#startRun({...options, isOwn, output}, border, [request.args], start);
+    return native;
+  }
+
+  #enter(id: number, live: LiveRun): void {
+    this.#live.set(id, live);
+    if (this.#live.size === 1) this.#updateRef();
   }
 
   defineTool(name: string, schema: Sendable, run: HostTool): Promise<void> {
@@ -276,7 +304,7 @@ export class RuntimeCore {
     if (this.#closing) throw closedError();
     this.#lastRunId += 1;
     const id = this.#lastRunId;
-    const live = new LiveRun(signal, border, (reason) => this.#cancel(id, reason));
+    const live = new ReportedRun(signal, border, (reason) => this.#cancel(id, reason));
     live.isOwn = isOwn === true;
     live.output = output;
     this.#diagnostics.refresh();
@@ -286,14 +314,13 @@ export class RuntimeCore {
       live.settle(cancelledReport(describeReason(signal.reason)));
     } else {
       startNative(id);
-      this.#live.set(id, live);
-      if (this.#live.size === 1) this.#updateRef();
+      this.#enter(id, live);
     }
     return wrapRun({
       id,
       report: live.report,
       cancel: (reason) => this.#cancel(id, reason),
-      cancellation: () => ({code: live.closed ? 'E_CLOSED' : 'E_ABORTED', cause: live.cause}),
+      cancellation: () => live.cancellation,
     });
   }
 
@@ -306,17 +333,28 @@ export class RuntimeCore {
   }
 
   #settle(id: number, report: RunReport): void {
-    const live = this.#live.get(id);
-    if (!live) return;
-    this.#live.delete(id);
-    if (this.#live.size === 0) this.#updateRef();
-    live.settle(report);
+    this.#leave(id)?.settle(report);
   }
 
-  #onMessage(kind: string, id: number, a: unknown, b: unknown, c: unknown): void {
+  #leave(id: number): LiveRun | undefined {
+    const live = this.#live.get(id);
+    this.#live.delete(id);
+    if (live && this.#live.size === 0) this.#updateRef();
+    return live;
+  }
+
+  #onDone(id: number, message: readonly unknown[]): void {
+    const live = this.#leave(id);
+    live?.succeed(unpackValues(message, live.border));
+  }
+
+  #onMessage(kind: MessageKind | undefined, id: number, a: unknown, b: unknown, c: unknown): void {
     switch (kind) {
       case 'run':
         this.#settle(id, reportOf(a as NativeReport, this.#live.get(id)?.border ?? this.#border));
+        break;
+      case 'done':
+        this.#onDone(id, a as unknown[]);
         break;
       case 'call':
         this.#hostCalls.answer(id, {hostId: a as number, args: b as unknown[], runId: Number(c)});
@@ -362,8 +400,11 @@ export class RuntimeCore {
       case 'closed':
         this.#onClosed();
         break;
+      case 'nothing':
+      case undefined:
+        throw new Error('the addon sent a message of no known kind');
       default:
-        throw new Error(`the addon sent an unknown message: ${kind}`);
+        unreachable(kind);
     }
   }
 

@@ -55,15 +55,6 @@ export interface NativeStart {
   readonly timeoutMs: number;
 }
 
-export interface NativeCall {
-  readonly args: unknown[];
-  /** On the function's own island whatever it captured; what it returns stands even when it is cancelled then. */
-  readonly atHome: boolean;
-  readonly failFast: boolean;
-  /** -1: none. */
-  readonly timeoutMs: number;
-}
-
 export interface NativeOptions {
   readonly workers: number;
   readonly seed?: bigint;
@@ -111,7 +102,11 @@ export interface NativeModule {
 /** One isolated world of workers and islands. Every answer arrives as a message on the JavaScript thread. */
 export interface NativeRuntime {
   start(runId: number, request: NativeStart): void;
-  call(runId: number, fn: NativeFunction, request: NativeCall): void;
+  /**
+   * `atHome`: on the function's own island whatever it captured; what it returns stands even when it is cancelled then.
+   * `timeoutMs`: -1 for none.
+   */
+  call(runId: number, fn: NativeFunction, args: unknown[], atHome: boolean, failFast: boolean, timeoutMs: number): void;
   cancel(runId: number, reason: string): void;
   /** Answers a host call: with its results, or when `ok` is false with what it threw. */
   settle(callId: number, ok: boolean, values: unknown[]): void;
@@ -148,14 +143,38 @@ export interface NativeRuntime {
   traceSummary(): NativeTraceSummary;
 }
 
+/** What the addon reports, by the numbers it sends (native/node/mailbox.h, Message::Kind). */
+export const messageKinds = [
+  'run',
+  'done',
+  'call',
+  'abandoned',
+  'stdout',
+  'stderr',
+  'broken',
+  'uncaught',
+  'dump',
+  'events',
+  'pull',
+  'clock',
+  'idle',
+  'nothing',
+  'closed',
+  'released',
+  'gone',
+  'more',
+] as const;
+
+export type MessageKind = (typeof messageKinds)[number];
+
 /**
- * Receives what the addon reports: `run` (run id, report), `call` (call id, host id, arguments), `abandoned` (call id),
+ * Receives what the addon reports: `run` (run id, report), `done` (run id, values of one that has nothing else to report), `call` (call id, host id, arguments), `abandoned` (call id),
  * `released` (0, ids of functions and errors that Lua holds one time less), `stdout` and `stderr` (0, bytes), `uncaught` (run id,
  * error), `broken` (0, name of the stream), `dump` (0, text), `pull` (stream id), `gone` (0, ids of streams that nobody can read),
  * `events` (0, six fields for each), `more` (this turn of the event loop took enough), `clock` (a held
  * clock has passed as far as it may, and everybody waits), `idle` (goroutines of engines have ended), `closed`.
  */
-export type NativeListener = (kind: string, id: number, a: unknown, b: unknown, c?: unknown) => void;
+export type NativeListener = (kind: number, id: number, a: unknown, b: unknown, c?: unknown) => void;
 
 /** One entry of the registry of Lua functions (native/lua/registry.h says what is in the columns). */
 export interface NativeFunctionEntry {

@@ -9,19 +9,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/pause.h"
+
 namespace sloth {
 namespace {
 
 // What is done under a lock is short: its holder is likely to be done within so many looks, if it runs at all.
 constexpr int kLooks = 60;
-
-inline void Pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 // Sleeps while the word is as expected, for at most `patience` (null: for ever). False: the time is over.
 bool SleepWhile(std::atomic<uint32_t>* word, uint32_t expected, const timespec* patience) {

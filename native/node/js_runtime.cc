@@ -192,7 +192,7 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
   }
 }
 
-// call(runId, function, request)
+// call(runId, function, arguments, atHome, failFast, timeoutMs)
 void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
   CallRequest request;
   request.id = static_cast<uint64_t>(IntegerOf(info[0]));
@@ -201,12 +201,10 @@ void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
     Napi::TypeError::New(env_, "the Lua function was released").ThrowAsJavaScriptException();
     return;
   }
-  if (!info[2].IsObject()) return;
-  auto object = info[2].As<Napi::Object>();
-  request.at_home = Flag(object, "atHome");
-  request.options.fail_fast = Flag(object, "failFast");
-  request.timeout_ns = Duration(object, "timeoutMs");
-  if (!TryTakeMessage(env_, PropertyOf(object, "args"), mailbox_->releases(), &request.arguments)) return;
+  request.at_home = FlagOf(info[3]);
+  request.options.fail_fast = FlagOf(info[4]);
+  request.timeout_ns = Nanoseconds(NumberOf(info[5]));
+  if (!TryTakeMessage(env_, info[2], mailbox_->releases(), &request.arguments)) return;
   if (closer_started_ || !runtime_->Call(std::move(request))) {
     Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
   }

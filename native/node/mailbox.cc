@@ -59,7 +59,14 @@ bool Mailbox::Push(Message message) {
 }
 
 void Mailbox::RunEnded(uint64_t id, RunReport report) {
-  Message message{Message::Kind::kRun, id, std::move(report), nullptr, {}};
+  // Most runs have nothing to report but their values.
+  bool done = report.succeeded() && report.message.empty() && report.uncaught == 0;
+  Message message{done ? Message::Kind::kDone : Message::Kind::kRun, id};
+  if (done) {
+    message.values = std::move(report.values);
+  } else {
+    *message.report = std::move(report);
+  }
   (void)Push(std::move(message));
 }
 
@@ -77,7 +84,9 @@ void Mailbox::DeliverText(Message::Kind kind, const char* text, size_t length) {
     }
   }
   if (!texts.empty()) room_.NotifyAll();
-  texts.push_back({kind, 0, {}, nullptr, std::string(text, length)});
+  Message last{kind};
+  last.text.assign(text, length);
+  texts.push_back(std::move(last));
   for (Message& message : texts) {
     Napi::HandleScope scope(env_);
     if (!listener_.IsEmpty()) Deliver(env_, listener_.Value(), message);
@@ -93,28 +102,40 @@ void Mailbox::PostText(Message::Kind kind, const char* text, size_t length) {
     if (closed_) return;
     text_bytes_ += length + kTextOverhead;
   }
-  Message message{kind, RunHere(), {}, nullptr, std::string(text, length)};
+  Message message{kind, RunHere()};
+  message.text.assign(text, length);
   (void)Push(std::move(message));
 }
 
-void Mailbox::PostBroken(const char* stream) { (void)Push({Message::Kind::kBroken, 0, {}, nullptr, stream}); }
+void Mailbox::PostBroken(const char* stream) {
+  Message message{Message::Kind::kBroken};
+  message.text = stream;
+  (void)Push(std::move(message));
+}
 
-void Mailbox::PostDump(std::string text) { (void)Push({Message::Kind::kDump, 0, {}, nullptr, std::move(text)}); }
+void Mailbox::PostDump(std::string text) {
+  Message message{Message::Kind::kDump};
+  message.text = std::move(text);
+  (void)Push(std::move(message));
+}
 
-void Mailbox::EngineIdle() { (void)Push({Message::Kind::kIdle, 0, {}, nullptr, {}}); }
+void Mailbox::EngineIdle() { (void)Push(Message{Message::Kind::kIdle}); }
 
-void Mailbox::PostClosed() { (void)Push({Message::Kind::kClosed, 0, {}, nullptr, {}}); }
+void Mailbox::PostClosed() { (void)Push(Message{Message::Kind::kClosed}); }
 
 bool Mailbox::Post(sloth::Ref<HostCall> call) {
-  uint64_t id = call->id;
-  return Push({Message::Kind::kCall, id, {}, std::move(call), {}});
+  Message message{Message::Kind::kCall, call->id};
+  message.call = std::move(call);
+  return Push(std::move(message));
 }
 
 void Mailbox::UncaughtError(uint64_t run, UncaughtReport report) {
-  (void)Push({Message::Kind::kUncaught, run, {}, nullptr, {}, std::move(report)});
+  Message message{Message::Kind::kUncaught, run};
+  *message.uncaught = std::move(report);
+  (void)Push(std::move(message));
 }
 
-void Mailbox::OnClockRests() { (void)Push({Message::Kind::kClock, 0, {}, nullptr, {}}); }
+void Mailbox::OnClockRests() { (void)Push(Message{Message::Kind::kClock}); }
 
 void Mailbox::WakeHost() {
   MutexLock lock(mutex_);
@@ -123,7 +144,7 @@ void Mailbox::WakeHost() {
   napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
 }
 
-bool Mailbox::Pull(uint64_t stream) { return Push({Message::Kind::kPull, stream, {}, nullptr, {}}); }
+bool Mailbox::Pull(uint64_t stream) { return Push(Message{Message::Kind::kPull, stream}); }
 
 sloth::Ref<Channel> Mailbox::MakeStream(uint64_t id, Turns* turns) {
   auto stream = MakeRef<HostStream>(id, this, releases_, turns);
@@ -137,10 +158,10 @@ HostStream* Mailbox::StreamOf(uint64_t id) {
 }
 
 void Mailbox::OnGoroutine(const GoroutineEvent& event) {
-  if (events_.Add(event)) (void)Push({Message::Kind::kEvents, 0, {}, nullptr, {}});
+  if (events_.Add(event)) (void)Push(Message{Message::Kind::kEvents});
 }
 
-void Mailbox::Abandon(HostCall* call) { (void)Push({Message::Kind::kAbandoned, call->id, {}, nullptr, {}}); }
+void Mailbox::Abandon(HostCall* call) { (void)Push(Message{Message::Kind::kAbandoned, call->id}); }
 
 void Mailbox::Settle(uint64_t id, bool ok, Value results, std::string message) {
   auto found = calls_.find(id);
@@ -219,7 +240,7 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
   DeliverReleases(env, listener);
   const int most = IsCruel(Cruelty::kDrain) ? 1 : kMostMessages;
   for (int count = 0; count < most; count++) {
-    Message message{};
+    Message message(Message::Kind::kNothing);
     {
       MutexLock lock(mutex_);
       if (messages_.empty()) {
@@ -249,13 +270,13 @@ void Mailbox::Drain(Napi::Env env, Napi::Function listener) {
     }
   }
   Napi::HandleScope scope(env);
-  Listen(env, listener, "more", 0, env.Undefined(), env.Undefined());
+  Listen(env, listener, Message::Kind::kMore, 0, env.Undefined(), env.Undefined());
 }
 
-void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b,
+void Mailbox::Listen(Napi::Env env, Napi::Function listener, Message::Kind kind, uint64_t id, napi_value a, napi_value b,
                      napi_value c) {
   if (!c) c = env.Undefined();
-  napi_value arguments[] = {Napi::String::New(env, kind), Napi::Number::New(env, static_cast<double>(id)), a, b, c};
+  napi_value arguments[] = {Napi::Number::New(env, static_cast<uint32_t>(kind)), Napi::Number::New(env, static_cast<double>(id)), a, b, c};
   for (napi_value& argument : arguments) argument = Given(env, Napi::Value(env, argument));
   napi_value ignored;
   // Raw: whatever the listener throws, a thrown null included, becomes an uncaught exception of the program.
@@ -266,7 +287,7 @@ void Mailbox::Listen(Napi::Env env, Napi::Function listener, const char* kind, u
 }
 
 template <typename Id>
-void Mailbox::DeliverList(Napi::Env env, Napi::Function listener, const char* kind, const std::vector<Id>& ids) {
+void Mailbox::DeliverList(Napi::Env env, Napi::Function listener, Message::Kind kind, const std::vector<Id>& ids) {
   if (ids.empty()) return;
   Napi::HandleScope scope(env);
   Napi::Array list = Napi::Array::New(env, ids.size());
@@ -277,8 +298,8 @@ void Mailbox::DeliverList(Napi::Env env, Napi::Function listener, const char* ki
 }
 
 void Mailbox::DeliverReleases(Napi::Env env, Napi::Function listener) {
-  DeliverList(env, listener, "released", releases_->TakeAll());
-  DeliverList(env, listener, "gone", releases_->TakeStreams());
+  DeliverList(env, listener, Message::Kind::kReleased, releases_->TakeAll());
+  DeliverList(env, listener, Message::Kind::kGone, releases_->TakeStreams());
 }
 
 namespace {
@@ -307,57 +328,40 @@ Napi::Value UncaughtObject(Napi::Env env, const UncaughtReport& report) {
 }  // namespace
 
 void Mailbox::Deliver(Napi::Env env, Napi::Function listener, Message& message) {
-  const char* kind = "";
   napi_value a = env.Undefined();
-  napi_value b = env.Undefined();
-  napi_value c = env.Undefined();
+  napi_value b = a;
+  napi_value c = a;
   switch (message.kind) {
-    case Message::Kind::kRun:
-      kind = "run";
-      a = ReportObject(env, message.report);
-      break;
+    case Message::Kind::kRun: a = ReportObject(env, *message.report); break;
+    case Message::Kind::kDone: a = GiveMessage(env, message.values); break;
     case Message::Kind::kCall:
-      kind = "call";
       a = Napi::Number::New(env, message.call->function);
       b = GiveMessage(env, message.call->arguments);
       c = Napi::Number::New(env, static_cast<double>(message.call->run));
       calls_[message.id] = std::move(message.call);
       break;
-    case Message::Kind::kAbandoned:
-      kind = "abandoned";
-      calls_.erase(message.id);
-      break;
+    case Message::Kind::kAbandoned: calls_.erase(message.id); break;
     case Message::Kind::kOut:
-    case Message::Kind::kErr:
-      kind = message.kind == Message::Kind::kOut ? "stdout" : "stderr";
-      a = Napi::Buffer<char>::Copy(env, message.text.data(), message.text.size());
-      break;
+    case Message::Kind::kErr: a = Napi::Buffer<char>::Copy(env, message.text.data(), message.text.size()); break;
+    case Message::Kind::kUncaught: a = UncaughtObject(env, *message.uncaught); break;
     case Message::Kind::kBroken:
-      kind = "broken";
-      a = Napi::String::New(env, message.text);
-      break;
-    case Message::Kind::kUncaught:
-      kind = "uncaught";
-      a = UncaughtObject(env, message.uncaught);
-      break;
-    case Message::Kind::kDump:
-      kind = "dump";
-      a = Napi::String::New(env, message.text);
-      break;
+    case Message::Kind::kDump: a = Napi::String::New(env, message.text); break;
     case Message::Kind::kEvents: {
-      kind = "events";
       bool more = false;
       a = events_.Take(env, &more);
-      if (more) (void)Push({Message::Kind::kEvents, 0, {}, nullptr, {}});
+      if (more) (void)Push(Message{Message::Kind::kEvents});
       break;
     }
-    case Message::Kind::kPull: kind = "pull"; break;
-    case Message::Kind::kClock: kind = "clock"; break;
-    case Message::Kind::kIdle: kind = "idle"; break;
+    case Message::Kind::kPull:
+    case Message::Kind::kClock:
+    case Message::Kind::kIdle:
+    case Message::Kind::kReleased:
+    case Message::Kind::kGone:
+    case Message::Kind::kMore:
+    case Message::Kind::kClosed: break;
     case Message::Kind::kNothing: return;
-    case Message::Kind::kClosed: kind = "closed"; break;
   }
-  Listen(env, listener, kind, message.id, a, b, c);
+  Listen(env, listener, message.kind, message.id, a, b, c);
 }
 
 }  // namespace sloth

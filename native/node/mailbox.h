@@ -21,12 +21,20 @@
 namespace sloth {
 
 struct Message {
-  enum class Kind : uint8_t { kRun, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kEvents, kPull, kClock, kIdle, kNothing, kClosed } kind;
-  uint64_t id = 0;
-  RunReport report;
+  // JavaScript is told the number (lib/native/binding.ts, messageKinds).
+  enum class Kind : uint8_t {
+    kRun, kDone, kCall, kAbandoned, kOut, kErr, kBroken, kUncaught, kDump, kEvents, kPull, kClock, kIdle, kNothing, kClosed,
+    kReleased, kGone, kMore,  // never queued
+  };
+  explicit Message(Kind kind, uint64_t id = 0) : kind(kind), id(id) {}
+
+  Kind kind;
+  uint64_t id;
+  Value values;  // of kDone
   Ref<HostCall> call;
   std::string text;
-  UncaughtReport uncaught = {};
+  Rare<RunReport> report;
+  Rare<UncaughtReport> uncaught;
 };
 
 // What was drained so far. JavaScript thread.
@@ -86,12 +94,12 @@ class Mailbox final : public RuntimeListener, public HostPort, public HostWaker 
   void WakeHost() override EXCLUDES(mutex_);
   void Drain(Napi::Env env, Napi::Function listener);
   void Deliver(Napi::Env env, Napi::Function listener, Message& message);
-  static void Listen(Napi::Env env, Napi::Function listener, const char* kind, uint64_t id, napi_value a, napi_value b,
+  static void Listen(Napi::Env env, Napi::Function listener, Message::Kind kind, uint64_t id, napi_value a, napi_value b,
                      napi_value c = nullptr);
   // Tells which functions and errors Lua holds no longer, and which streams nobody can read any more.
   void DeliverReleases(Napi::Env env, Napi::Function listener);
   template <typename Id>
-  static void DeliverList(Napi::Env env, Napi::Function listener, const char* kind, const std::vector<Id>& ids);
+  static void DeliverList(Napi::Env env, Napi::Function listener, Message::Kind kind, const std::vector<Id>& ids);
   static void CallJs(napi_env env, napi_value listener, void* context, void* data);
 
   const sloth::Ref<HostReleases> releases_ = MakeRef<HostReleases>(this);

@@ -72,7 +72,10 @@ struct CallRequest {
 };
 
 struct RunReport {
-  const char* kind = "succeeded";  // succeeded failed memory syntax timeout cancelled deadlock exit
+  static constexpr const char* kSucceeded = "succeeded";
+  bool succeeded() const { return kind == kSucceeded; }
+
+  const char* kind = kSucceeded;   // succeeded failed memory syntax timeout cancelled deadlock exit
   Value values;                    // host format
   Value error;                     // of "failed": the error value alone, host format; nil for a string
   std::string message;

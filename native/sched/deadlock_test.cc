@@ -219,10 +219,10 @@ TEST_CASE("runs of different domains are a deadlock by themselves") {
   world.Go([&](FakeGoroutine& go) -> Body { co_await gate.Pass(go); });
   world.scheduler()->Start(stuck.get(), nullptr);
   world.Run();
+  other->WaitForEnd();
   CHECK(EndedByDeadlock(stuck));
   CHECK(!world.run()->deadlocked());
   hold = nullptr;
-  other->WaitForEnd();
 }
 
 TEST_CASE("a run that is just being started is not taken for blocked when another one ends") {

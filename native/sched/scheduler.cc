@@ -1,6 +1,7 @@
 #include "sched/scheduler.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/cruelty.h"
 #include "sched/worker.h"
@@ -23,7 +24,8 @@ Worker* Scheduler::CurrentWorker() { return current_worker; }
 Scheduler::Scheduler(const SchedulerOptions& options, Clock* clock)
     : options_(OneAtATime(options, clock->AsVirtual())),
       clock_(clock),
-      turns_(clock->AsVirtual() ? std::make_unique<Turns>(options.seed, clock->AsVirtual(), &timers_) : nullptr) {
+      turns_(clock->AsVirtual() ? std::make_unique<Turns>(options.seed, clock->AsVirtual(), &timers_) : nullptr),
+      may_look_(!turns_ && std::thread::hardware_concurrency() > 1) {
   InstallInterruptHandler();
   SignalsBlocked blocked;
   CHECK(pthread_create(&watchdog_thread_, nullptr, WatchdogMain, this) == 0);
@@ -219,6 +221,8 @@ void Scheduler::TakeTokenLocked(Worker* worker) {
 
 void Scheduler::WakeOneIfUseful() {
   if (active_.load(std::memory_order_seq_cst) >= options_.workers) return;
+  // It sees what was queued, also when it has just stopped looking; and wakes the next if there is more.
+  if (looking_.load(std::memory_order_seq_cst)) return;
   Worker* woken = nullptr;
   {
     MutexLock lock(mutex_);

@@ -168,6 +168,8 @@ class Scheduler {
   std::atomic<uint64_t> next_island_{0};
   std::atomic<int64_t> queued_{0};    // islands in queues (not in slots)
   std::atomic<int> active_{0};        // tokens in use: workers whose has_token_ is set; written under mutex_
+  std::atomic<bool> looking_{false};  // a worker has nothing to do and looks whether something comes, so that nobody need be woken
+  const bool may_look_;               // there are processors enough
   std::atomic<int> in_place_{0};
   std::atomic<bool> stopping_{false};
 

@@ -1,10 +1,16 @@
 #include "sched/worker.h"
 
+#include "base/pause.h"
 #include "sched/scheduler.h"
 
 namespace sloth {
 
 namespace {
+
+// What a wake costs, from the one who wakes to the one who works again; so long it is worth looking instead.
+constexpr int64_t kLook = 50 * kMicrosecond;
+// Work that came within this time would have been found by looking.
+constexpr int64_t kSoon = 100 * kMicrosecond;
 
 SliceEnd EndOf(RunResult result) {
   switch (result) {
@@ -42,7 +48,9 @@ void Worker::Loop() {
       has_token = RunIsland(island);
       island->Release();  // the queue's reference
     }
-    if ((!island || !has_token) && !Sleep()) break;
+    if (island && has_token) continue;
+    if (has_token && LookForWork()) continue;
+    if (!Sleep()) break;
   }
   while (Island* island = scheduler_->NextIsland(this)) {
     Discard(island);
@@ -50,6 +58,24 @@ void Worker::Loop() {
   }
   SetInterruptTarget(nullptr);
   current_trace = nullptr;
+}
+
+bool Worker::LookForWork() {
+  Scheduler* s = scheduler_;
+  bool nobody = false;
+  if (!work_comes_soon_ || !s->looking_.compare_exchange_strong(nobody, true, std::memory_order_seq_cst)) return false;
+  FlushSlot();
+  idle_since_ = s->real_clock_.Now();
+  int64_t end = idle_since_ + kLook;
+  auto found = [&] { return s->queued_.load(std::memory_order_seq_cst) > 0 || s->stopping_.load(std::memory_order_relaxed); };
+  do {
+    for (int turn = 0; turn < 16 && !found(); turn++) Pause();
+  } while (!found() && s->real_clock_.Now() < end);
+  s->looking_.store(false, std::memory_order_seq_cst);
+  // Whoever queued something before that woke nobody: look once more.
+  work_comes_soon_ = found();
+  if (work_comes_soon_) idle_since_ = 0;
+  return work_comes_soon_;
 }
 
 bool Worker::Sleep() {
@@ -66,8 +92,10 @@ bool Worker::Sleep() {
     return true;
   }
   s->idle_.push_back(this);
+  int64_t since = idle_since_ ? std::exchange(idle_since_, 0) : s->real_clock_.Now();
   while (!woken_) wake_.Wait(s->mutex_);
   woken_ = false;
+  work_comes_soon_ = s->may_look_ && s->real_clock_.Now() - since < kSoon;
   return !s->stopping_.load(std::memory_order_seq_cst);
 }
 

@@ -57,6 +57,8 @@ class Worker {
   void ParkOrRequeue(Goroutine* goroutine);
   // Gives island and token to the worker whose stack `goroutine` blocks on.
   void HandOver(Goroutine* goroutine);
+  // Looks for a moment whether work comes, where the last time it came soon. True when there is some.
+  bool LookForWork();
   // Gives its token back, if it still has one, and sleeps until it is given one. False when the scheduler stops.
   bool Sleep();
   // After a time without token (stuck in C): true when it has one again.
@@ -85,6 +87,8 @@ class Worker {
   Ring<Island*> queue_ GUARDED_BY(queue_mutex_);
 
   uint32_t ticks_ = 0;
+  bool work_comes_soon_ = false;  // it did after the last sleep, or look
+  int64_t idle_since_ = 0;        // since when it looks for work in vain; zero: not yet
   static void Count(std::atomic<uint64_t>* counter) {
     counter->store(counter->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }

@@ -23,7 +23,8 @@ void HostStream::ChannelWanted() {
   uint64_t pull;
   {
     MutexLock lock(mutex_);
-    if (pull_ != 0 || ended_) return;
+    // Whoever found it empty may have been given a value since, and another one lie there: there is room for no more.
+    if (pull_ != 0 || ended_ || !channel_ || channel_->length() > 0) return;
     pull = pull_ = host_->NextCallId();
   }
   if (turns_) turns_->CallStarted(pull, MakeRef<Pull>(Ref<HostStream>(this)));

@@ -38,6 +38,7 @@ class FakeSource final : public HostPort {
     changed_.notify_all();
     return true;
   }
+  ChannelFeeder* feeder() { return stream_.get(); }
   const Ref<HostReleases> releases = MakeRef<HostReleases>();
   std::atomic<int64_t> made{0};
 
@@ -132,6 +133,22 @@ TEST_CASE("the host learns that a channel is gone, and its answer to the last pu
   }
   CHECK(source.releases->TakeStreams() == std::vector<uint64_t>{7});
   CHECK(source.releases->TakeStreams().empty());
+}
+
+TEST_CASE("who was given a value before asking for one asks for none that there is no room for") {
+  World world(2);
+  FakeSource source(3);
+  Ref<Channel> channel = source.Open();
+  source.feeder()->ChannelWanted();
+  CHECK(Eventually([&] { return channel->length() == 1; }));
+  for (int i = 0; i < 3; i++) source.feeder()->ChannelWanted();
+  std::vector<int64_t> seen;
+  world.Go([&](FakeGoroutine& go) -> Body {
+    int64_t number = 0;
+    while (co_await Receive(go, channel, &number) == Progress::kDone) seen.push_back(number);
+  });
+  world.Run();
+  CHECK(seen == std::vector<int64_t>{1, 2, 3});
 }
 
 TEST_CASE("a select waits for a stream, too") {

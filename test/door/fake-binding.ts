@@ -3,8 +3,9 @@ import {HostObjects} from '../../lib/host-objects.js';
 import {LuaHandle} from '../../lib/lua-handle.js';
 import {
   bindingOption,
+  type MessageKind,
+  messageKinds,
   type NativeBinding,
-  type NativeCall,
   type NativeListener,
   type NativeOptions,
   type NativeReport,
@@ -36,6 +37,13 @@ export function read(message: readonly unknown[]): unknown[] {
   return unpackValues([Buffer.from(bytes as Uint8Array), 0, ...handles.keys()], border);
 }
 
+interface FakeCall {
+  readonly args: unknown[];
+  readonly atHome: boolean;
+  readonly failFast: boolean;
+  readonly timeoutMs: number;
+}
+
 /** What the addon sends for values. */
 export function write(values: readonly unknown[]): unknown[] {
   const [bytes, ...handles] = packValues(values, {core: noCore, objects: new HostObjects(), rules: defaultRules});
@@ -59,7 +67,7 @@ export interface Settled {
 /** Stands in for the addon: records what it is asked, and reports what a test tells it to. */
 export class FakeNative implements NativeRuntime {
   readonly starts = new Map<number, FakeStart>();
-  readonly calls = new Map<number, {readonly fn: NativeFunction; readonly request: NativeCall}>();
+  readonly calls = new Map<number, {readonly fn: NativeFunction; readonly request: FakeCall}>();
   readonly cancels: {readonly runId: number; readonly reason: string}[] = [];
   readonly settled = new Map<number, Settled>();
   resolver = 0;
@@ -69,11 +77,15 @@ export class FakeNative implements NativeRuntime {
   referenced = true;
   dumps = 0;
   readonly options: NativeOptions;
-  readonly send: NativeListener;
+  readonly #listener: NativeListener;
 
-  constructor(options: NativeOptions, send: NativeListener) {
+  constructor(options: NativeOptions, listener: NativeListener) {
     this.options = options;
-    this.send = send;
+    this.#listener = listener;
+  }
+
+  send(kind: MessageKind, id: number, a: unknown, b: unknown, c?: unknown): void {
+    this.#listener(messageKinds.indexOf(kind), id, a, b, c);
   }
 
   start(runId: number, request: NativeStart): void {
@@ -81,8 +93,15 @@ export class FakeNative implements NativeRuntime {
     this.starts.set(runId, {...request, preludes, args: read(request.args), globals: pairs(request.globals)});
   }
 
-  call(runId: number, fn: NativeFunction, request: NativeCall): void {
-    this.calls.set(runId, {fn, request: {...request, args: read(request.args)}});
+  call(
+    runId: number,
+    fn: NativeFunction,
+    args: unknown[],
+    atHome: boolean,
+    failFast: boolean,
+    timeoutMs: number,
+  ): void {
+    this.calls.set(runId, {fn, request: {args: read(args), atHome, failFast, timeoutMs}});
   }
 
   cancel(runId: number, reason: string): void {
