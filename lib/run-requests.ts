@@ -1,7 +1,9 @@
 import type {Border} from './border.js';
 import {SlothError} from './errors.js';
 import type {RunOutput} from './live-run.js';
-import type {NativeReport, NativeUncaught} from './native/binding.js';
+import type {NativeReport, NativeStart, NativeUncaught} from './native/binding.js';
+import {type PackedValues, packValues} from './pack-values.js';
+import type {RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
 import type {UnhandledError} from './runtime-options.js';
 import {unpackValues} from './unpack-values.js';
@@ -70,5 +72,40 @@ export function reportOf(native: NativeReport, border: Border): RunReport {
     ...(native.error && {error: unpackValues(native.error, border)[0]}),
     ...(kind === 'exit' && {exitCode}),
     uncaught: native.uncaught ?? 0,
+  };
+}
+
+/** What the addon takes to run a chunk. */
+export function chunkRequest(
+  source: string | Uint8Array,
+  options: RunOptions,
+  given: {
+    readonly border: Border;
+    readonly globals: PackedValues;
+    readonly loadOnly: boolean;
+    /** For runs that name none. */
+    readonly timeoutMs: number | undefined;
+  },
+): NativeStart {
+  const {border, globals, loadOnly} = given;
+  return {
+    source: bytesOf(source),
+    chunkName: chunkNameOf(options.chunkName),
+    dialect: options.dialect ?? 'lua',
+    args: packValues(options.args ?? [], border),
+    globals,
+    ...(options.scriptArg && {scriptArg: [...options.scriptArg]}),
+    preludes: (options.preludes ?? []).map((prelude) => ({
+      chunkName: chunkNameOf(prelude.chunkName),
+      source: bytesOf(prelude.source),
+      args: packValues(prelude.args ?? [], border),
+      keepsToItself: prelude.keepsToItself ?? false,
+    })),
+    noWait: options.noWait ?? false,
+    failFast: options.failFast ?? false,
+    explain: options.explain ?? false,
+    checkCaptures: options.checkCaptures ?? false,
+    loadOnly,
+    timeoutMs: timeoutOf(options.timeoutMs ?? given.timeoutMs),
   };
 }

@@ -9,7 +9,8 @@ import {HostObjects} from './host-objects.js';
 import {HostOperations} from './host-operations.js';
 import {type HostSettings, tellUnasked} from './host-settings.js';
 import {HostStreams} from './host-streams.js';
-import {LiveCall, type LiveRun, ReportedRun} from './live-run.js';
+import {LiveCall, ReportedRun} from './live-run.js';
+import {LiveRuns} from './live-runs.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
 import type {HostTool} from './lua-module.js';
@@ -28,12 +29,10 @@ import type {NativeFunction, NativeHandle} from './native/native-handle.js';
 import {dropMessage, type PackedValues, packRecord, packValues} from './pack-values.js';
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
-import type {RunReport} from './run-report.js';
 import {
-  bytesOf,
   type CallPlace,
   cancelledReport,
-  chunkNameOf,
+  chunkRequest,
   closedError,
   describeReason,
   reportOf,
@@ -70,10 +69,12 @@ export class RuntimeCore {
   readonly #border: Border;
   readonly #clock = new ManualClock();
   readonly #modules: RuntimeModules;
-  readonly #live = new Map<number, LiveRun>();
+  readonly #live = new LiveRuns(
+    (id, reason) => this.#native.cancel(id, reason),
+    () => this.#updateRef(),
+  );
   readonly #globals: Record<string, Sendable> = Object.create(null);
   #keepAlive: 'working' | 'always' | 'never' = 'working';
-  #lastRunId = 0;
   #closing: Promise<void> | undefined;
   #closed: {readonly resolve: () => void; readonly reject: (error: SlothError) => void} | undefined;
   #dumping: Promise<string> | undefined;
@@ -97,8 +98,7 @@ export class RuntimeCore {
     });
     const settle: Settle = (callId, ok, values) => this.#native.settle(callId, ok, values);
     this.#hostCalls = new HostCalls(this.#border, settle, this.#streams, settings.runtime);
-    const isOwn = (runId: number): boolean => this.#live.get(runId)?.isOwn === true;
-    this.#diagnostics = new GoroutineDiagnostics(settings.runtime, this.#native, isOwn);
+    this.#diagnostics = new GoroutineDiagnostics(settings.runtime, this.#native, (runId) => this.#live.isOwn(runId));
     const {modules = [], resolveModule} = settings;
     this.#modules = new RuntimeModules(modules, {
       native: this.#native,
@@ -123,26 +123,8 @@ export class RuntimeCore {
 
   #startChunk(source: string | Uint8Array, options: RunOptions, loadOnly: boolean): Run {
     const border = this.#borderOf(options);
-    const request = {
-      source: bytesOf(source),
-      chunkName: chunkNameOf(options.chunkName),
-      dialect: options.dialect ?? 'lua',
-      args: packValues(options.args ?? [], border),
-      globals: packRecord({...this.#globals, ...options.globals}, border, 'globals'),
-      ...(options.scriptArg && {scriptArg: [...options.scriptArg]}),
-      preludes: (options.preludes ?? []).map((prelude) => ({
-        chunkName: chunkNameOf(prelude.chunkName),
-        source: bytesOf(prelude.source),
-        args: packValues(prelude.args ?? [], border),
-        keepsToItself: prelude.keepsToItself ?? false,
-      })),
-      noWait: options.noWait ?? false,
-      failFast: options.failFast ?? false,
-      explain: options.explain ?? false,
-      checkCaptures: options.checkCaptures ?? false,
-      loadOnly,
-      timeoutMs: timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs),
-    };
+    const globals = packRecord({...this.#globals, ...options.globals}, border, 'globals');
+    const request = chunkRequest(source, options, {border, globals, loadOnly, timeoutMs: this.#settings.timeoutMs});
     const messages = [request.args, request.globals, ...request.preludes.map(({args}) => args)];
     const isOwn = request.chunkName === ownChunkName;
     return this.#startRun({...options, isOwn}, border, messages, (runId) => this.#native.start(runId, request));
@@ -163,8 +145,8 @@ export class RuntimeCore {
     const native = this.#nativeFunction(fn);
     const border = this.#borderOf(options);
     const args = packValues(options.args ?? [], border);
-    const {failFast = false, timeoutMs = this.#settings.timeoutMs} = options;
-    const limit = timeoutOf(timeoutMs);
+    const {failFast = false} = options;
+    const limit = timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs);
     const start = (runId: number): void => this.#native.call(runId, native, args, atHome, failFast, limit);
     return this.#startRun({...options, isOwn, output}, border, [args], start);
   }
@@ -175,12 +157,11 @@ export class RuntimeCore {
     const message = packValues(args, this.#border);
     if (this.#closing) throw closedError();
     const limit = timeoutOf(this.#settings.timeoutMs);
-    this.#lastRunId += 1;
-    const id = this.#lastRunId;
+    const id = this.#live.nextId();
     this.#diagnostics.refresh();
     return new Promise((resolve, reject) => {
       this.#native.call(id, native, message, false, false, limit);
-      this.#enter(id, new LiveCall(this.#border, resolve, reject));
+      this.#live.enter(id, new LiveCall(this.#border, resolve, reject));
     });
   }
 
@@ -189,11 +170,6 @@ export class RuntimeCore {
     if (native === 'foreign') throw new SlothError('E_VALUE', 'cannot spawn a Lua function of another runtime');
     if (native === 'released') throw new SlothError('E_CLOSED', 'this Lua function was released');
     return native;
-  }
-
-  #enter(id: number, live: LiveRun): void {
-    this.#live.set(id, live);
-    if (this.#live.size === 1) this.#updateRef();
   }
 
   defineTool(name: string, schema: Sendable, run: HostTool): Promise<void> {
@@ -247,7 +223,7 @@ export class RuntimeCore {
     if (this.#closing) throw closedError();
     checkAdvance(ms, this.#settings.hasManualClock);
     // Somebody has to be there who looks at the clock.
-    if (this.#lastRunId === 0) await this.startOwnChunk('return').result;
+    if (!this.#live.any) await this.startOwnChunk('return').result;
     const rests = this.#clock.wait();
     this.#native.advance(ms);
     this.#updateRef();
@@ -280,7 +256,7 @@ export class RuntimeCore {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#closed = {resolve, reject};
-        for (const live of this.#live.values()) live.closed = !live.cancelled;
+        this.#live.markClosed();
         this.#native.ref();
         this.#native.close(deadlineMs);
       });
@@ -302,9 +278,8 @@ export class RuntimeCore {
     startNative: (runId: number) => void,
   ): Run {
     if (this.#closing) throw closedError();
-    this.#lastRunId += 1;
-    const id = this.#lastRunId;
-    const live = new ReportedRun(signal, border, (reason) => this.#cancel(id, reason));
+    const id = this.#live.nextId();
+    const live = new ReportedRun(signal, border, (reason) => this.#live.cancel(id, reason));
     live.isOwn = isOwn === true;
     live.output = output;
     this.#diagnostics.refresh();
@@ -314,44 +289,30 @@ export class RuntimeCore {
       live.settle(cancelledReport(describeReason(signal.reason)));
     } else {
       startNative(id);
-      this.#enter(id, live);
+      this.#live.enter(id, live);
     }
     return wrapRun({
       id,
       report: live.report,
-      cancel: (reason) => this.#cancel(id, reason),
+      cancel: (reason) => this.#live.cancel(id, reason),
       cancellation: () => live.cancellation,
     });
   }
 
-  #cancel(id: number, reason: unknown): void {
-    const live = this.#live.get(id);
-    if (!live) return;
-    if (!live.cancelled && !live.closed) live.cause = reason;
-    live.cancelled = true;
-    this.#native.cancel(id, describeReason(reason));
-  }
-
-  #settle(id: number, report: RunReport): void {
-    this.#leave(id)?.settle(report);
-  }
-
-  #leave(id: number): LiveRun | undefined {
-    const live = this.#live.get(id);
-    this.#live.delete(id);
-    if (live && this.#live.size === 0) this.#updateRef();
-    return live;
+  #onReport(id: number, report: NativeReport): void {
+    const told = reportOf(report, this.#live.get(id)?.border ?? this.#border);
+    this.#live.take(id)?.settle(told);
   }
 
   #onDone(id: number, message: readonly unknown[]): void {
-    const live = this.#leave(id);
+    const live = this.#live.take(id);
     live?.succeed(unpackValues(message, live.border));
   }
 
   #onMessage(kind: MessageKind | undefined, id: number, a: unknown, b: unknown, c: unknown): void {
     switch (kind) {
       case 'run':
-        this.#settle(id, reportOf(a as NativeReport, this.#live.get(id)?.border ?? this.#border));
+        this.#onReport(id, a as NativeReport);
         break;
       case 'done':
         this.#onDone(id, a as unknown[]);
@@ -410,7 +371,7 @@ export class RuntimeCore {
 
   #onBroken(stream: 'stdout' | 'stderr'): void {
     if (this.#settings.broken) this.#settings.broken(stream);
-    else for (const runId of this.#live.keys()) this.#cancel(runId, `nobody reads ${stream} any more`);
+    else this.#live.cancelAll(`nobody reads ${stream} any more`);
   }
 
   // The rest of what waits is for another turn of the event loop: timers and others have theirs first.
@@ -430,7 +391,7 @@ export class RuntimeCore {
     this.#streams.stopAll();
     this.#clock.close();
     this.#border.objects.clear();
-    for (const id of [...this.#live.keys()]) this.#settle(id, cancelledReport('the runtime was closed'));
+    this.#live.settleAll(cancelledReport('the runtime was closed'));
     this.#native.unref();
     const {error} = this.#native.traceSummary();
     if (error) this.#closed?.reject(new SlothError('E_FILE', `the trace is not complete: ${error}`));

@@ -178,7 +178,7 @@ describe("the iterator's return is called", () => {
     await expect(runtime.run('local c = never() c:receive()', {globals: {never}, timeoutMs: 50})).rejects.toMatchObject(
       {code: 'E_TIMEOUT'},
     );
-    await expect.poll(() => returned).toBe(true);
+    await expect.poll(() => returned, {timeout: 10_000}).toBe(true);
   });
 
   test('when the runtime is closed', async () => {
