@@ -1,4 +1,5 @@
 import {SlothError} from '../errors.js';
+import {EventHub} from '../modules/event/event-hub.js';
 import {type PermissionOptions, Permissions} from '../modules/permissions.js';
 import {type StandardModuleOptions, standardModules} from '../modules/standard-modules.js';
 import type {RunOptions} from '../run-options.js';
@@ -21,6 +22,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly failFast: boolean;
   readonly palette: Palette;
+  /** What modules tell programs that listen. */
+  readonly events: EventHub;
   /** Tells the modules what a task file's `runner_config` says to them, and takes from them what it does not allow. */
   configure(config: ModuleConfig, limits: PermissionOptions | undefined): void;
 }
@@ -32,6 +35,8 @@ export interface RunSurroundings {
   readonly flags: Omit<RunFlags, 'task' | 'taskOnly'>;
   readonly output: LuaOutput;
   readonly secrets: Secrets;
+  /** Whether handlers of events that are registered now stay: {@link StandardModuleOptions.handlersStay}. */
+  readonly handlersStay?: (() => boolean) | undefined;
 }
 
 class Stopped extends Error {
@@ -55,7 +60,7 @@ export const noRunFlags: Omit<RunFlags, 'task' | 'taskOnly'> = {
 
 /** Does `work` in a runtime as the flags ask, stops it at Ctrl-C and when its time is over, and answers the exit code. */
 export async function runInRuntime(
-  {scriptArg, flags, output, secrets}: RunSurroundings,
+  {scriptArg, flags, output, secrets, handlersStay}: RunSurroundings,
   work: (context: RunContext) => Promise<number>,
 ): Promise<number> {
   const palette = paletteFor(process.stderr);
@@ -67,8 +72,9 @@ export async function runInRuntime(
   const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
   let runtime: Runtime;
   let configured: ModuleConfig = {};
+  const events = new EventHub();
   try {
-    const modules = standardModules({permissions, config: () => configured, secrets});
+    const modules = standardModules({permissions, config: () => configured, secrets, events, handlersStay});
     const targets = output.isDirect ? {} : {stdout: output.stdout, stderr: output.stderr};
     runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules, ...targets});
   } catch (error) {
@@ -95,7 +101,7 @@ export async function runInRuntime(
       configured = config;
       if (limits) permissions.narrow(limits);
     };
-    const code = await work({runtime, options, signal: controller.signal, failFast, palette, configure});
+    const code = await work({runtime, options, signal: controller.signal, failFast, palette, events, configure});
     return stoppedCode(controller.signal, palette) ?? code;
   } finally {
     clearTimeout(timer);

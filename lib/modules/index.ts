@@ -1,4 +1,5 @@
 export {EventHub, type HubEvent, type Subscription} from './event/event-hub.js';
+export {tellRunEvents} from './event/run-events.js';
 export {moduleReference} from './module-reference.js';
 export {type Grant, type PermissionKind, type PermissionOptions, Permissions, permissionKinds} from './permissions.js';
 export type {ModuleSettings, RunnerConfig, SecretSource} from './services.js';

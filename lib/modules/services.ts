@@ -22,6 +22,11 @@ export interface ModuleSettings {
   readonly events?: EventHub | undefined;
   /** Secrets beside those in the environment. Default: none, and nobody is told. */
   readonly secrets?: SecretSource | undefined;
+  /**
+   * Whether handlers that are registered now stay when the run that registers them has ended, as those of a task file do that is
+   * being read. Default: no.
+   */
+  readonly handlersStay?: (() => boolean) | undefined;
   /** Where `state` keeps its values: a file, or `:memory:`. Default: `.sloth/state.db` in the working directory. */
   readonly stateFile?: string | undefined;
   /** Which store it is. Default: SQLite where there is one, else the log. */
@@ -34,6 +39,7 @@ export interface ModuleServices {
   readonly config: () => RunnerConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly events: EventHub;
+  readonly handlersStay: () => boolean;
   readonly secrets: SecretSource;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
@@ -49,6 +55,7 @@ export class ServicesOfRuntime implements ModuleServices {
   readonly config: () => RunnerConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly events: EventHub;
+  readonly handlersStay: () => boolean;
   readonly secrets: SecretSource;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
@@ -60,6 +67,7 @@ export class ServicesOfRuntime implements ModuleServices {
       config = () => ({}),
       env = {...process.env},
       events = new EventHub(),
+      handlersStay = () => false,
       secrets = {find: () => undefined, given: () => {}},
       stateFile = '.sloth/state.db',
       stateBackend,
@@ -68,6 +76,7 @@ export class ServicesOfRuntime implements ModuleServices {
     this.config = config;
     this.env = env;
     this.events = events;
+    this.handlersStay = handlersStay;
     this.secrets = secrets;
     this.stateFile = stateFile;
     this.stateBackend = stateBackend;

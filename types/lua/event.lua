@@ -33,7 +33,7 @@ function event.dispatch_custom(name, message) end
 ---@return true
 function event.dispatch_file(action, path, watcher) end
 
----Calls `f{type =, time =, data =}` for each event whose type matches, `*` being anything: in a goroutine of its own, one after the other. When more wait than the buffer holds (1000), the oldest are dropped and counted.
+---Calls `f{type =, time =, data =}` for each event whose type matches, `*` being anything: in a goroutine of its own, one after the other. It listens until the task or script that called this ends; where a task file calls it while it is read, until the run ends. When more wait than the buffer holds (1000), the oldest are dropped and counted.
 ---
 ---- errors: raises where `runner_config.enable_events` is false
 ---- may switch: yes

@@ -1,5 +1,6 @@
 import {dirname, relative, resolve} from 'node:path';
 import {SlothError} from '../../errors.js';
+import {tellRunEvents} from '../../modules/event/run-events.js';
 import {CacheKeeper, type CacheKeeperOptions} from '../../task/cache/cache-keeper.js';
 import {definitionPrint} from '../../task/journal/definition-print.js';
 import {Journal} from '../../task/journal/journal.js';
@@ -56,6 +57,7 @@ class TaskCommand {
   readonly #flags: RunFlags;
   readonly #folder: SlothFolder;
   #plan: Plan | undefined;
+  #isReading = false;
   #mask = new SecretMask();
 
   constructor(script: Script, flags: RunFlags) {
@@ -84,7 +86,8 @@ class TaskCommand {
       flush: () => {},
     };
     const scriptArg = [this.#script.path, ...args];
-    return runInRuntime({scriptArg, flags: this.#flags, output, secrets}, async (context) => {
+    const handlersStay = (): boolean => this.#isReading;
+    return runInRuntime({scriptArg, flags: this.#flags, output, secrets, handlersStay}, async (context) => {
       try {
         return await this.#runIn(context, view, settings, values, secrets);
       } finally {
@@ -113,7 +116,9 @@ class TaskCommand {
       allowUnsupported: task.allowUnsupported,
       signal,
     };
+    this.#isReading = true;
     const prepared = await prepareTaskFile(runtime, this.#script, common);
+    this.#isReading = false;
     if (prepared.kind !== 'ready') return this.#verdict(prepared, context);
     const selected = selectFrom(prepared.plan, selectionOf(settings, task));
     if ('problems' in selected)
@@ -146,11 +151,13 @@ class TaskCommand {
       warn,
       mask,
     });
+    const tell = selected.settings.enableEvents ? tellRunEvents(context.events) : undefined;
     try {
       const outcome = await runPlan(selected, prepared, this.#script, {
         ...common,
         emit: (event) => {
           view.emit(event);
+          tell?.(event);
           return untilDrained();
         },
         failFast,
@@ -160,6 +167,7 @@ class TaskCommand {
         ...(chosen && {runId: chosen.journal.id}),
         ...(chosen?.resumed && {resume: {runId: chosen.journal.id}}),
       });
+      await context.events.whenRested();
       await chosen?.journal.end(endStateOf(outcome, signal));
       const code = this.#verdict(outcome, context);
       if (chosen && outcome.kind === 'finished' && !outcome.success && !task.json) this.#sayHowToGoOn(chosen);

@@ -1,5 +1,8 @@
 import {untilCalled} from '../../util/until-called.js';
 
+/** How long handlers of what was dispatched are waited for. */
+const patienceMs = 5000;
+
 /** Something that happened. */
 export interface HubEvent {
   /** `task.failed`, or whatever a program calls it. */
@@ -12,6 +15,8 @@ export interface HubEvent {
 /** One that listens. Events that it has not taken wait in its queue; the oldest is dropped when that is full. */
 export class Subscription {
   dropped = 0;
+  /** The run that handles its events, for as long as that lasts; missing: the host sees to it. */
+  readonly run: number | undefined;
   readonly #matches: RegExp;
   readonly #most: number;
   readonly #leave: (subscription: Subscription) => void;
@@ -22,7 +27,12 @@ export class Subscription {
   #handled = 0;
   #idle: (() => void)[] = [];
 
-  constructor(pattern: string, most: number, leave: (subscription: Subscription) => void) {
+  constructor(
+    pattern: string,
+    {most, run}: {readonly most: number; readonly run: number | undefined},
+    leave: (subscription: Subscription) => void,
+  ) {
+    this.run = run;
     const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     this.#matches = new RegExp(`^${parts.join('.*')}$`, 's');
     this.#most = most;
@@ -90,15 +100,34 @@ export class EventHub {
     return heard;
   }
 
-  /** Listens for events whose type matches: `*` stands for anything. */
-  subscribe(pattern: string, most = 1000): Subscription {
-    const subscription = new Subscription(pattern, most, (left) => this.#subscriptions.delete(left));
+  /**
+   * Listens for events whose type matches: `*` stands for anything.
+   *
+   * @param most that wait at a time
+   * @param run the run whose goroutines take them
+   */
+  subscribe(pattern: string, most = 1000, run?: number): Subscription {
+    const subscription = new Subscription(pattern, {most, run}, (left) => this.#subscriptions.delete(left));
     this.#subscriptions.add(subscription);
     return subscription;
   }
 
-  /** Resolves when everybody has handled what was dispatched so far. */
-  async whenIdle(): Promise<void> {
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.whenIdle()));
+  /**
+   * Resolves when what was dispatched so far has been handled by the host's subscriptions and those of a run. Other runs handle it
+   * while they last.
+   */
+  async whenIdle(run?: number): Promise<void> {
+    const awaited = [...this.#subscriptions].filter((one) => one.run === undefined || one.run === run);
+    await Promise.all(awaited.map((subscription) => subscription.whenIdle()));
+  }
+
+  /** As {@link EventHub.whenIdle}, but no handler is waited for longer than 5 s. */
+  async whenRested(run?: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs);
+    });
+    await Promise.race([this.whenIdle(run), limit]);
+    clearTimeout(timer);
   }
 }

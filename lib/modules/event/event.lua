@@ -10,7 +10,7 @@ local setmetatable = library "_G.setmetatable"
 local tostring = library "_G.tostring"
 
 local dispatch_event, subscribe, next_events = host "dispatch_event", host "subscribe", host "next"
-local dropped, cancel, when_idle = host "dropped", host "cancel", host "when_idle"
+local dropped, cancel, when_idle, attend = host "dropped", host "cancel", host "when_idle", host "attend"
 
 local event = {}
 
@@ -33,6 +33,8 @@ end
 
 local Guard <const> = {__close = function(guard) cancel(guard.id) end}
 
+local function complain(type, problem) log_error("a handler of '" .. type .. "' failed: " .. tostring(problem)) end
+
 local function serve(id, f)
   local guard <close> = setmetatable({id = id}, Guard)
   while true do
@@ -40,7 +42,7 @@ local function serve(id, f)
     if not events then return end
     for i = 1, #events do
       local ok, problem = pcall(f, events[i])
-      if not ok then log_error("a handler of '" .. events[i].type .. "' failed: " .. tostring(problem)) end
+      if not ok then complain(events[i].type, problem) end
     end
   end
 end
@@ -52,8 +54,12 @@ Subscription.__index = {
 }
 
 function event.on(pattern, f, options)
-  local id = subscribe(pattern, options)
-  daemon({atomic(1)}, serve, id, f)
+  local id, stays = subscribe(pattern, options)
+  if stays then
+    attend(id, f, complain)
+  else
+    daemon({atomic(1)}, serve, id, f)
+  end
   return setmetatable({id = id}, Subscription)
 end
 

@@ -1,3 +1,5 @@
+import type {LuaFunction} from '../../lua-function.js';
+import {results} from '../../results.js';
 import type {Sendable} from '../../sendable.js';
 import {asText} from '../../util/text-of.js';
 import type {Implementations} from '../declaration.js';
@@ -6,10 +8,7 @@ import {readOptions} from '../options.js';
 import type {ModuleServices} from '../services.js';
 import type {Subscription} from './event-hub.js';
 
-/** How long a run waits for the handlers of what it dispatched. */
-const patienceMs = 5000;
-
-export function create({events, config, onClose}: ModuleServices): Implementations {
+export function create({events, config, handlersStay, onClose}: ModuleServices): Implementations {
   const subscriptions = new Map<number, Subscription>();
   let lastId = 0;
   onClose(() => {
@@ -28,8 +27,14 @@ export function create({events, config, onClose}: ModuleServices): Implementatio
       checkEnabled();
       const {buffer} = readOptions(options, {buffer: 'integer'});
       lastId += 1;
-      subscriptions.set(lastId, events.subscribe(asText(pattern), positive('buffer', buffer ?? 1000)));
-      return lastId;
+      const stays = handlersStay();
+      const most = positive('buffer', buffer ?? 1000);
+      subscriptions.set(lastId, events.subscribe(asText(pattern), most, stays ? undefined : this.runId));
+      return results(lastId, stays);
+    },
+    attend(id, handle, complain) {
+      const subscription = subscriptions.get(Number(id));
+      if (subscription) void attend(subscription, handle as LuaFunction, complain as LuaFunction);
     },
     next(id) {
       return subscriptions.get(Number(id))?.next(this.signal) as Promise<Sendable>;
@@ -39,13 +44,24 @@ export function create({events, config, onClose}: ModuleServices): Implementatio
       subscriptions.get(Number(id))?.close();
       return true;
     },
-    async when_idle() {
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, patienceMs);
-      });
-      await Promise.race([events.whenIdle(), limit]);
-      clearTimeout(timer);
+    when_idle() {
+      return events.whenRested(this.runId);
     },
   };
+}
+
+// Calls a handler that stays when the run that registered it has ended, for one event after the other.
+async function attend(subscription: Subscription, handle: LuaFunction, complain: LuaFunction): Promise<void> {
+  const {signal} = new AbortController();
+  for (let waiting = await subscription.next(signal); waiting; waiting = await subscription.next(signal)) {
+    for (const event of waiting) {
+      try {
+        const {kind, message = kind} = await handle.start({args: [event as unknown as Sendable]}).report;
+        if (kind !== 'succeeded' && kind !== 'cancelled') await complain.call(event.type, message);
+      } catch {
+        // The runtime is closed.
+        return;
+      }
+    }
+  }
 }
