@@ -26,6 +26,8 @@ export interface RunFlags {
   readonly explain: boolean;
   readonly checkCaptures: boolean;
   readonly isolated: boolean;
+  /** Missing: the name of the file. */
+  readonly stack?: string | undefined;
   /** Missing: everything is allowed. */
   readonly permissions?: PermissionOptions | undefined;
   /** Those for task files only. */

@@ -1,3 +1,4 @@
+import {parse} from 'node:path';
 import {SlothError} from '../errors.js';
 import {EventHub} from '../modules/event/event-hub.js';
 import {type PermissionOptions, Permissions} from '../modules/permissions.js';
@@ -15,6 +16,8 @@ import type {Secrets} from './task-files/read-secrets.js';
 /** What modules read of `runner_config`. */
 export type ModuleConfig = ReturnType<NonNullable<StandardModuleOptions['config']>>;
 
+type WorkdirOf = NonNullable<StandardModuleOptions['workdirOf']>;
+
 /** What a program is run with. */
 export interface RunContext {
   readonly runtime: Runtime;
@@ -25,7 +28,7 @@ export interface RunContext {
   /** What modules tell programs that listen. */
   readonly events: EventHub;
   /** Tells the modules what a task file's `runner_config` says to them, and takes from them what it does not allow. */
-  configure(config: ModuleConfig, limits: PermissionOptions | undefined): void;
+  configure(config: ModuleConfig, limits: PermissionOptions | undefined, workdirOf: WorkdirOf): void;
 }
 
 /** What surrounds a runtime. */
@@ -72,9 +75,18 @@ export async function runInRuntime(
   const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
   let runtime: Runtime;
   let configured: ModuleConfig = {};
+  let located: WorkdirOf = () => undefined;
   const events = new EventHub();
   try {
-    const modules = standardModules({permissions, config: () => configured, secrets, events, handlersStay});
+    const modules = standardModules({
+      permissions,
+      config: () => configured,
+      secrets,
+      events,
+      handlersStay,
+      stack: flags.stack ?? stackOf(scriptArg[0]),
+      workdirOf: (runId) => located(runId),
+    });
     const targets = output.isDirect ? {} : {stdout: output.stdout, stderr: output.stderr};
     runtime = new Runtime({workers, seed, clock, logLevel, isolation, trace, onBrokenOutput, modules, ...targets});
   } catch (error) {
@@ -97,8 +109,9 @@ export async function runInRuntime(
     ...(virtualTime && {timeoutMs}),
   };
   try {
-    const configure = (config: ModuleConfig, limits: PermissionOptions | undefined): void => {
+    const configure: RunContext['configure'] = (config, limits, workdirOf) => {
       configured = config;
+      located = workdirOf;
       if (limits) permissions.narrow(limits);
     };
     const code = await work({runtime, options, signal: controller.signal, failFast, palette, events, configure});
@@ -111,6 +124,11 @@ export async function runInRuntime(
     stopDumping();
     if (trace !== undefined) say(traceText(trace, runtime));
   }
+}
+
+/** A file's things are kept under its name, without where it is and what it ends with. */
+function stackOf(path = ''): string {
+  return parse(path).name || 'default';
 }
 
 function traceText(path: string, {traced: {events, dropped}}: Runtime): string {

@@ -18,6 +18,7 @@ import {notifications} from './notifications/notifications.js';
 import {perf} from './perf/perf.js';
 import {regex} from './regex/regex.js';
 import {reliability} from './reliability/reliability.js';
+import {stack} from './stack/stack.js';
 import {state} from './state/state.js';
 import {strings} from './strings/strings.js';
 import {template} from './template/template.js';
@@ -25,6 +26,8 @@ import {time} from './time/time.js';
 import {tools} from './tools/tools.js';
 import {utils} from './utils/utils.js';
 import {validate} from './validate/validate.js';
+import {watcher} from './watcher/watcher.js';
+import {workdir} from './workdir/workdir.js';
 
 /** Every module of the product, in alphabetical order. What they import here is their declaration: their code comes later. */
 export const declarations: readonly ModuleDeclaration[] = [
@@ -47,6 +50,7 @@ export const declarations: readonly ModuleDeclaration[] = [
   perf,
   regex,
   reliability,
+  stack,
   state,
   strings,
   template,
@@ -54,4 +58,6 @@ export const declarations: readonly ModuleDeclaration[] = [
   tools,
   utils,
   validate,
+  watcher,
+  workdir,
 ];

@@ -4,6 +4,14 @@ import type {Permissions} from './permissions.js';
 /** What `runner_config` says, as far as modules read it. */
 export type RunnerConfig = Readonly<Record<string, unknown>>;
 
+/** A folder that code works in. */
+export interface Workdir {
+  /** An absolute path. */
+  readonly path: string;
+  /** Whoever runs the code has made it: the code may remove it. */
+  readonly isMade: boolean;
+}
+
 /** Where `utils.secret` finds what is not in the environment, and who is told what it hands out. */
 export interface SecretSource {
   /** The secret of that name, if there is one. */
@@ -27,6 +35,10 @@ export interface ModuleSettings {
    * being read. Default: no.
    */
   readonly handlersStay?: (() => boolean) | undefined;
+  /** The folder that code of a run works in, where it is not the current one. Default: it is. */
+  readonly workdirOf?: ((runId: number) => Workdir | undefined) | undefined;
+  /** The name under which `stack` keeps things. Default: `default`. */
+  readonly stack?: string | undefined;
   /** Where `state` keeps its values: a file, or `:memory:`. Default: `.sloth/state.db` in the working directory. */
   readonly stateFile?: string | undefined;
   /** Which store it is. Default: SQLite where there is one, else the log. */
@@ -41,6 +53,8 @@ export interface ModuleServices {
   readonly events: EventHub;
   readonly handlersStay: () => boolean;
   readonly secrets: SecretSource;
+  readonly workdirOf: (runId: number) => Workdir | undefined;
+  readonly stack: string;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
   /** Called when the runtime is closed. */
@@ -57,6 +71,8 @@ export class ServicesOfRuntime implements ModuleServices {
   readonly events: EventHub;
   readonly handlersStay: () => boolean;
   readonly secrets: SecretSource;
+  readonly workdirOf: (runId: number) => Workdir | undefined;
+  readonly stack: string;
   readonly stateFile: string;
   readonly stateBackend: string | undefined;
   readonly #releases: (() => void | Promise<void>)[] = [];
@@ -69,6 +85,8 @@ export class ServicesOfRuntime implements ModuleServices {
       events = new EventHub(),
       handlersStay = () => false,
       secrets = {find: () => undefined, given: () => {}},
+      workdirOf = () => undefined,
+      stack = 'default',
       stateFile = '.sloth/state.db',
       stateBackend,
     } = settings;
@@ -78,6 +96,8 @@ export class ServicesOfRuntime implements ModuleServices {
     this.events = events;
     this.handlersStay = handlersStay;
     this.secrets = secrets;
+    this.workdirOf = workdirOf;
+    this.stack = stack;
     this.stateFile = stateFile;
     this.stateBackend = stateBackend;
   }

@@ -66,6 +66,7 @@ void VisitLibraryChanges(lua_State* L, const char* name, void (*visit)(void* con
     return;
   }
   const auto& fields = found->second;
+  const Module* added = ModulesOf(L).Find(name);
   size_t same = 0;
   for (int i = 0; !isdummy(table) && i < sizenode(table); i++) {
     const Node* node = gnode(table, i);
@@ -75,7 +76,7 @@ void VisitLibraryChanges(lua_State* L, const char* name, void (*visit)(void* con
     if (!ttisstring(&key)) continue;
     std::string field(getstr(tsvalue(&key)), tsslen(tsvalue(&key)));
     auto pristine = fields.find(field);
-    if (pristine == fields.end() && IsModuleField(gval(node), name, field.c_str())) continue;
+    if (pristine == fields.end() && (IsModuleField(gval(node), name, field.c_str()) || (added && added->HasConstant(field)))) continue;
     PristineField now = Describe(gval(node));
     if (pristine != fields.end()) same++;
     if (pristine == fields.end() || now.type != pristine->second.type || now.function != pristine->second.function ||

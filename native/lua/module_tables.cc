@@ -42,22 +42,48 @@ void GiveErrorFields(lua_State* L) {
   lua_pop(L, 1);
 }
 
-// The functions of a module that the table on top does not have yet.
+// Whether a function is no field of its module's table: the Lua part's own, a call of the table, or in one of its constants (`a.b`).
+bool IsElsewhere(const ModuleFunction& function) noexcept {
+  return function.internal || function.calls_module || function.name.find('.') != std::string::npos;
+}
+
+// Sets a field of the table on top unless it has one of that name.
+void SetFunction(lua_State* L, const ModuleFunction& function, const char* field) {
+  if (lua_getfield(L, -1, field) == LUA_TNIL) {
+    PushModuleFunction(L, &function);
+    lua_setfield(L, -3, field);
+  }
+  lua_pop(L, 1);
+}
+
+// The functions of a module that the table on top does not have yet; those called `a.b` into the constant `a`.
 void SetFunctions(lua_State* L, const Module* module) {
   for (const ModuleFunction& function : module->functions()) {
     if (function.internal || function.calls_module) continue;
-    if (lua_getfield(L, -1, function.name.c_str()) == LUA_TNIL) {
-      PushModuleFunction(L, &function);
-      lua_setfield(L, -3, function.name.c_str());
+    size_t dot = function.name.find('.');
+    if (dot == std::string::npos) {
+      SetFunction(L, function, function.name.c_str());
+      continue;
     }
+    lua_pushlstring(L, function.name.data(), dot);
+    if (lua_rawget(L, -2) == LUA_TTABLE) SetFunction(L, function, function.name.c_str() + dot + 1);
     lua_pop(L, 1);
   }
 }
 
+// The constants of a module that the table on top does not have yet.
 void SetConstants(lua_State* L, const Module* module) {
   int table = lua_gettop(L);
-  int count = UnpackFromHost(L, module->constants());
-  for (int i = count; i > 0; i -= 2) lua_rawset(L, table);
+  for (int i = UnpackFromHost(L, module->constants()); i > 0; i -= 2) {
+    lua_pushvalue(L, -2);
+    bool is_free = lua_rawget(L, table) == LUA_TNIL;
+    lua_pop(L, 1);
+    if (is_free) {
+      lua_rawset(L, table);
+    } else {
+      lua_pop(L, 2);
+    }
+  }
 }
 
 void SetCall(lua_State* L, const Module* module) {
@@ -83,8 +109,8 @@ const ModuleCatalogue& ModulesOf(lua_State* L) {
 void PushModuleTable(lua_State* L, const Module* module) {
   luaL_checkstack(L, 12, "too many modules");
   lua_createtable(L, 0, static_cast<int>(module->functions().size()));
-  SetFunctions(L, module);
   SetConstants(L, module);
+  SetFunctions(L, module);
   SetCall(L, module);
   if (module->name() == kErrorModule) GiveErrorFields(L);
 }
@@ -92,6 +118,8 @@ void PushModuleTable(lua_State* L, const Module* module) {
 void ExtendLibrary(lua_State* L, const char* library) {
   const Module* module = ModulesOf(L).Find(library);
   if (!module) return;
+  luaL_checkstack(L, 12, "too many modules");
+  SetConstants(L, module);
   SetFunctions(L, module);
 }
 
@@ -134,10 +162,10 @@ void VisitModuleChanges(const Module* module, const void* table, void (*visit)(v
     }
   }
   size_t functions = 0;
-  for (const ModuleFunction& function : module->functions()) functions += !function.internal && !function.calls_module;
+  for (const ModuleFunction& function : module->functions()) functions += !IsElsewhere(function);
   if (same == functions) return;
   for (const ModuleFunction& function : module->functions()) {
-    if (function.internal || function.calls_module) continue;
+    if (IsElsewhere(function)) continue;
     bool found = false;
     for (int i = 0; !found && !isdummy(fields) && i < sizenode(fields); i++) {
       const Node* node = gnode(fields, i);

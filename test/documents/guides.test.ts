@@ -42,6 +42,7 @@ const pages = [
   'docs/observing.md',
   'docs/lua-pools.md',
   'docs/modules.md',
+  'docs/migration.md',
 ];
 
 describe.concurrent('the Lua programs of a page print what the page says', () => {

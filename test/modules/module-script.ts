@@ -11,7 +11,8 @@ export interface ModuleScriptOptions extends ScriptOptions, ModuleSettings {
 }
 
 function withModules(options: ModuleScriptOptions): ScriptOptions {
-  const {permissions = Permissions.all(), config, env, events, stateFile = ':memory:', stateBackend, ...rest} = options;
+  const {permissions = Permissions.all(), config, env, events, stateFile = ':memory:', ...others} = options;
+  const {stateBackend, stack, workdirOf, secrets, ...rest} = others;
   const modules: readonly LuaModule[] = standardModules({
     permissions,
     config,
@@ -19,6 +20,9 @@ function withModules(options: ModuleScriptOptions): ScriptOptions {
     events,
     stateFile,
     stateBackend,
+    stack,
+    workdirOf,
+    secrets,
   });
   return {...rest, runtime: {modules, ...rest.runtime}};
 }

@@ -2,6 +2,10 @@
 
 -- Made from the registry of Lua functions by `npm run reference`.
 
+math.e = 2.7182818284590
+
+math.phi = 1.6180339887499
+
 ---The nearest integer, away from zero in the middle; with `digits` the nearest with so many digits behind the point.
 ---
 ---- errors: raises for a whole number that is too large, infinite or NaN

@@ -5,6 +5,16 @@
 ---@class sloth.reliabilitylib
 reliability = {}
 
+reliability.strategy = {}
+
+reliability.strategy.FIXED_DELAY = "fixed"
+
+reliability.strategy.LINEAR_BACKOFF = "linear"
+
+reliability.strategy.EXPONENTIAL_BACKOFF = "exponential"
+
+reliability.strategy.CUSTOM_BACKOFF = "custom"
+
 ---Calls `f(attempt)` until it succeeds, at most so often, and waits in between.
 ---
 ---- durations: in seconds

@@ -20,6 +20,7 @@ interface RawFlags extends RawTaskFileFlags {
   readonly explain?: true;
   readonly checkCaptures?: true;
   readonly isolated?: true;
+  readonly stack?: string;
   readonly allowNone?: true;
   readonly allowExec?: true | readonly string[];
   readonly allowRead?: true | readonly string[];
@@ -67,6 +68,7 @@ export function addRunCommand(program: Command, {scriptArgs, finish}: CommandCon
     .option('--trace <file>', 'record what goroutines and workers do, for Perfetto')
     .option('--explain', 'print where each goroutine runs, and why')
     .option('--isolated', 'every goroutine gets an island of its own; what would share state raises')
+    .option('--stack <name>', 'what the module stack keeps things under (default: the name of the file)')
     .option('--check-captures', 'report captured tables that changed after they were copied')
     .addOption(
       new Option('--log-level <level>', 'least severe log messages shown').choices([
@@ -141,6 +143,7 @@ function runFlags(flags: RawFlags, tasks: readonly string[], taskOnly: readonly 
     explain: explain ?? false,
     checkCaptures: checkCaptures ?? false,
     isolated: isolated ?? false,
+    ...(flags.stack !== undefined && {stack: flags.stack}),
     permissions: permissionsOf(flags),
     task: {
       ...taskFileFlags(flags),

@@ -1,5 +1,6 @@
 import type {LuaReferenceEntry} from '../../lua-reference.js';
 import {isOurFunction, isOurs, manualLink, type ReferencePage, spellingOf} from './catalogue.js';
+import {constantsOf} from './constants.js';
 import {callForms, factsOf} from './facts.js';
 
 const generated = '<!-- Made from the registry of Lua functions by `npm run reference`. -->';
@@ -8,8 +9,21 @@ const generated = '<!-- Made from the registry of Lua functions by `npm run refe
 export function renderMarkdown(page: ReferencePage): string {
   const own = [...page.functions, ...page.methods].filter(isOurFunction);
   const luas = [...page.functions, ...page.methods].filter((entry) => !isOurFunction(entry));
-  const parts = [`# ${page.name}`, generated, ...own.map(section), ...(luas.length > 0 ? [luaTable(luas)] : [])];
+  const parts = [
+    `# ${page.name}`,
+    generated,
+    ...constantsTable(page),
+    ...own.map(section),
+    ...(luas.length > 0 ? [luaTable(luas)] : []),
+  ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function constantsTable({name}: ReferencePage): readonly string[] {
+  const rows = constantsOf(name).filter(({kind}) => kind !== 'table');
+  if (rows.length === 0) return [];
+  const lines = rows.map(({spelling, text}) => `| \`${spelling}\` | \`${text}\` |`);
+  return [['| constant | value |', '|---|---|', ...lines].join('\n')];
 }
 
 /** The page that lists the others. */

@@ -1,6 +1,7 @@
 import type {LuaReferenceEntry} from '../../lua-reference.js';
 import {type LuaType, parseArguments, parseResults, plainTypes, type Slot} from '../../util/parse-signature.js';
 import {isOurFunction, pageOf, type ReferencePage, spellingOf} from './catalogue.js';
+import {constantsOf, type ModuleConstant} from './constants.js';
 import {factsOf} from './facts.js';
 
 // Library tables that can be called themselves, and as which function.
@@ -13,10 +14,15 @@ export function renderStubs(page: ReferencePage): string {
   const isGlobals = page.name === 'globals';
   const parts = ['---@meta', '-- Made from the registry of Lua functions by `npm run reference`.'];
   if (functions.length > 0 && !isGlobals && !extendsLua(page)) parts.push(libraryClass(page.name, functions));
+  parts.push(...constantsOf(page.name).map(constantStub));
   parts.push(...functions.map((entry) => declaration(entry, isGlobals ? entry.name : spellingOf(entry))));
   if (methods.length > 0) parts.push(`---@class ${className(page.name)}\nlocal ${page.name}_methods = {}`);
   parts.push(...methods.map((entry) => declaration(entry, `${page.name}_methods:${entry.name}`)));
   return `${parts.join('\n\n')}\n`;
+}
+
+function constantStub({spelling, kind, text}: ModuleConstant): string {
+  return kind === 'table' ? `${spelling} = {}` : `${spelling} = ${text}`;
 }
 
 // The language server knows Lua's own libraries, and `error`: ours only add to them.

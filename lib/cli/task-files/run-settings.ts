@@ -11,8 +11,8 @@ import type {TaskRunFlags} from './task-flags.js';
  *
  * @throws SlothError `E_VALUE` when an earlier run is asked for and there is none, or other flags are given with it.
  */
-export function settingsFor(folder: SlothFolder, path: string, flags: TaskRunFlags): RunSettings {
-  const given = settingsOf(folder, path, flags);
+export function settingsFor(folder: SlothFolder, path: string, flags: TaskRunFlags, stack?: string): RunSettings {
+  const given = {...settingsOf(folder, path, flags), ...(stack !== undefined && {stack})};
   if (!flags.journal) {
     const asked = [
       ['--resume', flags.resume],

@@ -68,7 +68,7 @@ class TaskCommand {
 
   async run(args: readonly string[]): Promise<number> {
     const {task} = this.#flags;
-    const settings = settingsFor(this.#folder, this.#script.path, task);
+    const settings = settingsFor(this.#folder, this.#script.path, task, this.#flags.stack);
     const {values, mask} = await readValues(settings.values, settings.set);
     this.#mask = mask;
     const secrets = await readSecrets(settings.secrets ?? [], mask);
@@ -87,7 +87,8 @@ class TaskCommand {
     };
     const scriptArg = [this.#script.path, ...args];
     const handlersStay = (): boolean => this.#isReading;
-    return runInRuntime({scriptArg, flags: this.#flags, output, secrets, handlersStay}, async (context) => {
+    const flags = {...this.#flags, ...(settings.stack !== undefined && {stack: settings.stack})};
+    return runInRuntime({scriptArg, flags, output, secrets, handlersStay}, async (context) => {
       try {
         return await this.#runIn(context, view, settings, values, secrets);
       } finally {
@@ -124,7 +125,9 @@ class TaskCommand {
     if ('problems' in selected)
       return this.#verdict({kind: 'invalid', problems: selected.problems, warnings: []}, context);
     this.#plan = selected;
-    context.configure(moduleConfig(selected.settings), selected.settings.permissions);
+    context.configure(moduleConfig(selected.settings), selected.settings.permissions, (id) =>
+      prepared.host.workdirOf(id),
+    );
     if (task.dryRun) {
       process.stdout.write(planText(selected, this.#script.path, task.json));
       return exitCode.ok;

@@ -4,6 +4,7 @@ import lua from './math.lua';
 /** What scripts miss in Lua's `math`. Nothing that is there is replaced. */
 export const math: ModuleDeclaration = {
   name: 'math',
+  constants: {e: Math.E, phi: (1 + Math.sqrt(5)) / 2},
   functions: [
     {
       name: 'round',

@@ -6,20 +6,18 @@ import {asText} from '../../util/text-of.js';
 import type {Implementations} from '../declaration.js';
 import type {ModuleServices} from '../services.js';
 import {elements, joined, latin, listOfElements, sum} from './encoded.js';
-import {lockMark, StateLocks} from './locks.js';
-import {openStateStore} from './open-state-store.js';
-import type {StateEntry, StateTransaction, StateView} from './state-store.js';
+import {StateLocks} from './locks.js';
+import {hiddenMark, type StateEntry, type StateTransaction, type StateView} from './state-store.js';
+import {stateStoreOf} from './store-of.js';
 import {StateWatches} from './watches.js';
 
-export function create({stateFile, stateBackend, config, onClose}: ModuleServices): Implementations {
-  const file = config()['state_persistence'] === false ? ':memory:' : stateFile;
-  const store = openStateStore(file, stateBackend);
+export function create(services: ModuleServices): Implementations {
+  const store = stateStoreOf(services);
   const locks = new StateLocks(store);
   const watches = new StateWatches(store);
-  onClose(() => {
+  services.onClose(() => {
     watches.closeAll();
     locks.releaseAll();
-    store.close();
   });
 
   /** Changes one value, which is '' where there is none; its time limit stays. */
@@ -150,13 +148,13 @@ function alive(entry: StateEntry | undefined): StateEntry | undefined {
 }
 
 function living(view: StateView, prefix: string): readonly StateEntry[] {
-  return view.list(prefix).filter((entry) => alive(entry) && !entry.key.startsWith(lockMark));
+  return view.list(prefix).filter((entry) => alive(entry) && !entry.key.startsWith(hiddenMark));
 }
 
 function keyOf(key: unknown): string {
   if (key instanceof Uint8Array) throw new Error('key: text in UTF-8 expected');
   const text = String(key);
-  if (text === '' || text.startsWith(lockMark)) throw new Error('key: text expected that is not empty');
+  if (text === '' || text.startsWith(hiddenMark)) throw new Error('key: text expected that is not empty');
   return text;
 }
 

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import type {StateStore} from './state-store.js';
+import {hiddenMark, type StateStore} from './state-store.js';
 
 /** How long a lock lasts that its process does not renew: it was killed. */
 const leaseMs = 10_000;
@@ -104,9 +104,6 @@ export class StateLocks {
   }
 }
 
-/** Keys of locks begin with a character that no key of a program may begin with. */
-export const lockMark = '\u0001';
-
 function keyOf(name: string): string {
-  return `${lockMark}lock ${name}`;
+  return `${hiddenMark}lock ${name}`;
 }

@@ -1,3 +1,6 @@
+/** Keys of locks, and of what modules keep for themselves, begin with a character that no key of a program may begin with. */
+export const hiddenMark = '\u0001';
+
 /** What is kept under one key. */
 export interface StateEntry {
   readonly key: string;

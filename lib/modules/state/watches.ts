@@ -1,6 +1,5 @@
 import {untilCalled} from '../../util/until-called.js';
-import {lockMark} from './locks.js';
-import type {StateStore} from './state-store.js';
+import {hiddenMark, type StateStore} from './state-store.js';
 
 /** How often changes of other processes are looked for. */
 const pollMs = 100;
@@ -58,7 +57,7 @@ export class StateWatches {
     const changed: (string | Uint8Array)[] = [];
     for (const {key, value, seq} of entries) {
       watch.seq = Math.max(watch.seq, seq);
-      if (key.startsWith(watch.prefix) && !key.startsWith(lockMark)) changed.push(key, value ?? '');
+      if (key.startsWith(watch.prefix) && !key.startsWith(hiddenMark)) changed.push(key, value ?? '');
     }
     return changed;
   }

@@ -19,6 +19,7 @@ interface Offer {
 export class Files implements TaskFiles {
   readonly #folder: string;
   readonly #workdirOf: (task: string) => string | undefined;
+  readonly #made = new Set<string>();
   readonly #offers = new Map<string, Offer>();
   /** Files that were copied for those that consume them. */
   readonly #copies = new Set<string>();
@@ -41,7 +42,12 @@ export class Files implements TaskFiles {
   /** The folder of a task that names one, made if it is missing. */
   async makeWorkdir({workdir}: PlannedTask, path: string): Promise<void> {
     if (workdir === undefined) return;
-    await mkdir(path, {recursive: true});
+    if ((await mkdir(path, {recursive: true})) !== undefined) this.#made.add(path);
+  }
+
+  /** Whether a workdir was not there before {@link Files.makeWorkdir} made it. */
+  hasMade(path: string): boolean {
+    return this.#made.has(path);
   }
 
   /** Copies what a task consumes into its workdir. @throws Error when nothing offers it. */

@@ -305,6 +305,7 @@ export class TaskCalls {
       beginSaga: (name) => sagas.beginInside(this.#task.name, name),
       compensate: (saga, compensation) => sagas.compensateInside(saga, compensation),
       commitSaga: (saga) => sagas.commitInside(saga),
+      workdir: {path: this.workdir, isMade: files.hasMade(this.workdir)},
       temporaryFolder: () => files.temporaryFolder(this.#task.name),
       keepState: (read) => this.#keeper?.begin(read),
       shell: (text, signal) => this.#shell(text, signal),

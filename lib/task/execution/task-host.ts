@@ -5,6 +5,14 @@ import type {Sendable} from '../../sendable.js';
 import {asText} from '../../util/text-of.js';
 import type {PreludeHost} from '../preludes.js';
 
+/** Where commands of a task run. */
+export interface Workdir {
+  /** Absolute. */
+  readonly path: string;
+  /** It was not there before the run made it for the task. */
+  readonly isMade: boolean;
+}
+
 /** What code of a running task, hook or compensation may ask the engine for. */
 export interface RunningCode {
   /** Saves a checkpoint; resolves to its id once it is kept. */
@@ -18,6 +26,7 @@ export interface RunningCode {
   compensate(saga: number, compensation: LuaFunction): void;
   commitSaga(saga: number): void;
   temporaryFolder(): Promise<string>;
+  readonly workdir: Workdir;
   /** Asks for `this.state` from time to time, while the attempt runs. */
   keepState(read: LuaFunction): void;
   shell(command: string, signal: AbortSignal): Promise<Readonly<Record<string, Sendable>>>;
@@ -45,6 +54,11 @@ export class TaskHost {
 
   unbind(runId: number): void {
     this.#running.delete(runId);
+  }
+
+  /** Where the code of a run works; nothing for what is no code of a task. */
+  workdirOf(runId: number): Workdir | undefined {
+    return this.#running.get(runId)?.workdir;
   }
 
   /** What the chunks of the DSL are given. */

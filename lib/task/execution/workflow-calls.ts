@@ -107,6 +107,7 @@ export class WorkflowCalls {
       beginSaga: refuse('saga.begin'),
       compensate: refuse('saga.compensate'),
       commitSaga: refuse('saga.commit'),
+      workdir: {path: this.#workdir(), isMade: false},
       temporaryFolder: () => this.#around.files.temporaryFolder(''),
       keepState: refuse('this.state'),
       shell: refuse('a command line'),

@@ -18,6 +18,8 @@ export interface RunSettings {
   /** Paths of `--secrets`, absolute; missing in runs of earlier versions. */
   readonly secrets?: readonly string[] | undefined;
   readonly config?: string | undefined;
+  /** `--stack`, as given. */
+  readonly stack?: string | undefined;
 }
 
 /** What a definition was when a run began: digests of the files it comes from and of each of its tasks. */
