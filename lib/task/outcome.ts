@@ -33,6 +33,8 @@ export type Outcome =
       readonly message?: string | undefined;
       /** `cache`: restored by its inputs' hash. `journal`: an earlier part of this run had ended it. Missing: it ran. */
       readonly from?: 'cache' | 'journal' | undefined;
+      /** What it emitted, where others read that. */
+      readonly emitted?: readonly Sendable[] | undefined;
     }
   | {readonly kind: 'failed'; readonly failure: Failure}
   | {

@@ -158,6 +158,8 @@ export interface PlannedTask extends Place {
   /** `--param` is merged over them. Strings may have placeholders. */
   readonly params: Readonly<Record<string, Sendable>>;
   readonly consumes: readonly Consumed[];
+  /** Those of `dependsOn` with which it starts, to read what they emit. */
+  readonly streams: readonly string[];
   /** Globs, relative to its workdir. */
   readonly artifacts: readonly string[];
   /** Merged into its output. */

@@ -83,6 +83,7 @@ function narrow(workflow: PlannedWorkflow, names: ReadonlySet<string>, only: boo
         dependsOn: task.dependsOn.filter(isKept),
         after: task.after.filter(isKept),
         follows: task.follows.filter(isKept),
+        streams: task.streams.filter(isKept),
         branches: [],
         runIf: task.runIf.filter((guard) => guard.kind !== 'expression'),
         abortIf: task.abortIf.filter((guard) => guard.kind !== 'expression'),

@@ -94,10 +94,4 @@ describe('this', () => {
     const {output} = await runText('task("t"):command(function(this) print(this.workdir, type(this.log.info)) end)');
     expect(output).toBe(`${process.cwd()}\tfunction\n`);
   });
-
-  test('says what it does not have yet', async () => {
-    expect(await ended('function(this) return this.emit(1) end')).toMatchObject({
-      failure: {message: 'test.sloth:1: this.emit is not supported yet'},
-    });
-  });
 });

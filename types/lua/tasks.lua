@@ -11,6 +11,7 @@
 ---@field interrupted? boolean
 ---@field checkpoint? any
 ---@field state table
+---@field emit fun(value: any)
 ---@field log table
 
 ---What a function gets whose first parameter is called `ctx`.

@@ -75,6 +75,7 @@ const context = `---What a task's function gets first, unless it calls it \`para
 ---@field interrupted? boolean
 ---@field checkpoint? any
 ---@field state table
+---@field emit fun(value: any)
 ---@field log table
 
 ---What a function gets whose first parameter is called \`ctx\`.

@@ -5,7 +5,6 @@ import type {DescribedFile} from '../reading/describe-file.js';
 import type {FileDescription, TaskDescription, WorkflowDescription} from '../reading/description.js';
 import {checkParams} from './check-params.js';
 import {checkResources} from './check-resources.js';
-import {checkRunnerConfig} from './check-runner-config.js';
 import {checkTasks} from './check-tasks.js';
 import {AnalysisContext, type AnalysisOptions} from './context.js';
 import {circuitOf} from './plan-task.js';
@@ -28,7 +27,6 @@ export function analyze(described: DescribedFile, options: AnalysisOptions): Ana
   context.problems.push(...described.problems);
   context.warnings.push(...described.warnings);
   checkTasks(context);
-  checkRunnerConfig(context);
   const {workflows, tasks} = description;
   const chosen = workflows.length > 0 ? workflows : [implicitWorkflow(options.defaultName, tasks)];
   const planned = chosen.map((workflow) => planWorkflow(context, workflow));

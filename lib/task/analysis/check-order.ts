@@ -1,6 +1,7 @@
 import {type Condition, subjectsOf} from '../conditions/condition.js';
 import type {PlannedTask, PlannedWorkflow} from '../plan.js';
 import type {AnalysisContext} from './context.js';
+import {endedBefore} from './plan-streams.js';
 
 /**
  * Checks what the order of a workflow makes impossible: conditions over what is not decided when they are due, and tasks
@@ -115,7 +116,7 @@ class OrderCheck {
     const pending = [name];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const task = this.#tasks.get(next);
-      for (const other of task ? [...task.dependsOn, ...task.after, ...task.follows] : []) {
+      for (const other of task ? endedBefore(task) : []) {
         if (found.has(other)) continue;
         found.add(other);
         pending.push(other);

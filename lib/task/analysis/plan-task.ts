@@ -59,6 +59,7 @@ export function planTask(context: AnalysisContext, task: TaskDescription, around
     user: settings.user,
     params: planner.params,
     consumes: planner.consumes(),
+    streams: [],
     artifacts: (settings.artifacts ?? []).flat(),
     outputs: mapsIn(settings.outputs),
     cache: planner.cache(),

@@ -10,6 +10,7 @@ import type {AnalysisContext} from './context.js';
 import {findCycles} from './find-cycles.js';
 import {ItemPlacer, type ItemSurroundings, plannedPlacement} from './place-items.js';
 import {planSaga} from './plan-saga.js';
+import {planStreams} from './plan-streams.js';
 import {collectHooks, placeOfKey, planTask, resourceSide} from './plan-task.js';
 
 /** Lays out one workflow: its stages, its tasks in an order in which they could run, and what else it says. */
@@ -39,7 +40,10 @@ class WorkflowPlanner {
     const planned = stages.length > 0 ? stages.map((stage) => this.#planStage(stage)) : [this.#onlyStage()];
     this.#placeWhens();
     const ordered = this.#inOrder();
-    const tasks = ordered.map((task) => this.#planTask(task));
+    const tasks = planStreams(
+      this.#context,
+      ordered.map((task) => this.#planTask(task)),
+    );
     const result: PlannedWorkflow = {
       name,
       file,

@@ -23,6 +23,8 @@ export const cacheEntry = z.object({
   durationMs: z.number().nonnegative(),
   message: z.string().optional(),
   value: z.custom<StoredValue>(() => true),
+  /** A list, stored as one value. */
+  emitted: z.custom<StoredValue>(() => true).optional(),
   outputs: z.array(outputFile),
   /** Where what the task wrote is kept. */
   log: digest,

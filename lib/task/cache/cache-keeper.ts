@@ -1,10 +1,11 @@
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import type {Sendable} from '../../sendable.js';
 import type {SecretMask} from '../../util/secret-mask.js';
 import {textOf} from '../../util/text-of.js';
 import type {CachedResult, CacheInputs} from '../execution/execution-store.js';
 import {isLocked, lockRun} from '../journal/run-lock.js';
-import {restoreValue, storeValue, withSecrets} from '../journal/stored-value.js';
+import {restoreValue, type StoredValue, storeValue, withSecrets} from '../journal/stored-value.js';
 import type {CacheEntry} from './cache-entry.js';
 import {canonicalJson} from './canonical-json.js';
 import {collectIngredients} from './collect-ingredients.js';
@@ -84,8 +85,11 @@ export class CacheKeeper {
         if (restored) {
           const {entry, log} = restored;
           this.#noteFiles(name, entry);
-          const value = restoreValue(withSecrets(entry.value, this.#options.findSecret));
-          return {result: {value, message: entry.message, log}, changes};
+          const restore = (stored: StoredValue): Sendable =>
+            restoreValue(withSecrets(stored, this.#options.findSecret));
+          const {value, message, emitted} = entry;
+          const restoredEmitted = emitted && {emitted: restore(emitted) as readonly Sendable[]};
+          return {result: {value: restore(value), message, log, ...restoredEmitted}, changes};
         }
         const release = tryLock(locks, key);
         if (release) {
@@ -101,13 +105,15 @@ export class CacheKeeper {
   }
 
   /** Keeps the result of a task for which {@link lookup} found none. */
-  async keep(inputs: CacheInputs, {value, message, log}: CachedResult): Promise<void> {
+  async keep(inputs: CacheInputs, {value, message, log, emitted}: CachedResult): Promise<void> {
     const name = nameOf(inputs);
     const begun = this.#begun.get(name);
     if (!begun) return;
     const stored = storeValue(value, 'output', this.#options.mask);
-    if (stored.lost.length > 0) {
-      this.#options.warn(`the result of '${name}' is not kept: ${stored.lost.join('; ')}`);
+    const given = emitted && storeValue([...emitted], 'emitted', this.#options.mask);
+    const lost = [...stored.lost, ...(given?.lost ?? [])];
+    if (lost.length > 0) {
+      this.#options.warn(`the result of '${name}' is not kept: ${lost.join('; ')}`);
       return;
     }
     const entry = await this.#cache.keep(begun.key, {
@@ -115,6 +121,7 @@ export class CacheKeeper {
       durationMs: performance.now() - begun.startedAt,
       message: message && this.#options.mask.text(message),
       value: stored.value,
+      emitted: given?.value,
       ingredients: begun.ingredients,
       log: maskedLog(log, this.#options.mask),
       folder: inputs.workdir,

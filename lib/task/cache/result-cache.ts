@@ -23,6 +23,7 @@ export interface TaskLeft {
   readonly durationMs: number;
   readonly message: string | undefined;
   readonly value: StoredValue;
+  readonly emitted?: StoredValue | undefined;
   readonly ingredients: readonly Ingredient[];
   readonly log: readonly LoggedOutput[];
   /** Where the task ran, and what it declared to make there. */
@@ -85,7 +86,7 @@ export class ResultCache {
 
   /** Keeps a result; answers what was kept, or nothing when that was not possible. */
   async keep(key: string, left: TaskLeft): Promise<CacheEntry | undefined> {
-    const {task, durationMs, message, value, ingredients, folder, outputGlobs} = left;
+    const {task, durationMs, message, value, emitted, ingredients, folder, outputGlobs} = left;
     try {
       const outputs = await keepOutputs(folder, outputGlobs, this.#blobs);
       if (outputGlobs.length > 0 && outputs.length === 0) {
@@ -100,6 +101,7 @@ export class ResultCache {
         durationMs,
         ...(message !== undefined && {message}),
         value,
+        ...(emitted !== undefined && {emitted}),
         outputs: [...outputs],
         log,
         ingredients: [...ingredients],

@@ -72,7 +72,7 @@ export class Attempts {
   }
 
   async #tryOnce(attempt: number, interrupted: boolean): Promise<Attempt> {
-    const {context, workflow} = this.#around;
+    const {context, workflow, state} = this.#around;
     const {store} = context;
     const {name: task} = this.#task;
     const circuit = this.#circuit();
@@ -87,6 +87,7 @@ export class Attempts {
     const starting = store.attemptStarting(key);
     if (starting) await starting;
     context.emit({kind: 'task.started', workflow: workflow.name, task, attempt, interrupted});
+    state.emissions.get(task)?.begin();
     const ended = await this.#calls.act(interrupted);
     if (ended.outcome.kind === 'succeeded') circuit?.succeeded();
     else if (ended.outcome.kind === 'failed') circuit?.failed();

@@ -103,6 +103,8 @@ export interface CacheInputs {
 export interface CachedResult {
   readonly value: Sendable;
   readonly message?: string | undefined;
+  /** What it emitted then, where others read that. */
+  readonly emitted?: readonly Sendable[] | undefined;
   /** What it wrote then, in order. */
   readonly log: readonly {readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array}[];
 }

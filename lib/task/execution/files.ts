@@ -51,8 +51,9 @@ export class Files implements TaskFiles {
   }
 
   /** Copies what a task consumes into its workdir. @throws Error when nothing offers it. */
-  async takeOver({consumes, dependsOn, after, name}: PlannedTask, workdir: string): Promise<void> {
+  async takeOver({consumes, dependsOn, after, name, streams}: PlannedTask, workdir: string): Promise<void> {
     for (const {task, pattern} of consumes) {
+      if (task !== undefined && streams.includes(task)) continue;
       const from = task === undefined ? [...dependsOn, ...after] : [task];
       let found = 0;
       for (const other of from) found += await this.#copy(this.#offers.get(other), pattern, workdir);

@@ -20,6 +20,7 @@ import type {OutputListener} from './run-command.js';
 import type {RunContext} from './run-context.js';
 import type {Sagas} from './sagas.js';
 import {StateKeeper} from './state-keeper.js';
+import {StreamReading} from './stream-reading.js';
 import type {RunningCode} from './task-host.js';
 import type {WorkflowState} from './workflow-state.js';
 
@@ -67,6 +68,8 @@ export class TaskCalls {
   /** What `this.state` is when an attempt begins. */
   #savedState: Sendable;
   #keeper: StateKeeper | undefined;
+  readonly #reading: StreamReading;
+  #isActing = false;
   /** What it writes is noted here, once this is set. */
   log: LogPiece[] | undefined;
 
@@ -74,6 +77,7 @@ export class TaskCalls {
     this.#task = task;
     this.#around = around;
     this.#signal = signal;
+    this.#reading = new StreamReading(around.state.emissions);
     this.#key = {runId: around.context.runId, workflow: around.workflow.name, task: task.name};
     this.params = task.params;
     this.workdir = around.context.workdir;
@@ -117,15 +121,26 @@ export class TaskCalls {
   }
 
   /** One attempt of what the task does. */
-  act(interrupted: boolean): Promise<Attempt> {
+  async act(interrupted: boolean): Promise<Attempt> {
+    this.#isActing = true;
+    try {
+      return await this.#act(interrupted);
+    } finally {
+      this.#isActing = false;
+    }
+  }
+
+  #act(interrupted: boolean): Promise<Attempt> {
     const {action, timeoutMs} = this.#task;
     switch (action.kind) {
       case 'function': {
         const {call, takes} = action.body;
         const request: Request = {form: 'command', ...this.request(), interrupted: interrupted || undefined};
-        return this.#keepingState(takes, (keeps_state) =>
-          this.#call(call, {...request, keeps_state}, {timeoutMs, all: takes === 'ctx'}),
-        );
+        const act = (signal: AbortSignal): Promise<Attempt> =>
+          this.#keepingState(takes, (keeps_state) =>
+            this.#call(call, {...request, keeps_state}, {timeoutMs, all: takes === 'ctx', signal}),
+          );
+        return this.#task.streams.length > 0 ? this.#reading.attempt(this.#signal, act) : act(this.#signal);
       }
       case 'shell':
         return this.command(action.command, timeoutMs);
@@ -186,8 +201,9 @@ export class TaskCalls {
         const {outcome} = await this.#call(
           call,
           {form: 'guard', ...this.request()},
-          {timeoutMs: undefined, all: takes === 'ctx'},
+          {timeoutMs: undefined, all: takes === 'ctx', signal: this.#signal},
         );
+        this.#reading.close();
         if (outcome.kind === 'failed') throw new Error(outcome.failure.message);
         if (outcome.kind !== 'succeeded') throw new Error(outcome.reason);
         const holds = outcome.value === true;
@@ -201,11 +217,15 @@ export class TaskCalls {
   async #call(
     fn: LuaFunction,
     request: Request,
-    {timeoutMs, all}: {readonly timeoutMs: number | undefined; readonly all: boolean},
+    {
+      timeoutMs,
+      all,
+      signal,
+    }: {readonly timeoutMs: number | undefined; readonly all: boolean; readonly signal: AbortSignal},
   ): Promise<Attempt> {
     const {context, state} = this.#around;
     const seen = all ? state.results.keys() : [...this.#task.dependsOn, ...this.#task.after];
-    const options = {signal: this.#signal, timeoutMs, failFast: context.failFast, onOutput: this.output};
+    const options = {signal, timeoutMs, failFast: context.failFast, onOutput: this.output};
     return context.caller.call(fn, request, [undefined, ...state.endedForLua(seen)], this.#code(), options);
   }
 
@@ -280,6 +300,7 @@ export class TaskCalls {
       attempt: Math.max(this.attempt, 1),
       params: this.params as Record<string, Sendable>,
       workdir: this.workdir,
+      ...(this.#task.streams.length > 0 && {streams: [...this.#task.streams]}),
       idempotency_key: this.#idempotencyKey(),
       checkpoint: checkpointForLua(this.#checkpoint),
       last_checkpoint: checkpointForLua(state.lastCheckpoint),
@@ -306,10 +327,20 @@ export class TaskCalls {
       compensate: (saga, compensation) => sagas.compensateInside(saga, compensation),
       commitSaga: (saga) => sagas.commitInside(saga),
       workdir: {path: this.workdir, isMade: files.hasMade(this.workdir)},
+      emit: (value) => this.#emitValue(value),
+      stream: (name) => this.#reading.read(name),
       temporaryFolder: () => files.temporaryFolder(this.#task.name),
       keepState: (read) => this.#keeper?.begin(read),
       shell: (text, signal) => this.#shell(text, signal),
     };
+  }
+
+  async #emitValue(value: Sendable): Promise<void> {
+    const {context, state} = this.#around;
+    if (context.settings.dependencyResolution !== 'streaming')
+      throw new Error('this.emit needs runner_config.dependency_resolution = "streaming"');
+    if (!this.#isActing) throw new Error('this.emit works while the function of the task runs, not in a guard or hook');
+    await state.emissions.get(this.#task.name)?.emit(value);
   }
 
   async #saveCheckpoint(name: string, data: Sendable): Promise<string> {

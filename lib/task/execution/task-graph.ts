@@ -11,6 +11,8 @@ export interface Doomed {
 export interface Changes {
   readonly ready: readonly PlannedTask[];
   readonly doomed: readonly Doomed[];
+  /** Tasks that have started with one that did not succeed. */
+  readonly broken: readonly Doomed[];
 }
 
 interface Node {
@@ -19,6 +21,8 @@ interface Node {
   missing: number;
   state: 'dormant' | 'waiting' | 'taken' | 'ended';
   doomedBy: string | undefined;
+  /** What it streams from and that has begun. */
+  readonly begun: Set<string>;
 }
 
 /** Which tasks may start. Knows the order only, neither how tasks run nor how many at a time. */
@@ -29,7 +33,7 @@ export class TaskGraph {
   constructor(tasks: readonly PlannedTask[]) {
     for (const task of tasks) {
       const before = new Set([...task.dependsOn, ...task.after, ...task.follows]);
-      const node: Node = {task, missing: before.size, state: 'dormant', doomedBy: undefined};
+      const node: Node = {task, missing: before.size, state: 'dormant', doomedBy: undefined, begun: new Set()};
       this.#nodes.set(task.name, node);
       for (const name of before) {
         const dependents = this.#dependents.get(name);
@@ -61,7 +65,20 @@ export class TaskGraph {
     const ready: PlannedTask[] = [];
     const doomed: Doomed[] = [];
     for (const {name} of tasks) this.#settle(this.#nodes.get(name), ready, doomed);
-    return {ready, doomed};
+    return {ready, doomed, broken: []};
+  }
+
+  /** A taken task begins: those that read what it emits need not wait for it. */
+  begin(name: string): Changes {
+    const ready: PlannedTask[] = [];
+    const doomed: Doomed[] = [];
+    for (const node of this.#dependents.get(name) ?? []) {
+      if (!node.task.streams.includes(name) || node.begun.has(name)) continue;
+      node.begun.add(name);
+      node.missing -= 1;
+      this.#settle(node, ready, doomed);
+    }
+    return {ready, doomed, broken: []};
   }
 
   /** Takes a waiting task out of its turn; false when it is not waiting. */
@@ -78,12 +95,14 @@ export class TaskGraph {
     const doomed: Doomed[] = [];
     const ended = this.#nodes.get(name);
     if (ended) ended.state = 'ended';
+    const broken: Doomed[] = [];
     for (const node of this.#dependents.get(name) ?? []) {
-      node.missing -= 1;
+      if (!node.begun.has(name)) node.missing -= 1;
+      else if (node.state === 'taken' && outcome.kind !== 'succeeded') broken.push({task: node.task, because: name});
       if (node.doomedBy === undefined && dooms(node.task, name, outcome)) node.doomedBy = name;
       this.#settle(node, ready, doomed);
     }
-    return {ready, doomed};
+    return {ready, doomed, broken};
   }
 
   #settle(node: Node | undefined, ready: PlannedTask[], doomed: Doomed[]): void {

@@ -25,6 +25,10 @@ export interface RunningCode {
   beginSaga(name: string): number;
   compensate(saga: number, compensation: LuaFunction): void;
   commitSaga(saga: number): void;
+  /** Hands a value on to those who read what the task emits. */
+  emit(value: Sendable): Promise<void>;
+  /** What another task emits, from the first value on. */
+  stream(task: string): AsyncIterable<Sendable>;
   temporaryFolder(): Promise<string>;
   readonly workdir: Workdir;
   /** Asks for `this.state` from time to time, while the attempt runs. */
@@ -91,6 +95,12 @@ export class TaskHost {
       },
       saga_commit(saga) {
         code(this, 'saga.commit').commitSaga(Number(saga));
+      },
+      emit(value) {
+        return code(this, 'this.emit').emit(value);
+      },
+      stream(task) {
+        return code(this, 'deps').stream(asText(task));
       },
       temp_directory() {
         return code(this, 'ctx.temp_directory').temporaryFolder();

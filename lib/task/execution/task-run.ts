@@ -6,6 +6,7 @@ import type {TaskEndKind} from '../events.js';
 import type {Failure, Outcome, TaskResult} from '../outcome.js';
 import type {PlannedTask} from '../plan.js';
 import {Attempts, Place, sentAway} from './attempts.js';
+import {dependencySkip} from './dependency-skip.js';
 import type {CacheInputs, TaskKey} from './execution-store.js';
 import {fillTemplate} from './fill-template.js';
 import {mergedOutput} from './merged-output.js';
@@ -45,8 +46,10 @@ export class TaskRun {
     this.#around.context.emit({kind: 'task.ready', ...this.#name()});
     const place = new Place(this.#task, this.#around);
     if (!(await place.enter(this.#signal))) return this.end(refusal());
-    this.#around.state.begun.add(this.#task.name);
     try {
+      const lost = this.#task.streams.find((name) => this.#around.state.emissions.get(name)?.hasFailed);
+      if (lost !== undefined) return await this.end(dependencySkip(lost));
+      this.#around.state.begun.add(this.#task.name);
       return await this.end(await this.#start(place));
     } finally {
       place.leave();
@@ -57,6 +60,8 @@ export class TaskRun {
   async end(outcome: Outcome): Promise<TaskResult> {
     const {context, state} = this.#around;
     const ended = outcome.kind === 'succeeded' ? this.#handOn(outcome) : outcome;
+    const emitting = state.emissions.get(this.#task.name);
+    if (emitting && outcome.kind !== 'succeeded') emitting.hasFailed = true;
     await this.#callEndHooks(ended);
     const {attempt: attempts, uncaught} = this.#calls;
     const durationMs = this.#startedAt === undefined ? 0 : context.clock.now() - this.#startedAt;
@@ -76,6 +81,7 @@ export class TaskRun {
       outcome.kind === 'succeeded' ? {...result, outcome: {...outcome, from: 'journal'}} : result;
     state.results.set(this.#task.name, taken);
     if (outcome.kind === 'succeeded') {
+      state.emissions.get(this.#task.name)?.end(outcome.emitted ?? []);
       state.outputs.set(this.#task.name, {value: outcome.value, parcel: undefined, added: undefined});
       await files.recall(this.#task, outcome.value);
       const {saga, name} = this.#task;
@@ -102,15 +108,16 @@ export class TaskRun {
 
   // From its guards to its last attempt.
   async #start(place: Place): Promise<Outcome> {
-    const {context, files, sagas} = this.#around;
+    const {context, files, sagas, state} = this.#around;
     const passedOver = await this.#makeReady();
     if (passedOver) return passedOver;
     const inputs = this.#cacheInputs();
     const cached = inputs && (await context.store.lookupCached(inputs));
-    if (cached) {
+    // One that was kept when nobody read what it emits says nothing of that.
+    if (cached && !(state.emissions.has(this.#task.name) && cached.emitted === undefined)) {
       for (const {stream, bytes} of cached.log) this.#calls.output(stream, bytes);
       await files.offer(this.#task, this.#calls.workdir, cached.value);
-      return {kind: 'succeeded', value: cached.value, message: cached.message, from: 'cache'};
+      return {kind: 'succeeded', value: cached.value, message: cached.message, from: 'cache', emitted: cached.emitted};
     }
     const full = await this.#diskIsFull();
     if (full) return full;
@@ -131,7 +138,12 @@ export class TaskRun {
     }
     const over = await this.#diskIsFull();
     if (over || !inputs) return over ?? outcome;
-    await context.store.keep(inputs, {value, message: outcome.message, log: this.#calls.log ?? []});
+    await context.store.keep(inputs, {
+      value,
+      message: outcome.message,
+      emitted: state.emissions.get(this.#task.name)?.values,
+      log: this.#calls.log ?? [],
+    });
     return (await this.#diskIsFull()) ?? outcome;
   }
 
@@ -171,7 +183,8 @@ export class TaskRun {
     const {cache, action} = this.#task;
     const {context, workflow, state} = this.#around;
     const level = context.settings.optimizationLevel;
-    if (!cache.enabled || !cache.asked || level === 'none' || action.kind === 'none') return undefined;
+    if (this.#task.streams.length > 0 || !cache.enabled || !cache.asked || level === 'none' || action.kind === 'none')
+      return undefined;
     const env = {...this.#calls.env};
     for (const name of cache.env) env[name] = context.environment[name] ?? '';
     return {
@@ -191,8 +204,11 @@ export class TaskRun {
   #handOn(outcome: Extract<Outcome, {kind: 'succeeded'}>): Outcome {
     const added = this.#added();
     const value = outcome.from === undefined ? mergedOutput(outcome.value, added) : outcome.value;
-    this.#around.state.outputs.set(this.#task.name, {value, parcel: this.#parcel, added});
-    return {...outcome, value};
+    const {outputs, emissions} = this.#around.state;
+    outputs.set(this.#task.name, {value, parcel: this.#parcel, added});
+    const emitting = emissions.get(this.#task.name);
+    emitting?.end(outcome.emitted);
+    return {...outcome, value, ...(emitting && {emitted: emitting.values})};
   }
 
   #added(): Readonly<Record<string, Sendable>> | undefined {

@@ -1,9 +1,11 @@
 import type {Outcome, TaskResult} from '../outcome.js';
 import type {PlannedTask} from '../plan.js';
 import {sentAway} from './attempts.js';
+import {dependencySkip} from './dependency-skip.js';
+import {Emissions} from './emissions.js';
 import type {StageScope} from './stage-scope.js';
 import type {TaskSurroundings} from './task-calls.js';
-import {TaskGraph} from './task-graph.js';
+import {type Changes, TaskGraph} from './task-graph.js';
 import {TaskRun} from './task-run.js';
 
 /** Runs the tasks of one workflow in their order, as they are let go. */
@@ -14,6 +16,9 @@ export class TaskScheduler {
   readonly #scopes = new Map<string, StageScope>();
   readonly #ends = new Map<string, Promise<void>>();
   readonly #resolvers = new Map<string, () => void>();
+  /** Of tasks that read what others emit. */
+  readonly #streaming = new Map<string, AbortController>();
+  readonly #broken = new Map<string, string>();
   readonly #onFailure: (task: PlannedTask, outcome: Outcome) => void;
 
   /** @param onFailure is told of each task that failed, before others that wait for it are passed over. */
@@ -23,6 +28,8 @@ export class TaskScheduler {
     this.#around = around;
     this.#tasks = new Map(tasks.map((task) => [task.name, task]));
     this.#onFailure = onFailure;
+    for (const name of new Set(tasks.flatMap(({streams}) => streams)))
+      around.state.emissions.set(name, new Emissions(() => this.#follow(this.#graph.begin(name))));
   }
 
   /** Lets tasks run, with what they need; answers the names of all that were let go by this. */
@@ -80,14 +87,14 @@ export class TaskScheduler {
     }
   }
 
-  #follow({ready, doomed}: ReturnType<TaskGraph['end']>): void {
+  #follow({ready, doomed, broken}: Changes): void {
+    for (const {task, because} of broken) {
+      this.#broken.set(task.name, because);
+      this.#streaming.get(task.name)?.abort(new Error(`'${because}' did not succeed`));
+      this.#around.admission.sendAway(({name}) => name === task.name);
+    }
     for (const {task, because} of doomed) {
-      this.#passOver(task, {
-        kind: 'skipped',
-        because: 'dependency',
-        task: because,
-        reason: `'${because}' did not succeed`,
-      });
+      this.#passOver(task, dependencySkip(because));
     }
     for (const task of ready) {
       const scope = this.#scopes.get(task.name);
@@ -97,7 +104,7 @@ export class TaskScheduler {
         this.#passOver(task, {kind: 'skipped', because: 'failure', task: failedTask, reason: `'${failedTask}' failed`});
         continue;
       }
-      const run = new TaskRun(task, this.#around, scope.signal);
+      const run = new TaskRun(task, this.#around, this.#signalOf(task, scope));
       void this.#end(
         task,
         run.run(() => this.#refusal(task, scope)),
@@ -105,9 +112,19 @@ export class TaskScheduler {
     }
   }
 
+  // One that reads what others emit ends when these do not succeed.
+  #signalOf({name, streams}: PlannedTask, {signal}: StageScope): AbortSignal {
+    if (streams.length === 0) return signal;
+    const own = new AbortController();
+    this.#streaming.set(name, own);
+    return AbortSignal.any([signal, own.signal]);
+  }
+
   // Why a task that asked to start was sent away.
   #refusal(task: PlannedTask, scope: StageScope): Outcome {
     const {failedTask} = scope;
+    const because = this.#broken.get(task.name);
+    if (because !== undefined && !scope.signal.aborted) return dependencySkip(because);
     if (scope.signal.aborted || failedTask === undefined || task.branches.length > 0) return sentAway(scope.signal);
     return {kind: 'skipped', because: 'failure', task: failedTask, reason: `'${failedTask}' failed`};
   }

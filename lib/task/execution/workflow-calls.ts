@@ -108,6 +108,8 @@ export class WorkflowCalls {
       compensate: refuse('saga.compensate'),
       commitSaga: refuse('saga.commit'),
       workdir: {path: this.#workdir(), isMade: false},
+      emit: refuse('this.emit'),
+      stream: refuse('deps'),
       temporaryFolder: () => this.#around.files.temporaryFolder(''),
       keepState: refuse('this.state'),
       shell: refuse('a command line'),

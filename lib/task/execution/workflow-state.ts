@@ -6,6 +6,7 @@ import type {Condition, OutcomeWord} from '../conditions/condition.js';
 import {evaluate, type Facts} from '../conditions/evaluate.js';
 import type {Outcome, StageResult, TaskResult} from '../outcome.js';
 import type {PlannedTask, PlannedWorkflow} from '../plan.js';
+import type {Emissions} from './emissions.js';
 import type {CheckpointRecord} from './execution-store.js';
 import type {RunContext} from './run-context.js';
 
@@ -24,6 +25,8 @@ export class WorkflowState {
   readonly results = new Map<string, TaskResult>();
   readonly stages = new Map<string, StageResult>();
   readonly outputs = new Map<string, HandedOn>();
+  /** What those tasks emit that others read while they run, by task. */
+  readonly emissions = new Map<string, Emissions>();
   /** Tasks that were let start. */
   readonly begun = new Set<string>();
   /** In the order in which they were saved; of one task and name the last. */

@@ -1,3 +1,4 @@
+import type {Sendable} from '../../sendable.js';
 import {SecretMask} from '../../util/secret-mask.js';
 import type {Outcome, TaskResult} from '../outcome.js';
 import {restoreValue, type StoredValue, storeValue} from './stored-value.js';
@@ -13,7 +14,14 @@ export function storeOutcome(outcome: Outcome, mask = new SecretMask()): StoredR
   if (outcome.kind !== 'succeeded') return {value: asJson(mask.json(outcome)), lost: []};
   const {value, lost} = storeValue(outcome.value, 'output', mask);
   const {message} = outcome;
-  return {value: asJson({...outcome, ...(message !== undefined && {message: mask.text(message)}), value}), lost};
+  const emitted = outcome.emitted && storeValue([...outcome.emitted], 'emitted', mask);
+  const stored = {
+    ...outcome,
+    ...(message !== undefined && {message: mask.text(message)}),
+    ...(emitted && {emitted: emitted.value}),
+    value,
+  };
+  return {value: asJson(stored), lost: [...lost, ...(emitted?.lost ?? [])]};
 }
 
 /** A task's result as JSON. */
@@ -26,7 +34,10 @@ export function storeResult(result: TaskResult, mask?: SecretMask): StoredResult
 export function restoreOutcome(stored: StoredValue): Outcome {
   const outcome = stored as unknown as Outcome;
   if (outcome.kind !== 'succeeded') return outcome;
-  return {...outcome, value: restoreValue(outcome.value as unknown as StoredValue)};
+  const {value, emitted} = outcome;
+  const restored = {...outcome, value: restoreValue(value as unknown as StoredValue)};
+  if (!emitted) return restored;
+  return {...restored, emitted: restoreValue(emitted as unknown as StoredValue) as readonly Sendable[]};
 }
 
 /** The result that {@link storeResult} was given. */

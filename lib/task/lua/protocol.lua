@@ -1,6 +1,6 @@
 -- How the functions of a task file are called, and what their results mean.
 local dsl = sloth_task
-local debug, error, math, next, pcall, select = debug, error, math, next, pcall, select
+local debug, error, ipairs, math, next, pcall, select = debug, error, ipairs, math, next, pcall, select
 local setmetatable, tostring, type = setmetatable, tostring, type
 local log, async, await, defer, now = log, goroutine.async, goroutine.await, defer, goroutine.now
 local host, failure_of = dsl.host, dsl.failure_of
@@ -88,6 +88,13 @@ local function results_of(...)
   return results
 end
 
+-- What the function of a task is given of those before it: outputs, and channels of what they emit.
+local function dependencies_of(request, ...)
+  local outputs = outputs_of(...)
+  for _, name in ipairs(request.streams or {}) do outputs[name] = host.stream(name) end
+  return outputs
+end
+
 local function last_line(text)
   return type(text) == "string" and text:match("([^\n]+)%s*$") or nil
 end
@@ -140,9 +147,16 @@ local function answer_guard(returned, ...)
   return true, message_of(message), said and true or false, nil, now()
 end
 
+local function emit(value, ...)
+  -- `this:emit(v)`
+  if select("#", ...) == 1 and type(value) == "table" and value.run_id then value = ... end
+  if value == nil then error("cannot emit nil: it would end a range loop", 2) end
+  host.emit(value)
+end
+
 local this_metatable = {
   __index = function(_, key)
-    if key == "emit" then error("this.emit is not supported yet", 2) end
+    if key == "emit" then return emit end
   end,
 }
 
@@ -188,9 +202,13 @@ end
 local arguments = {}
 
 function arguments.command(takes, request, _, ...)
-  if takes == "ctx" then return context_of(request, ...) end
-  if takes == "params" then return request.params, outputs_of(...) end
-  return this_of(request), request.params, outputs_of(...)
+  if takes == "ctx" then
+    local context = context_of(request, ...)
+    for _, name in ipairs(request.streams or {}) do context.results[name] = {output = host.stream(name)} end
+    return context
+  end
+  if takes == "params" then return request.params, dependencies_of(request, ...) end
+  return this_of(request), request.params, dependencies_of(request, ...)
 end
 
 arguments.guard = arguments.command
@@ -233,7 +251,7 @@ function dsl.callable(command)
     if rest then defer(function() rest(now()) end) end
     local interpreted = request.form == "guard" and answer_guard or answer
     if request.keeps_state then
-      return interpreted(await(async(keeping, command, request, outputs_of(select(2, ...)))))
+      return interpreted(await(async(keeping, command, request, dependencies_of(request, select(2, ...)))))
     end
     return interpreted(await(async(command, arguments[request.form](takes, request, ...))))
   end, takes
