@@ -1,6 +1,6 @@
 // Runs the stress programs in their long form, each in a process of its own with 1, 2 and 4 workers, the random programs
-// of test/model and test/sharing as `models`, worker threads that are terminated as `worker-threads`, and task runs that are
-// killed and go on as `crashes`.
+// of test/model and test/sharing as `models`, worker threads that are terminated as `worker-threads`, a CSV file of 1 GiB as
+// `large-csv`, and task runs that are killed and go on as `crashes`.
 //
 //   npm run stress [-- --minutes 10] [--seed n] [--only name] [--short]
 //
@@ -9,15 +9,18 @@
 //   --only name   the programs whose names contain it
 //   --short       the sizes of the tests
 //
-// A program that takes longer than five minutes (`crashes`: an hour) hangs: it is ended with SIGABRT, which is a failure.
+// A program that takes longer than five minutes (`large-csv`: a quarter of an hour, `crashes`: an hour) hangs: it is ended with SIGABRT, which is a failure.
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {root, whenProgram} from '../../scripts/support/run.mjs';
 import {programs} from './programs.mjs';
 
+const largeCsv = fileURLToPath(new URL('./large-csv.mjs', import.meta.url));
 const threads = fileURLToPath(new URL('./worker-threads.mjs', import.meta.url));
 const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
+// With two workers only.
+const onTwo = ['worker-threads', 'large-csv', 'crashes'];
 const random = ['test/model/programs.test.ts', 'test/sharing/random.test.ts'];
 
 const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
@@ -34,6 +37,8 @@ function commandOf({name, form, workers, seed}) {
   }
   if (name === 'fresh-starts')
     return {words: [freshStarts, form === 'long' ? '3500' : '200', `${workers}`, `${seed}`], env: {}};
+  if (name === 'large-csv')
+    return {words: [largeCsv, form === 'long' ? '1024' : '16', `${workers}`], env: {}, limit: 900_000};
   if (name !== 'models') return {words: [child, JSON.stringify({name, form, workers, seed})], env: {}};
   const env = {SLOTH_MODEL_SEED: seed, SLOTH_MODEL_WORKERS: workers, SLOTH_MODEL_RUNS: form === 'long' ? 3_000 : 250};
   return {words: [vitest, 'run', ...random, '--testTimeout=300000', '--silent'], env};
@@ -71,7 +76,7 @@ await whenProgram(import.meta.url, async () => {
     },
   });
   const until = Date.now() + Number(values.minutes) * 60_000;
-  const others = ['models', 'worker-threads', 'fresh-starts', 'crashes'].map((name) => ({name}));
+  const others = ['models', 'worker-threads', 'fresh-starts', 'large-csv', 'crashes'].map((name) => ({name}));
   const chosen = [...programs, ...others].filter(({name}) => name.includes(values.only));
   if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);
   const failures = [];
@@ -79,7 +84,7 @@ await whenProgram(import.meta.url, async () => {
   console.log(`seed ${values.seed}`);
   for (let seed = Number(values.seed); Date.now() < until; seed++) {
     for (const {name} of chosen) {
-      for (const workers of name === 'worker-threads' || name === 'crashes' ? [2] : [1, 2, 4]) {
+      for (const workers of onTwo.includes(name) ? [2] : [1, 2, 4]) {
         if (Date.now() >= until) break;
         const startedAt = Date.now();
         const {ok, output} = await runOnce({name, form: values.short ? 'short' : 'long', workers, seed});

@@ -1,0 +1,11 @@
+import {execFile} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {expect, test} from 'vitest';
+
+const largeCsv = fileURLToPath(new URL('./large-csv.mjs', import.meta.url));
+
+test('a CSV file goes through data.batches in less than 200 MiB', async () => {
+  const {stdout} = await promisify(execFile)(process.execPath, [largeCsv, '16', '2']);
+  expect(stdout).toMatch(/^\d+ records of 16 MiB, at most \d+ MiB of memory\n$/);
+}, 60_000);
