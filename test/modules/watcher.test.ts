@@ -37,7 +37,7 @@ describe('watcher.register', () => {
     const register = `watcher.register.file{path = "${path}", interval = "10ms", name = "config"}`;
     const seen = await watching(
       register,
-      'e.type .. " " .. e.data.name .. " " .. tostring(e.data.path == "' + path + '")',
+      `e.type .. " " .. e.data.name .. " " .. tostring(e.data.path == "${path}")`,
       changes,
     );
     expect(seen).toEqual([['file.created config true', 'file.modified config true', 'file.deleted config true']]);
