@@ -7,7 +7,7 @@ import {moduleReference} from '../../lib/modules/module-reference.js';
 import {Permissions} from '../../lib/modules/permissions.js';
 import {ServicesOfRuntime} from '../../lib/modules/services.js';
 import {type LuaType, parseArguments, parseResults, plainTypes} from '../../lib/util/parse-signature.js';
-import {runWithModules} from './module-script.js';
+import {runWithModules, valuesWithModules} from './module-script.js';
 
 const entries = moduleReference();
 const kinds = handleKinds([...luaReference(), ...entries]);
@@ -74,4 +74,11 @@ describe('the examples of the modules', () => {
     const printed = stdout.replaceAll('\t', ' ').trimEnd().split('\n');
     expect(printed).toEqual(expect.arrayContaining(promised));
   });
+});
+
+it('a module that a program preloads under the name of one of these is the one that its goroutines get', async () => {
+  const source = `
+    package.preload.http = function() return {get = function() return 'stub' end} end
+    return goroutine.await(goroutine.async(function() return require('http').get('x') end))`;
+  expect(await valuesWithModules(source)).toEqual([true, 'stub']);
 });

@@ -85,6 +85,11 @@ Table* LoadedModules(lua_State* L) {
   return ttistable(loaded) ? hvalue(loaded) : nullptr;
 }
 
+bool IsPreloaded(lua_State* L, std::string_view name) {
+  const TValue* preload = Field(L, hvalue(&G(L)->l_registry), LUA_PRELOAD_TABLE);
+  return ttistable(preload) && !ttisnil(RawField(L, hvalue(preload), name.data(), name.size()));
+}
+
 Handle* HandleOf(const TValue* userdata) {
   HandleView view;
   return HandleInBlock(getudatamem(uvalue(userdata)), uvalue(userdata)->len, &view);

@@ -41,6 +41,9 @@ const FunctionEntry* FindFunctionFor(lua_State* L, const char* module, const cha
 // The table of loaded modules, or null.
 Table* LoadedModules(lua_State* L);
 
+// Whether the program brings a module of that name in package.preload.
+bool IsPreloaded(lua_State* L, std::string_view name);
+
 // The handle in a userdata value; null when it is none of ours.
 Handle* HandleOf(const TValue* userdata);
 

@@ -110,6 +110,10 @@ void Rehearsal::Require(const Operands& operands, const Results& results, Site s
   std::string text(TextOf(name));
   Table* loaded = LoadedModules(L_);
   const TValue* module = loaded ? RawField(L_, loaded, text.data(), text.size()) : nullptr;
+  bool of_runtime = !module || ttisnil(module) || (ttistable(module) && LibraryNameOf(L_, hvalue(module)));
+  if (of_runtime && IsRuntimeModule(L_, text) && IsPreloaded(L_, text)) {
+    return Unknown(text, site, "requires the module '" + text + "', which package.preload brings and which is not loaded yet");
+  }
   if (!module || ttisnil(module)) {
     if (IsRuntimeModule(L_, text)) {
       Put(results.first, heap_.OfLibrary(getstr(name)));
