@@ -33,6 +33,8 @@ export interface RunContext {
 
 /** What surrounds a runtime. */
 export interface RunSurroundings {
+  /** The file is read and nothing of it will run: it has no effects. */
+  readonly onlyDescribes?: boolean | undefined;
   /** The script and its arguments, as Lua's `arg` has them. */
   readonly scriptArg: readonly string[];
   readonly flags: Omit<RunFlags, 'task' | 'taskOnly'>;
@@ -63,7 +65,7 @@ export const noRunFlags: Omit<RunFlags, 'task' | 'taskOnly'> = {
 
 /** Does `work` in a runtime as the flags ask, stops it at Ctrl-C and when its time is over, and answers the exit code. */
 export async function runInRuntime(
-  {scriptArg, flags, output, secrets, handlersStay}: RunSurroundings,
+  {scriptArg, flags, output, secrets, handlersStay, onlyDescribes}: RunSurroundings,
   work: (context: RunContext) => Promise<number>,
 ): Promise<number> {
   const palette = paletteFor(process.stderr);
@@ -72,7 +74,8 @@ export async function runInRuntime(
   const onBrokenOutput = (): never => process.exit(exitCode.ok);
   const isolation = flags.isolated ? 'always' : 'auto';
   const clock = virtualTime ? 'virtual' : 'real';
-  const permissions = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
+  const given = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
+  const permissions = onlyDescribes ? Permissions.describing() : given;
   let runtime: Runtime;
   let configured: ModuleConfig = {};
   let located: WorkdirOf = () => undefined;

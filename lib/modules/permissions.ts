@@ -36,6 +36,7 @@ export const permissionKinds: readonly PermissionKind[] = ['exec', 'read', 'writ
  */
 export class Permissions {
   readonly #layers: PermissionOptions[];
+  #onlyDescribes = false;
 
   /** @throws TypeError for a kind there is not, or a grant that is neither a boolean nor a list of strings. */
   constructor(options: PermissionOptions = {}) {
@@ -45,6 +46,18 @@ export class Permissions {
   /** Everything. */
   static all(): Permissions {
     return new Permissions({exec: true, read: true, write: true, net: true, env: true});
+  }
+
+  /** For a file that is only read, to be checked or planned: it may look at files and the environment, and has no effects. */
+  static describing(): Permissions {
+    const permissions = new Permissions({read: true, env: true});
+    permissions.#onlyDescribes = true;
+    return permissions;
+  }
+
+  /** Whether nothing may have effects, those included that need no permission. */
+  get onlyDescribes(): boolean {
+    return this.#onlyDescribes;
   }
 
   /** From now on only what is granted here, too; kinds that are missing stay as they are. */
@@ -114,9 +127,15 @@ export class Permissions {
     for (const layer of this.#layers) {
       const grant = layer[kind];
       if (grant === true || listOf(grant).some(allows)) continue;
+      if (this.#onlyDescribes) refuseEffect(what);
       throw new Error(`${what} is not allowed: it needs --allow-${kind} or --allow-${kind}=${wanted}`);
     }
   }
+}
+
+/** @throws Error that says why an effect is refused. */
+export function refuseEffect(what: string): never {
+  throw new Error(`${what} is an effect, and a file that is checked or planned has none; put it into a task`);
 }
 
 function listOf(grant: Grant | undefined): readonly string[] {

@@ -35,10 +35,16 @@ export interface LoadOptions {
   readonly run: RunOptions;
   /** What its global `values` holds. */
   readonly values: Readonly<Record<string, Sendable>>;
+  /** Nothing of it will run: what its top level would change outside of it raises. */
+  readonly onlyDescribes?: boolean | undefined;
 }
 
 /** Runs a task file's top level, which defines its tasks. Goroutines it starts there end before this resolves. */
-export async function loadFile(runtime: Runtime, file: TaskFile, {run, values}: LoadOptions): Promise<LoadedFile> {
+export async function loadFile(
+  runtime: Runtime,
+  file: TaskFile,
+  {run, values, onlyDescribes = false}: LoadOptions,
+): Promise<LoadedFile> {
   let describe: LuaFunction | undefined;
   const host = new TaskHost();
   const functions = host.functions({
@@ -50,7 +56,7 @@ export async function loadFile(runtime: Runtime, file: TaskFile, {run, values}: 
   });
   const {path, source, chunkName} = file;
   const text = sourceText(source);
-  const preludes = taskPreludes(text, functions);
+  const preludes = taskPreludes(text, functions, onlyDescribes);
   const report = await runtime.start(source, {...run, chunkName, dialect: 'task', preludes}).report;
   if (!describe || report.kind === 'syntax')
     return {report, definitions: undefined, sources: new Map([[path, text]]), host};

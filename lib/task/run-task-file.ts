@@ -38,6 +38,11 @@ export interface PrepareOptions {
   readonly config?: {readonly value: DefinedValue; readonly path: string} | undefined;
   /** `--allow-unsupported`. */
   readonly allowUnsupported?: boolean | undefined;
+  /**
+   * Nothing of it will run: what its top level would change outside of it, through Lua's own libraries, raises. Modules need
+   * `Permissions.describing()` for the same.
+   */
+  readonly onlyDescribes?: boolean | undefined;
   /** Cancels reading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -128,7 +133,11 @@ export async function prepareTaskFile(
 ): Promise<PreparedFile> {
   const {run = {}, values = {}, signal} = options;
   if (isBlankLua(sourceText(file.source))) return {kind: 'invalid', problems: [emptyFile(file.path)], warnings: []};
-  const loaded = await loadFile(runtime, file, {run: {...run, signal}, values});
+  const loaded = await loadFile(runtime, file, {
+    run: {...run, signal},
+    values,
+    onlyDescribes: options.onlyDescribes,
+  });
   const {report, definitions} = loaded;
   if (report.kind === 'succeeded' && !definitions)
     throw new Error('internal: the builders gave no description of the file');

@@ -38,14 +38,14 @@ export async function withTaskFile(
     const {values, mask} = await readValues(flags.values, flags.set);
     const secrets = await readSecrets(flags.secrets, mask);
     const params = readAssignments('--param', flags.param);
-    // Reading is all that a definition needs.
-    const runFlags = {...noRunFlags, permissions: {read: true, env: true} as const};
     const output = maskedOutput(mask, processStreams);
-    return await runInRuntime({scriptArg: [path], flags: runFlags, output, secrets}, async (context) => {
+    const surroundings = {scriptArg: [path], flags: noRunFlags, output, secrets, onlyDescribes: true};
+    return await runInRuntime(surroundings, async (context) => {
       const {runtime, options: run, signal} = context;
       const config = await readConfig(runtime, path, flags.config);
       const {allowUnsupported} = flags;
-      const prepared = await prepareTaskFile(runtime, script, {run, values, params, config, allowUnsupported, signal});
+      const common = {run, values, params, config, allowUnsupported, signal, onlyDescribes: true};
+      const prepared = await prepareTaskFile(runtime, script, common);
       if (prepared.kind !== 'ready') return refuse(prepared, script, palette, mask);
       return work({script, file: prepared, mask, context});
     });

@@ -88,7 +88,8 @@ class TaskCommand {
     const scriptArg = [this.#script.path, ...args];
     const handlersStay = (): boolean => this.#isReading;
     const flags = {...this.#flags, ...(settings.stack !== undefined && {stack: settings.stack})};
-    return runInRuntime({scriptArg, flags, output, secrets, handlersStay}, async (context) => {
+    const onlyDescribes = task.dryRun;
+    return runInRuntime({scriptArg, flags, output, secrets, handlersStay, onlyDescribes}, async (context) => {
       try {
         return await this.#runIn(context, view, settings, values, secrets);
       } finally {
@@ -115,6 +116,7 @@ class TaskCommand {
       params,
       config,
       allowUnsupported: task.allowUnsupported,
+      onlyDescribes: task.dryRun,
       signal,
     };
     this.#isReading = true;
