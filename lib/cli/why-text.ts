@@ -39,7 +39,8 @@ const nouns: Readonly<Record<Change['kind'], string>> = {
   key: 'its cache key',
 };
 
-function changeText({what, kind, name, before, after}: Change, palette: Palette): string {
+/** One thing that changed. */
+export function changeText({what, kind, name, before, after}: Change, palette: Palette): string {
   const sign = {added: palette.good('+'), removed: palette.bad('-'), changed: palette.warn('~')}[what];
   const noun = kind === 'source' && name !== '' ? 'code in' : nouns[kind];
   const values =

@@ -1,5 +1,5 @@
 import {SlothError} from '../../errors.js';
-import {type PreparedFile, prepareTaskFile} from '../../task/run-task-file.js';
+import {type PreparedFile, type PrepareOptions, prepareTaskFile} from '../../task/run-task-file.js';
 import {readScript, type Script} from '../../util/read-script.js';
 import type {SecretMask} from '../../util/secret-mask.js';
 import {sourceText} from '../../util/source-text.js';
@@ -12,7 +12,7 @@ import {noRunFlags, type RunContext, runInRuntime} from '../run-in-runtime.js';
 import {problemsText, problemText} from './problems-text.js';
 import {readAssignments} from './read-assignments.js';
 import {readConfig} from './read-config.js';
-import {readSecrets} from './read-secrets.js';
+import {readSecrets, type Secrets} from './read-secrets.js';
 import {readValues} from './read-values.js';
 import type {TaskFileFlags} from './task-flags.js';
 
@@ -23,6 +23,8 @@ export interface OpenTaskFile {
   readonly script: Script;
   readonly file: ReadyFile;
   readonly mask: SecretMask;
+  readonly values: PrepareOptions['values'];
+  readonly secrets: Secrets;
   readonly context: RunContext;
 }
 
@@ -47,7 +49,7 @@ export async function withTaskFile(
       const common = {run, values, params, config, allowUnsupported, signal, onlyDescribes: true};
       const prepared = await prepareTaskFile(runtime, script, common);
       if (prepared.kind !== 'ready') return refuse(prepared, script, palette, mask);
-      return work({script, file: prepared, mask, context});
+      return work({script, file: prepared, mask, values, secrets, context});
     });
   } catch (error) {
     if (!(error instanceof SlothError)) throw error;

@@ -1,20 +1,27 @@
+import type {Prediction} from '../../task/cache/predict.js';
 import {renderWaves} from '../../task/graph/render-waves.js';
 import {taskGraph} from '../../task/graph/task-graph.js';
 import type {Guard, Plan, PlannedTask, PlannedWorkflow} from '../../task/plan.js';
 import {formatDuration} from '../../util/format-duration.js';
 import {wavePaint} from '../graph-command.js';
-import {paletteFor} from '../palette.js';
+import {type Palette, paletteFor} from '../palette.js';
+import {changeText} from '../why-text.js';
 import {lastRunOf} from './last-run.js';
 
 /** What would run, in rounds: what waits for what, what is decided only while it runs, how long it took the last time. */
-export function planText(plan: Plan, path: string, json: boolean): string {
+export function planText(plan: Plan, path: string, predictions: readonly Prediction[], json: boolean): string {
   const lastRun = lastRunOf(path);
   const parts = plan.workflows.map((workflow) => {
     const graph = taskGraph(workflow, (task) => ({durationMs: lastRun(workflow.name)(task).durationMs}));
-    return {workflow, graph, notes: notesOf(workflow)};
+    const cache = predictions.filter((prediction) => prediction.workflow === workflow.name);
+    return {graph, cache, notes: notesOf(workflow, cache, paletteFor(process.stdout))};
   });
   if (json) {
-    const workflows = parts.map(({graph, notes}) => ({...graph, notes}));
+    const workflows = parts.map(({graph, notes, cache}) => ({
+      ...graph,
+      notes,
+      cache: cache.map(({workflow, ...prediction}) => prediction),
+    }));
     return `${JSON.stringify({version: 1, workflows}, undefined, 2)}\n`;
   }
   const palette = paletteFor(process.stdout);
@@ -31,23 +38,44 @@ interface Note {
   readonly note: string;
 }
 
-function notesOf({tasks, stages}: PlannedWorkflow): readonly Note[] {
+function notesOf({tasks, stages}: PlannedWorkflow, cache: readonly Prediction[], palette: Palette): readonly Note[] {
+  const predicted = (task: string): readonly string[] =>
+    cache.filter((prediction) => prediction.task === task).map((prediction) => predictionText(prediction, palette));
   const ofStages = stages.flatMap(({name, condition}) =>
     condition ? [{about: `stage ${name}`, note: `runs if ${condition.condition.text}, decided at run time`}] : [],
   );
-  return [...ofStages, ...tasks.flatMap((task) => taskNotes(task).map((note) => ({about: task.name, note})))];
+  return [
+    ...ofStages,
+    ...tasks.flatMap((task) => [...taskNotes(task), ...predicted(task.name)].map((note) => ({about: task.name, note}))),
+  ];
 }
 
-function taskNotes({branches, runIf, abortIf, retry, timeoutMs, cache, saga}: PlannedTask): readonly string[] {
+function taskNotes({branches, runIf, abortIf, retry, timeoutMs, saga}: PlannedTask): readonly string[] {
   return [
     ...branches.map(({condition, when}) => `runs if ${when ? '' : 'not '}${condition.text}, decided at run time`),
     ...runIf.map((guard) => `runs if ${guardText(guard)}, decided at run time`),
     ...abortIf.map((guard) => `fails if ${guardText(guard)}, decided at run time`),
     ...(retry.maxAttempts > 1 ? [`up to ${retry.maxAttempts} attempts`] : []),
     ...(timeoutMs === undefined ? [] : [`at most ${formatDuration(timeoutMs)} an attempt`]),
-    ...(cache.enabled && cache.asked ? ['restored from the cache if nothing it is made from has changed'] : []),
     ...(saga ? ['undone if something fails later'] : []),
   ];
+}
+
+function predictionText(prediction: Prediction, palette: Palette): string {
+  switch (prediction.kind) {
+    case 'restored':
+      return 'restored from the cache';
+    case 'open':
+      return `restored from the cache if what '${prediction.on}' gives has not changed`;
+    case 'runs': {
+      const {changes} = prediction;
+      if (!changes) return 'runs: no result of it is kept';
+      if (changes.length === 0) return 'runs: its kept result is too old, or gone from the cache';
+      return `runs, because of what changed: ${changes.map((change) => changeText(change, palette)).join(', ')}`;
+    }
+    default:
+      return prediction satisfies never;
+  }
 }
 
 function guardText(guard: Guard): string {

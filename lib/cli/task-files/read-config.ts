@@ -18,7 +18,7 @@ export interface ReadConfig {
 
 /**
  * Reads a file of `runner_config` keys: YAML, or Lua that returns a table or assigns `runner_config`. Without `path`, the file
- * `sloth.config.lua` or `.yaml` beside the task file, if there is one.
+ * `sloth.config.lua` or `.yaml` beside the task file, if there is one. A `$schema`, by which editors check it, is no setting.
  *
  * @throws SlothError `E_FILE` when it cannot be read, `E_VALUE` when it holds no table; what Lua raised.
  */
@@ -38,7 +38,10 @@ export async function readConfig(
   }
   const value = extname(found) === '.lua' ? await readLua(runtime, text, found) : await readYaml(text, found);
   if (!isTable(value)) throw new SlothError('E_VALUE', `the config ${found} holds no table of settings`);
-  return {value: definedOf(value), path: found};
+  const {$schema, ...settings} = value;
+  if ($schema !== undefined && typeof $schema !== 'string')
+    throw new SlothError('E_VALUE', `the config ${found}: $schema names a JSON Schema, so it must be a text`);
+  return {value: definedOf(settings), path: found};
 }
 
 // With a global of its own to assign to, so that the same text may stand in a task file.

@@ -27,6 +27,7 @@ import {type RunContext, runInRuntime} from '../run-in-runtime.js';
 import {type ChosenRun, chooseRun, type RunChoice} from './choose-run.js';
 import {moduleConfig} from './module-config.js';
 import {planText} from './plan-text.js';
+import {predictPlan} from './predict-plan.js';
 import {problemsText, problemText} from './problems-text.js';
 import {readAssignments} from './read-assignments.js';
 import {readConfig} from './read-config.js';
@@ -131,7 +132,9 @@ class TaskCommand {
       prepared.host.workdirOf(id),
     );
     if (task.dryRun) {
-      process.stdout.write(planText(selected, this.#script.path, task.json));
+      const {path} = this.#script;
+      const predictions = await predictPlan(selected, path, {sources: prepared.sources, values, secrets, signal});
+      process.stdout.write(planText(selected, path, predictions, task.json));
       return exitCode.ok;
     }
     const warn = (message: string): void => {

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Sendable} from '../../sendable.js';
@@ -101,6 +102,28 @@ export class CacheKeeper {
     } catch (error) {
       if (!this.#options.signal.aborted) this.#options.warn(`the cache is not used for '${name}': ${textOf(error)}`);
       return {result: undefined, changes: undefined};
+    }
+  }
+
+  /** What {@link lookup} would find now: nothing is put back, waited for or written. */
+  async predict(inputs: CacheInputs): Promise<{
+    readonly entry: {readonly value: Sendable} | undefined;
+    readonly changes: readonly Change[] | undefined;
+  }> {
+    const nothing = {entry: undefined, changes: undefined};
+    if (!existsSync(this.#options.folder)) return nothing;
+    const name = nameOf(inputs);
+    try {
+      const ingredients = await this.ingredientsOf(inputs);
+      const last = await this.#cache.lastOf(name);
+      const changes = last && compareIngredients(last.ingredients, ingredients);
+      const entry = await this.#cache.look(cacheKeyOf(name, ingredients), inputs.task.cache.ttlMs);
+      if (!entry) return {entry, changes};
+      this.#noteFiles(name, entry);
+      return {entry: {value: restoreValue(withSecrets(entry.value, this.#options.findSecret))}, changes};
+    } catch {
+      // What cannot be read now cannot be restored either.
+      return nothing;
     }
   }
 

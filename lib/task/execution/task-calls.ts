@@ -7,14 +7,14 @@ import type {DefinedFunction} from '../defined-function.js';
 import type {EventBody} from '../events.js';
 import type {Failure, Outcome} from '../outcome.js';
 import type {Guard, Hook, PlannedTask, PlannedWorkflow, TaskHookName} from '../plan.js';
-import {parseTemplate} from '../templates/parse-template.js';
 import type {Template} from '../templates/template.js';
 import type {Admission} from './admission.js';
 import type {Attempt, Request} from './call-function.js';
 import {checkpointForLua} from './checkpoint-for-lua.js';
 import type {CheckpointRecord, RecalledTask, TaskKey} from './execution-store.js';
 import type {Files} from './files.js';
-import {type FilledCommand, fillCommand, fillData, fillTemplate, type TemplateData} from './fill-template.js';
+import {type FillingPlace, fillTask, templateDataOf} from './fill-task.js';
+import {type FilledCommand, fillCommand, type TemplateData} from './fill-template.js';
 import type {Pace} from './pace.js';
 import type {OutputListener} from './run-command.js';
 import type {RunContext} from './run-context.js';
@@ -92,32 +92,25 @@ export class TaskCalls {
 
   /** Fills in what has placeholders. @throws MissingValue when there is no value for one. */
   prepare(): void {
-    const {context, workflow, files} = this.#around;
-    const templateOf = (text: string): Template => parseTemplate(text).template;
-    this.params = fillData(this.#task.params, templateOf, this.templateData()) as Record<string, Sendable>;
-    const data = this.templateData();
-    const env = Object.entries(this.#task.env).map(([name, template]) => [name, fillTemplate(template, data)]);
-    this.env = Object.fromEntries(env);
-    const workdir = this.#task.workdir ?? workflow.workdir;
-    this.workdir = workdir === undefined ? context.workdir : files.absolute(fillTemplate(workdir, data));
-    this.exports = fillData(this.#task.outputs, templateOf, data) as Record<string, Sendable>;
+    const {params, env, workdir, outputs} = fillTask(this.#task, this.place);
+    this.params = params;
+    this.env = env;
+    this.workdir = workdir;
+    this.exports = {...outputs};
+  }
+
+  /** Where what it says is filled in. */
+  get place(): FillingPlace {
+    const {context, workflow, files, state} = this.#around;
+    const {values, environment, workdir} = context;
+    const dependencies = (): Record<string, Sendable> => state.dependencyData(this.#task);
+    const absolute = (path: string): string => files.absolute(path);
+    return {values, environment, workdir, workflowWorkdir: workflow.workdir, absolute, dependencies};
   }
 
   /** Where placeholders take their values from. */
   templateData(): TemplateData {
-    const {context, state} = this.#around;
-    const [own, task] = [this.env, this.#task];
-    // Most tasks have no placeholders: what would be copied for them is made when one asks for it.
-    return {
-      params: this.params,
-      values: context.values,
-      get env() {
-        return {...context.environment, ...own};
-      },
-      get deps() {
-        return state.dependencyData(task);
-      },
-    };
+    return templateDataOf(this.params, this.env, this.place);
   }
 
   /** One attempt of what the task does. */

@@ -8,7 +8,7 @@ import type {PlannedTask} from '../plan.js';
 import {Attempts, Place, sentAway} from './attempts.js';
 import {dependencySkip} from './dependency-skip.js';
 import type {CacheInputs, TaskKey} from './execution-store.js';
-import {fillTemplate} from './fill-template.js';
+import {cacheInputsOf} from './fill-task.js';
 import {mergedOutput} from './merged-output.js';
 import {TaskCalls, type TaskSurroundings} from './task-calls.js';
 
@@ -180,25 +180,10 @@ export class TaskRun {
 
   // What decides about a kept result; undefined when none may be kept.
   #cacheInputs(): CacheInputs | undefined {
-    const {cache, action} = this.#task;
-    const {context, workflow, state} = this.#around;
-    const level = context.settings.optimizationLevel;
-    if (this.#task.streams.length > 0 || !cache.enabled || !cache.asked || level === 'none' || action.kind === 'none')
-      return undefined;
-    const env = {...this.#calls.env};
-    for (const name of cache.env) env[name] = context.environment[name] ?? '';
-    return {
-      workflow: workflow.name,
-      task: this.#task,
-      params: this.#calls.params,
-      dependencies: state.dependencyData(this.#task),
-      env,
-      workdir: this.#calls.workdir,
-      values: context.values,
-      source: action.kind === 'shell' ? action.command.text : context.sourceOf(action.body),
-      files: action.kind === 'shell' ? new Map() : context.sources,
-      ...(cache.key !== undefined && {key: fillTemplate(cache.key, this.#calls.templateData())}),
-    };
+    const {context, workflow} = this.#around;
+    const {sourceOf, sources, settings} = context;
+    const about = {workflow: workflow.name, optimizationLevel: settings.optimizationLevel, sourceOf, sources};
+    return cacheInputsOf(this.#task, this.#calls, this.#calls.place, about);
   }
 
   #handOn(outcome: Extract<Outcome, {kind: 'succeeded'}>): Outcome {
