@@ -107,6 +107,22 @@ describe('notifications.send', () => {
     expect(mails[0]).toContain('host: db-1');
   });
 
+  it('lets no message write headers of a mail, or recipients', async () => {
+    const {url, mails} = await smtpServer();
+    const email = {to: 'ops@example.org', from: 'sloth@example.org', server: url, subject: 'a\r\nBcc: eve@example.org'};
+    const settings = {config: () => ({notifications: {critical: {email}}})};
+    expect(await valuesWithModules(send, settings)).toEqual([true]);
+    const source =
+      'return notifications.send{type = "critical", message = "m\\r\\nX-Planted: 1", title = "t\\r\\nX-Planted: 2"}';
+    const {subject: _, ...plain} = email;
+    expect(await valuesWithModules(source, {config: () => ({notifications: {critical: {email: plain}}})})).toEqual([
+      true,
+    ]);
+    const heads = mails.map((mail) => mail.split('\r\n\r\n', 1)[0]);
+    expect(heads).toHaveLength(2);
+    for (const head of heads) expect(head).not.toMatch(/^(?:Bcc|X-Planted):/m);
+  });
+
   it('complains about what is no message', async () => {
     expect(await errorWithModules('notifications.send{message = 5 > 3}')).toContain('message must be text, got true');
     expect(await errorWithModules('notifications.send{message = "x", titel = "y"}')).toContain(

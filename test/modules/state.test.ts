@@ -215,26 +215,41 @@ describe.each(['sqlite', 'log'] as const)('state in %s', (backend) => {
     expect(await valuesWithModules('return state.keys()', settings)).toEqual([{a: [1, 'x']}]);
   });
 
-  it('has every acknowledged write after SIGKILL', async () => {
-    const settings = settingsOf(backend);
-    for (let round = 1; round <= 4; round += 1) {
-      const source =
-        'for i = 1, 1000000 do state.set("last", i) state.list_push("all", i) io.stdout:write(i, "\\n") end';
-      const {child, ended, output} = start(source, settings);
-      while (output().split('\n').length < 20 * round)
-        await new Promise((resolve) => child.stdout.once('data', resolve));
-      child.kill('SIGKILL');
-      const lines = (await ended).split('\n').slice(0, -1);
-      const acknowledged = Number(lines.at(-1));
-      const [last, count] = (await valuesWithModules(
-        'local n = state.list_length("all") state.delete("all") return state.get("last"), n',
-        settings,
-      )) as number[];
-      expect(last).toBeGreaterThanOrEqual(acknowledged);
-      expect(last).toBeLessThanOrEqual(acknowledged + 1000);
-      expect(count).toBeGreaterThanOrEqual(acknowledged);
-    }
-  });
+  // Longer under stress: SLOTH_STATE_KILLS=100.
+  const kills = Number(process.env['SLOTH_STATE_KILLS'] ?? 6);
+  const seed = Number(process.env['SLOTH_STATE_SEED'] ?? Date.now() % 1_000_000);
+  let drawn = seed;
+  const random = (below: number): number => {
+    drawn = (drawn * 48_271 + 11) % 2_147_483_647;
+    return drawn % below;
+  };
+
+  it(
+    'has every acknowledged write after SIGKILL at random moments',
+    async () => {
+      const settings = settingsOf(backend);
+      for (let round = 1; round <= kills; round += 1) {
+        const enough = 2 + random(80);
+        const source =
+          'for i = 1, 1000000 do state.set("last", i) state.list_push("all", i) io.stdout:write(i, "\\n") end';
+        const {child, ended, output} = start(source, settings);
+        while (output().split('\n').length < enough) await new Promise((resolve) => child.stdout.once('data', resolve));
+        // Between two writes, or in one.
+        for (let turns = random(50); turns > 0; turns -= 1) await new Promise(setImmediate);
+        child.kill('SIGKILL');
+        const lines = (await ended).split('\n').slice(0, -1);
+        const acknowledged = Number(lines.at(-1));
+        const [last, count] = (await valuesWithModules(
+          'local n = state.list_length("all") state.delete("all") return state.get("last"), n',
+          settings,
+        )) as number[];
+        expect(last, `round ${round} of SLOTH_STATE_SEED=${seed}`).toBeGreaterThanOrEqual(acknowledged);
+        expect(last).toBeLessThanOrEqual(acknowledged + 1000);
+        expect(count, `round ${round} of SLOTH_STATE_SEED=${seed}`).toBeGreaterThanOrEqual(acknowledged);
+      }
+    },
+    kills * 10_000,
+  );
 
   it('loses nothing where two processes work on one file', async () => {
     const settings = settingsOf(backend);

@@ -20,7 +20,7 @@ const largeCsv = fileURLToPath(new URL('./large-csv.mjs', import.meta.url));
 const threads = fileURLToPath(new URL('./worker-threads.mjs', import.meta.url));
 const child = fileURLToPath(new URL('./run-program.mjs', import.meta.url));
 // With two workers only.
-const onTwo = ['worker-threads', 'large-csv', 'crashes'];
+const onTwo = ['worker-threads', 'large-csv', 'state-crashes', 'crashes'];
 const random = ['test/model/programs.test.ts', 'test/sharing/random.test.ts'];
 
 const vitest = fileURLToPath(new URL('node_modules/vitest/vitest.mjs', `file://${root}/`));
@@ -30,6 +30,10 @@ function commandOf({name, form, workers, seed}) {
   if (name === 'crashes') {
     const words = [vitest, 'run', 'test/task/journal/crash.test.ts', '--testTimeout=3000000', '--silent'];
     return {words, env: {SLOTH_CRASH_SEED: seed, SLOTH_CRASH_KILLS: form === 'long' ? 100 : 3}, limit: 3_600_000};
+  }
+  if (name === 'state-crashes') {
+    const words = [vitest, 'run', 'test/modules/state.test.ts', '--testTimeout=3000000', '--silent'];
+    return {words, env: {SLOTH_STATE_SEED: seed, SLOTH_STATE_KILLS: form === 'long' ? 100 : 6}, limit: 3_600_000};
   }
   if (name === 'worker-threads') {
     const rounds = form === 'long' ? 100 : 6;
@@ -76,7 +80,9 @@ await whenProgram(import.meta.url, async () => {
     },
   });
   const until = Date.now() + Number(values.minutes) * 60_000;
-  const others = ['models', 'worker-threads', 'fresh-starts', 'large-csv', 'crashes'].map((name) => ({name}));
+  const others = ['models', 'worker-threads', 'fresh-starts', 'large-csv', 'state-crashes', 'crashes'].map((name) => ({
+    name,
+  }));
   const chosen = [...programs, ...others].filter(({name}) => name.includes(values.only));
   if (chosen.length === 0) throw new Error(`no program has ${values.only} in its name`);
   const failures = [];

@@ -231,6 +231,27 @@ describe('misuse', () => {
   });
 });
 
+describe('hostile input', () => {
+  it('in a URL and a query reaches neither the request line nor the headers', async () => {
+    const url = await echo();
+    const source = `
+      local r = http.get("${url}/a\\r\\nX-Planted: 1?q=1\\r\\n", {query = {["a\\r\\nX-Planted: 2"] = "b\\r\\nX-Planted: 3"}}).json()
+      return r.url, r.headers["x-planted"]`;
+    const [asked, planted] = await valuesWithModules(source);
+    expect(asked).toMatch(/^\/aX-Planted:%201\?q=1&a%0D%0AX-Planted%3A\+2=b%0D%0AX-Planted%3A\+3$/);
+    expect(planted).toBeUndefined();
+  });
+
+  it('nested too deep is refused, in an answer and in what is sent', async () => {
+    const url = await serve((_, response) => response.end('['.repeat(200_000) + ']'.repeat(200_000)));
+    expect(await errorWithModules(`http.get("${url}").json()`)).toContain('nested more than');
+    const deep = 'local t = {} local top = t for i = 1, 3000 do t[1] = {} t = t[1] end';
+    expect(await errorWithModules(`${deep} http.post("${url}", {json = top})`)).toMatch(
+      /script:1: json: nested more than 1000 deep$/,
+    );
+  });
+});
+
 describe('permission', () => {
   it('is needed for each host, and the refusal names the flag', async () => {
     const permissions = new Permissions({net: ['example.org']});
