@@ -2,6 +2,8 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {HostFunction} from '../../lib/host-function.js';
+import type {LuaModule} from '../../lib/lua-module.js';
 import {declarations} from '../../lib/modules/declarations.js';
 import {parseArguments} from '../../lib/util/parse-signature.js';
 import {runWithModules} from './module-script.js';
@@ -23,6 +25,61 @@ const otherwise: Readonly<Record<string, string>> = {
   'notifications.send': 'notifications.send{message = "it is out"}',
 };
 const shown = functions.map((entry) => ({...entry, example: entry.example ?? otherwise[entry.called]}));
+
+/** How many calls of the host, from the first on, are held in turn. */
+const mostHeld = 4;
+
+/**
+ * A program that runs an example in a goroutine, and cancels that while one of the calls which anybody makes of the host is held:
+ * it is answered by nothing but its being abandoned.
+ */
+function heldAt(number: number, example: string) {
+  let calls = 0;
+  let tell: (isHeld: boolean) => void = () => {};
+  const told = new Promise<boolean>((resolve) => {
+    tell = resolve;
+  });
+  let wasHeld = false;
+  const holding = (run: HostFunction): HostFunction =>
+    function (...args) {
+      calls += 1;
+      if (calls !== number) return run.apply(this, args);
+      wasHeld = true;
+      tell(true);
+      return new Promise((_, reject) => {
+        this.signal.addEventListener('abort', () => reject(this.signal.reason));
+      });
+    };
+  const modules = (made: readonly LuaModule[]): readonly LuaModule[] => [
+    ...made.map((module) => ({
+      ...module,
+      functions: module.functions.map((fn) => (fn.run ? {...fn, run: holding(fn.run)} : fn)),
+      host: Object.fromEntries(Object.entries(module.host ?? {}).map(([name, run]) => [name, holding(run)])),
+    })),
+    {
+      name: 'holding',
+      functions: [
+        {name: 'is_held', arguments: '', results: 'boolean', summary: '', since: '', run: () => told},
+        {name: 'finished', arguments: '', results: '', summary: '', since: '', run: () => tell(false)},
+      ],
+    },
+  ];
+  const source = `
+    local print = function() end
+    local handle = goroutine.spawn(function()
+      pcall(function()
+        ${example}
+      end)
+      holding.finished()
+    end)
+    if not holding.is_held() then return end
+    handle:cancel()
+    handle:await(20000)
+    local status = handle:status()
+    -- What is held may be the call of a goroutine that only serves it.
+    if status ~= "cancelled" and status ~= "done" then error("it goes on: " .. status, 0) end`;
+  return {source, modules, wasHeld: () => wasHeld};
+}
 
 test('every function is called', () => {
   expect(shown.filter(({example}) => example === undefined).map(({called}) => called)).toEqual([]);
@@ -57,6 +114,15 @@ describe.each(shown)('$called', ({called, example = '', arguments: signature}) =
         if status ~= "cancelled" and status ~= "done" and status ~= "failed" then error("it goes on: " .. status, 0) end
       end`);
     expect({kind: ended.kind, message: ended.message}).toEqual({kind: 'succeeded', message: undefined});
+  }, 60_000);
+
+  test('ends when it is cancelled in the middle of what it asks the host for', async () => {
+    for (let held = 1; held <= mostHeld; held += 1) {
+      const {source, modules, wasHeld} = heldAt(held, example);
+      const ended = await runWithModules(source, {modules});
+      expect({held, kind: ended.kind, message: ended.message}).toEqual({held, kind: 'succeeded', message: undefined});
+      if (!wasHeld()) break;
+    }
   }, 60_000);
 
   const [first] = parseArguments(signature)[0] ?? [];

@@ -8,12 +8,14 @@ import {type Ended, errorOf, runScript, type ScriptOptions, valuesOf} from '../l
 /** How a script of a test is run: with every module, allowed everything, unless it says otherwise. */
 export interface ModuleScriptOptions extends ScriptOptions, ModuleSettings {
   readonly permissions?: Permissions;
+  /** Changes what the runtime gets. */
+  readonly modules?: (made: readonly LuaModule[]) => readonly LuaModule[];
 }
 
 function withModules(options: ModuleScriptOptions): ScriptOptions {
   const {permissions = Permissions.all(), config, env, events, stateFile = ':memory:', ...others} = options;
-  const {stateBackend, stack, workdirOf, secrets, ...rest} = others;
-  const modules: readonly LuaModule[] = standardModules({
+  const {stateBackend, stack, workdirOf, secrets, modules: change = (made) => made, ...rest} = others;
+  const made = standardModules({
     permissions,
     config,
     env,
@@ -24,7 +26,7 @@ function withModules(options: ModuleScriptOptions): ScriptOptions {
     workdirOf,
     secrets,
   });
-  return {...rest, runtime: {modules, ...rest.runtime}};
+  return {...rest, runtime: {modules: change(made), ...rest.runtime}};
 }
 
 /** Runs a script with the modules, as {@link runScript}. */
