@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type {QuantityKind} from '../../util/parse-quantity.js';
 import {DefinedFunction} from '../defined-function.js';
-import {DefinedTable, Definition} from '../reading/definition.js';
+import {DefinedTable, Definition, Foreign} from '../reading/definition.js';
 import {key} from './keys.js';
 import {
   count,
@@ -11,6 +11,7 @@ import {
   duration,
   emptyTable,
   flag,
+  isNoTable,
   list,
   luaFunction,
   mapOf,
@@ -144,7 +145,7 @@ const matrixAxis = list(
   'a list of values',
 );
 export const matrix = z.preprocess(
-  (value) => (value === emptyTable ? undefined : value),
+  (value) => (value === emptyTable || isNoTable(value) ? undefined : value),
   z
     .object(
       {include: list(dataMap, 'a list of tables').optional(), exclude: list(dataMap, 'a list of tables').optional()},
@@ -240,7 +241,8 @@ function dataOrFunctions() {
         !Array.isArray(value) &&
         !(value instanceof Definition) &&
         !(value instanceof DefinedTable) &&
-        !(value instanceof DefinedFunction),
+        !(value instanceof DefinedFunction) &&
+        !(value instanceof Foreign),
       {error: 'a table'},
     )
     .meta({lua: 'table', description: 'keys of a task'});

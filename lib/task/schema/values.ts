@@ -96,9 +96,16 @@ export function oneOrMore<T extends z.ZodType>(item: T, expected: string) {
 
 /** An object with these keys only. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape, expected = 'a table') {
-  return z.strictObject(shape, {
+  const schema = z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? 'unknown' : expected),
   });
+  // Functions, tasks and handles have fields of their own here, which nobody wrote.
+  return z.preprocess((value) => (isNoTable(value) ? null : value), schema);
+}
+
+/** Whether a value is a function, a definition or a handle, though it is an object here. */
+export function isNoTable(value: unknown): boolean {
+  return value instanceof DefinedFunction || value instanceof Definition || value instanceof Foreign;
 }
 
 /** Names to values of one kind. */
