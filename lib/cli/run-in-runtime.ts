@@ -2,6 +2,7 @@ import {parse} from 'node:path';
 import {SlothError} from '../errors.js';
 import {EventHub} from '../modules/event/event-hub.js';
 import {type PermissionOptions, Permissions} from '../modules/permissions.js';
+import {PluginLoader} from '../modules/plugins/plugin-loader.js';
 import {type StandardModuleOptions, standardModules} from '../modules/standard-modules.js';
 import type {RunOptions} from '../run-options.js';
 import {Runtime} from '../runtime.js';
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly failFast: boolean;
   readonly palette: Palette;
+  /** For task files that import some. */
+  readonly plugins: PluginLoader;
   /** What modules tell programs that listen. */
   readonly events: EventHub;
   /** Tells the modules what a task file's `runner_config` says to them, and takes from them what it does not allow. */
@@ -77,10 +80,12 @@ export async function runInRuntime(
   const given = flags.permissions ? new Permissions(flags.permissions) : Permissions.all();
   const permissions = onlyDescribes ? Permissions.describing() : given;
   let runtime: Runtime;
+  let plugins: PluginLoader;
   let configured: ModuleConfig = {};
   let located: WorkdirOf = () => undefined;
   const events = new EventHub();
   try {
+    plugins = new PluginLoader({permissions, config: () => configured});
     const modules = standardModules({
       permissions,
       config: () => configured,
@@ -117,12 +122,22 @@ export async function runInRuntime(
       located = workdirOf;
       if (limits) permissions.narrow(limits);
     };
-    const code = await work({runtime, options, signal: controller.signal, failFast, palette, events, configure});
+    const code = await work({
+      runtime,
+      options,
+      signal: controller.signal,
+      failFast,
+      palette,
+      events,
+      plugins,
+      configure,
+    });
     return stoppedCode(controller.signal, palette) ?? code;
   } finally {
     clearTimeout(timer);
     stopListening();
     await runtime.close({deadlineMs: 2000});
+    await plugins.close();
     output.flush();
     stopDumping();
     if (trace !== undefined) say(traceText(trace, runtime));

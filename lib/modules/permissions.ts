@@ -37,6 +37,7 @@ export const permissionKinds: readonly PermissionKind[] = ['exec', 'read', 'writ
 export class Permissions {
   readonly #layers: PermissionOptions[];
   #onlyDescribes = false;
+  #declared: {readonly by: string; readonly within: Permissions} | undefined;
 
   /** @throws TypeError for a kind there is not, or a grant that is neither a boolean nor a list of strings. */
   constructor(options: PermissionOptions = {}) {
@@ -57,7 +58,14 @@ export class Permissions {
 
   /** Whether nothing may have effects, those included that need no permission. */
   get onlyDescribes(): boolean {
-    return this.#onlyDescribes;
+    return this.#onlyDescribes || (this.#declared?.within.onlyDescribes ?? false);
+  }
+
+  /** What of these permissions somebody may use who declares what it needs; what is taken away later is taken from it, too. */
+  limitedTo(declared: PermissionOptions, declaredBy: string): Permissions {
+    const limited = new Permissions(declared);
+    limited.#declared = {by: declaredBy, within: this};
+    return limited;
   }
 
   /** From now on only what is granted here, too; kinds that are missing stay as they are. */
@@ -69,11 +77,13 @@ export class Permissions {
 
   /** Whether everything of a kind is allowed. */
   allowsAll(kind: PermissionKind): boolean {
-    return this.#layers.every((layer) => layer[kind] === true);
+    const own = this.#layers.every((layer) => layer[kind] === true);
+    return own && (this.#declared?.within.allowsAll(kind) ?? true);
   }
 
   /** @throws Error when the program may not be started; it names the flag that would allow it. */
   checkExec(program: string): void {
+    this.#declared?.within.checkExec(program);
     const name = basename(program);
     this.#check(
       'exec',
@@ -85,16 +95,19 @@ export class Permissions {
 
   /** @throws Error when the variable may not be read. */
   checkEnv(name: string): void {
+    this.#declared?.within.checkEnv(name);
     this.#check('env', `reading the environment variable ${name}`, name, (listed) => listed === name);
   }
 
   /** Whether the variable may be read. */
   allowsEnv(name: string): boolean {
-    return this.#layers.every(({env}) => env === true || listOf(env).includes(name));
+    const own = this.#layers.every(({env}) => env === true || listOf(env).includes(name));
+    return own && (this.#declared?.within.allowsEnv(name) ?? true);
   }
 
   /** @throws Error when the host may not be talked to. `port` is that of the URL, given or implied. */
   checkNet(host: string, port: number | string): void {
+    this.#declared?.within.checkNet(host, port);
     const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
     this.#check('net', `talking to ${host}:${port}`, host, (listed) =>
       allowsHost(listed.toLowerCase(), bare, String(port)),
@@ -109,6 +122,7 @@ export class Permissions {
    */
   async checkPath(kind: 'read' | 'write', path: string): Promise<string> {
     if (path.includes('\0')) throw new Error('a path cannot contain a zero byte');
+    await this.#declared?.within.checkPath(kind, path);
     const absolute = resolve(path);
     if (this.allowsAll(kind)) return absolute;
     const real = await realPath(absolute);
@@ -127,6 +141,12 @@ export class Permissions {
     for (const layer of this.#layers) {
       const grant = layer[kind];
       if (grant === true || listOf(grant).some(allows)) continue;
+      if (this.#declared) {
+        const {by} = this.#declared;
+        throw new Error(
+          `${by}: ${what} needs the capability '${kind}' in its manifest, or '${wanted}' in the list there`,
+        );
+      }
       if (this.#onlyDescribes) refuseEffect(what);
       throw new Error(`${what} is not allowed: it needs --allow-${kind} or --allow-${kind}=${wanted}`);
     }

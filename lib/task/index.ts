@@ -26,6 +26,7 @@ export type {
   TaskKey,
 } from './execution/execution-store.js';
 export {noStore} from './execution/execution-store.js';
+export type {LoadedPlugin, PluginSource} from './execution/task-host.js';
 export type {
   CompensationResult,
   Failure,

@@ -6,8 +6,10 @@ import type {Runtime} from '../runtime.js';
 import type {Sendable} from '../sendable.js';
 import {sourceText} from '../util/source-text.js';
 import {TaskHost} from './execution/task-host.js';
+import type {PluginRequests} from './plugin-requests.js';
 import {taskPreludes} from './preludes.js';
 import {type Definitions, readDefinitions} from './reading/definition.js';
+import {taskAliases, taskKeys} from './schema/task-keys.js';
 import {shippedTemplate} from './shipped-templates.js';
 
 /** A task file as it is to be read. */
@@ -37,13 +39,14 @@ export interface LoadOptions {
   readonly values: Readonly<Record<string, Sendable>>;
   /** Nothing of it will run: what its top level would change outside of it raises. */
   readonly onlyDescribes?: boolean | undefined;
+  readonly plugins: PluginRequests;
 }
 
 /** Runs a task file's top level, which defines its tasks. Goroutines it starts there end before this resolves. */
 export async function loadFile(
   runtime: Runtime,
   file: TaskFile,
-  {run, values, onlyDescribes = false}: LoadOptions,
+  {run, values, onlyDescribes = false, plugins}: LoadOptions,
 ): Promise<LoadedFile> {
   let describe: LuaFunction | undefined;
   const host = new TaskHost();
@@ -53,6 +56,8 @@ export async function loadFile(
     },
     values,
     template: shippedTemplate,
+    plugin: (name, enabled, paths) => plugins.load(name, enabled, paths),
+    taskMethods: [...Object.keys(taskKeys), ...Object.keys(taskAliases), 'build', 'name'],
   });
   const {path, source, chunkName} = file;
   const text = sourceText(source);

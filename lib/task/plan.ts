@@ -238,7 +238,6 @@ export interface RunnerSettings {
   readonly enableEvents: boolean;
   readonly checkpointIntervalMs?: number | undefined;
   readonly circuitBreakers: Readonly<Record<string, CircuitOptions>>;
-  readonly plugins: readonly string[];
   readonly lazyLoading: boolean;
   readonly notifications: Sendable;
   /** All of `runner_config` that is data, as it was written: `utils.config` answers from it. */

@@ -14,13 +14,14 @@ import {DiskLimit} from './execution/disk-limit.js';
 import {type ExecutionStore, noStore} from './execution/execution-store.js';
 import {runCommand} from './execution/run-command.js';
 import type {RunContext} from './execution/run-context.js';
-import type {TaskHost} from './execution/task-host.js';
+import type {PluginSource, TaskHost} from './execution/task-host.js';
 import {executeWorkflow} from './execution/workflow-execution.js';
 import {FunctionTexts} from './function-texts.js';
 import {isBlankLua} from './is-blank-lua.js';
 import {type LoadedFile, loadFile, type TaskFile} from './load-file.js';
 import type {WorkflowResult} from './outcome.js';
 import type {Plan} from './plan.js';
+import {PluginRequests} from './plugin-requests.js';
 import type {Problem} from './problem.js';
 import type {DefinedValue} from './reading/definition.js';
 import {describeFile} from './reading/describe-file.js';
@@ -43,6 +44,8 @@ export interface PrepareOptions {
    * `Permissions.describing()` for the same.
    */
   readonly onlyDescribes?: boolean | undefined;
+  /** Loads the plugins that the file imports. Default: there are none. */
+  readonly plugins?: PluginSource | undefined;
   /** Cancels reading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -137,6 +140,7 @@ export async function prepareTaskFile(
     run: {...run, signal},
     values,
     onlyDescribes: options.onlyDescribes,
+    plugins: new PluginRequests(options.plugins, options.config?.value, file.path),
   });
   const {report, definitions} = loaded;
   if (report.kind === 'succeeded' && !definitions)

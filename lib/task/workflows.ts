@@ -15,7 +15,10 @@ import {TaskFileError} from './task-file-error.js';
 
 /** How a task file is loaded. */
 export interface LoadWorkflowsOptions
-  extends Pick<PrepareOptions, 'values' | 'params' | 'config' | 'allowUnsupported' | 'onlyDescribes' | 'signal'> {
+  extends Pick<
+    PrepareOptions,
+    'values' | 'params' | 'config' | 'allowUnsupported' | 'onlyDescribes' | 'plugins' | 'signal'
+  > {
   /** The text, where it is not to be read from the path. */
   readonly source?: string | undefined;
   /**

@@ -114,7 +114,9 @@ describe.concurrent('the pages', () => {
       ...taskFilePages,
     };
     const programs = ['README.md', ...book].flatMap((page) => programsIn(page));
-    const missed = programs.filter(({page, language}) => !run[language]?.includes(page));
+    // test/cli/plugins.test.ts
+    const isPlugin = (page: string): boolean => page === 'docs/plugins.md';
+    const missed = programs.filter(({page, language}) => !isPlugin(page) && !run[language]?.includes(page));
     expect(missed.map(({page, line, language}) => `${page}:${line} ${language}`)).toEqual([]);
   });
 

@@ -61,6 +61,7 @@ const around: Readonly<Record<string, readonly Around[]>> = {
       shows: ['did frontend', 'did backend', 'make test', 'did deploy_staging'],
     },
     {after: 'task("bad"):command("false")', code: 4, shows: [/no notification channel for 'critical'/]},
+    {before: 'fs.write("big.csv", "amount\\n1\\n2\\n")', shows: [/ total .*the sum is 3/]},
   ],
   'docs/resume.md': [
     {before: 'function insert(line) if line % 250000 == 0 then print("at " .. line) end end', shows: ['at 1000000']},

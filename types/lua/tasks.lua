@@ -419,8 +419,8 @@ function sloth_Workflow:build() end
 ---@field compensation_enabled? boolean false: nothing is undone, and the run needs attention instead.
 ---@field checkpoint_interval? string|number How often `this.state` of a running task is journaled.
 ---@field enable_events? boolean false: no event of the runner reaches `event.on`.
----@field plugins_enabled? boolean Whether files of the search paths are loaded.
----@field plugin_search_paths? string[] Folders whose `.lua` files `require` finds.
+---@field plugins_enabled? boolean false: `import("plugin:NAME")` raises.
+---@field plugin_search_paths? string[] Folders where `import("plugin:NAME")` looks, relative to the task file.
 ---@field resource_limits? {max_memory?: string|number, max_cpu?: string|number, max_disk?: string|number, max_network_bandwidth?: string|number} What all tasks together may use.
 ---@field optimization_level? "none"|"basic"|"advanced"|"aggressive" `none`, `basic`, `advanced` or `aggressive`.
 ---@field circuit_breakers? table<string, {failure_threshold?: integer, recovery_timeout?: string|number, half_open_requests?: integer}> Options of circuit breakers by name, and `default`.

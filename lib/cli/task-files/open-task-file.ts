@@ -43,10 +43,10 @@ export async function withTaskFile(
     const output = maskedOutput(mask, processStreams);
     const surroundings = {scriptArg: [path], flags: noRunFlags, output, secrets, onlyDescribes: true};
     return await runInRuntime(surroundings, async (context) => {
-      const {runtime, options: run, signal} = context;
+      const {runtime, options: run, signal, plugins} = context;
       const config = await readConfig(runtime, path, flags.config);
       const {allowUnsupported} = flags;
-      const common = {run, values, params, config, allowUnsupported, signal, onlyDescribes: true};
+      const common = {run, values, params, config, allowUnsupported, signal, plugins, onlyDescribes: true};
       const prepared = await prepareTaskFile(runtime, script, common);
       if (prepared.kind !== 'ready') return refuse(prepared, script, palette, mask);
       return work({script, file: prepared, mask, values, secrets, context});

@@ -118,6 +118,7 @@ class TaskCommand {
       config,
       allowUnsupported: task.allowUnsupported,
       onlyDescribes: task.dryRun,
+      plugins: context.plugins,
       signal,
     };
     this.#isReading = true;

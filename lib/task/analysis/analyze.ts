@@ -56,7 +56,6 @@ function settingsOf({config, configAsWritten}: FileDescription): RunnerSettings 
     enableEvents: config.enable_events ?? true,
     checkpointIntervalMs: config.checkpoint_interval,
     circuitBreakers: Object.fromEntries(breakers),
-    plugins: config.plugins_enabled === false ? [] : (config.plugin_search_paths ?? []),
     lazyLoading: config.lazy_loading ?? true,
     notifications: config.notifications as Sendable,
     asWritten: configAsWritten,

@@ -2,7 +2,7 @@ import type {HostCall, HostFunction} from '../../host-function.js';
 import type {LuaFunction} from '../../lua-function.js';
 import {results} from '../../results.js';
 import type {Sendable} from '../../sendable.js';
-import {asText} from '../../util/text-of.js';
+import {asText, textOf} from '../../util/text-of.js';
 import type {PreludeHost} from '../preludes.js';
 
 /** Where commands of a task run. */
@@ -36,12 +36,30 @@ export interface RunningCode {
   shell(command: string, signal: AbortSignal): Promise<Readonly<Record<string, Sendable>>>;
 }
 
+/** A plugin that was loaded. */
+export interface LoadedPlugin {
+  /** What `import("plugin:NAME")` gives. */
+  readonly functions: Readonly<Record<string, HostFunction>>;
+  /** Lua that returns the methods it adds to tasks, by name. */
+  readonly methods: {readonly file: string; readonly source: string} | undefined;
+}
+
+/** Where plugins come from. */
+export interface PluginSource {
+  /** @throws Error that says what is wrong with it. */
+  load(name: string, searchPaths: readonly string[]): Promise<LoadedPlugin>;
+}
+
 /** What loading a file gives to its Lua code. */
 export interface LoadingHost {
   publish(describe: Sendable): void;
   readonly values: Readonly<Record<string, Sendable>>;
   /** The source of a template that ships with the product, or why there is none. */
   template(name: string): string | {readonly problem: string};
+  /** `enabled` and `paths` are what the file's `runner_config` says by then. */
+  plugin(name: string, enabled: Sendable, paths: Sendable): Promise<LoadedPlugin>;
+  /** The methods that tasks have. */
+  readonly taskMethods: readonly string[];
 }
 
 /**
@@ -66,13 +84,21 @@ export class TaskHost {
   }
 
   /** What the chunks of the DSL are given. */
-  functions({publish, values, template}: LoadingHost): PreludeHost {
+  functions({publish, values, template, plugin, taskMethods}: LoadingHost): PreludeHost {
     const code = (call: HostCall, name: string): RunningCode => this.#codeOf(call.runId, name);
     const functions: Record<string, HostFunction> = {
       publish: (describe) => publish(describe),
       template(name) {
         const found = template(asText(name));
         return typeof found === 'string' ? found : results(undefined, found.problem);
+      },
+      async plugin(name, enabled, paths) {
+        try {
+          const {functions: own, methods} = await plugin(asText(name), enabled, paths);
+          return results({...own}, undefined, methods?.source, methods?.file, [...taskMethods]);
+        } catch (error) {
+          return results(undefined, textOf(error));
+        }
       },
       checkpoint(name, data) {
         return code(this, 'task.checkpoint').checkpoint(asText(name), data);

@@ -65,10 +65,16 @@ function dsl.note(record, key, form, place, ...)
   entries[#entries + 1] = {key = key, form = form, place = place, count = select("#", ...), ...}
 end
 
+-- Methods of tasks that plugins have added, by name: {plugin =, call =}.
+dsl.methods = {}
+
 -- Notes everything a table says, except its name.
 function dsl.note_table(record, values, place)
   for _, key in pairs(dsl.sorted_keys(values)) do
-    if key ~= "name" then dsl.note(record, key, "key", place, values[key]) end
+    local added = record.kind == "task" and dsl.methods[key]
+    if added then
+      added.call(record.builder, values[key])
+    elseif key ~= "name" then dsl.note(record, key, "key", place, values[key]) end
   end
 end
 
@@ -79,6 +85,17 @@ local function metatable_of(kind)
   function metatable.__index(builder, key)
     local record = dsl.record_of(builder)
     if key == "name" then return record.name end
+    local added = kind == "task" and dsl.methods[key]
+    if added then
+      return function(self, ...)
+        if self ~= builder then
+          dsl.problem(dsl.here(), ("%s: write ':%s(...)' instead of '.%s(...)'"):format(dsl.subject(record), key, key))
+        else
+          added.call(builder, ...)
+        end
+        return builder
+      end
+    end
     return function(self, ...)
       local place = dsl.here()
       if self ~= builder then
@@ -128,5 +145,6 @@ function dsl.new_builder(kind, name, place)
   local id = #dsl.records + 1
   local record = {kind = kind, id = id, name = name, place = place, entries = {}}
   dsl.records[id] = record
-  return setmetatable({[record_key] = record}, metatables[kind]), record
+  record.builder = setmetatable({[record_key] = record}, metatables[kind])
+  return record.builder, record
 end

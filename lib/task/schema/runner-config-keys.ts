@@ -41,8 +41,11 @@ export const runnerConfigKeys = {
   compensation_enabled: key('false: nothing is undone, and the run needs attention instead.', flag),
   checkpoint_interval: key('How often `this.state` of a running task is journaled.', durationAbove0),
   enable_events: key('false: no event of the runner reaches `event.on`.', flag),
-  plugins_enabled: key('Whether files of the search paths are loaded.', flag),
-  plugin_search_paths: key('Folders whose `.lua` files `require` finds.', list(text, 'a list of folders')),
+  plugins_enabled: key('false: `import("plugin:NAME")` raises.', flag),
+  plugin_search_paths: key(
+    'Folders where `import("plugin:NAME")` looks, relative to the task file.',
+    list(text, 'a list of folders'),
+  ),
   resource_limits: key(
     'What all tasks together may use.',
     object({

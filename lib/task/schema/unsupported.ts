@@ -28,8 +28,6 @@ export const unsupportedKeys: readonly UnsupportedKey[] = [
     })),
   ),
   {on: 'runner_config', path: 'lazy_loading', promises: 'protection'},
-  {on: 'runner_config', path: 'plugins_enabled', promises: 'protection'},
-  {on: 'runner_config', path: 'plugin_search_paths', promises: 'protection'},
   {on: 'task', path: 'next_if_fail', promises: 'function'},
   {on: 'workflow', path: 'on_abort', promises: 'function'},
   {on: 'workflow', path: 'abort_if', promises: 'function'},
