@@ -18,6 +18,7 @@
 #include <cstddef>
 
 #include "lua/api.h"
+#include "lua/registry.h"
 
 namespace sloth {
 
@@ -60,5 +61,8 @@ const void* PreludeKey();
 
 // Pushes an internal function by its name; nil for an unknown one.
 void PushPreludeInternal(lua_State* L, const char* name);
+
+// The entry of an internal function that changes nothing and calls nobody, for the capture analysis; null for any other.
+const FunctionEntry* EntryOfInternal(lua_CFunction function);
 
 }  // namespace sloth

@@ -174,7 +174,21 @@ constexpr luaL_Reg kInternals[] = {
     {"place", Place}, {"wall", Wall},
 };
 
+// Those that change nothing and call nobody.
+constexpr FunctionEntry Plain(const char* name, lua_CFunction function) {
+  return {"internal", name, function, "...: any", "any", "", "", MaySwitch::kNo, StoresInto::kNothing, false, true, ""};
+}
+constexpr FunctionEntry kPlain[] = {Plain("misuse", Misuse), Plain("describe", Describe), Plain("patience", Patience), Plain("place", Place),
+                                    Plain("wall", Wall)};
+
 }  // namespace
+
+const FunctionEntry* EntryOfInternal(lua_CFunction function) {
+  for (const FunctionEntry& entry : kPlain) {
+    if (entry.function == function) return &entry;
+  }
+  return nullptr;
+}
 
 void PushPreludeInternal(lua_State* L, const char* name) {
   for (const luaL_Reg& internal : kInternals) {

@@ -31,7 +31,7 @@ const mostHeld = 4;
 
 /**
  * A program that runs an example in a goroutine, and cancels that while one of the calls which anybody makes of the host is held:
- * it is answered by nothing but its being abandoned.
+ * it is answered by nothing but its being abandoned, or when that goroutine has ended.
  */
 function heldAt(number: number, example: string) {
   let calls = 0;
@@ -40,14 +40,16 @@ function heldAt(number: number, example: string) {
     tell = resolve;
   });
   let wasHeld = false;
+  let letGo: () => void = () => {};
   const holding = (run: HostFunction): HostFunction =>
     function (...args) {
       calls += 1;
       if (calls !== number) return run.apply(this, args);
       wasHeld = true;
       tell(true);
-      return new Promise((_, reject) => {
+      return new Promise((resolve, reject) => {
         this.signal.addEventListener('abort', () => reject(this.signal.reason));
+        letGo = () => resolve(undefined);
       });
     };
   const modules = (made: readonly LuaModule[]): readonly LuaModule[] => [
@@ -61,6 +63,7 @@ function heldAt(number: number, example: string) {
       functions: [
         {name: 'is_held', arguments: '', results: 'boolean', summary: '', since: '', run: () => told},
         {name: 'finished', arguments: '', results: '', summary: '', since: '', run: () => tell(false)},
+        {name: 'let_go', arguments: '', results: '', summary: '', since: '', run: () => letGo()},
       ],
     },
   ];
@@ -77,7 +80,8 @@ function heldAt(number: number, example: string) {
     handle:await(20000)
     local status = handle:status()
     -- What is held may be the call of a goroutine that only serves it.
-    if status ~= "cancelled" and status ~= "done" then error("it goes on: " .. status, 0) end`;
+    if status ~= "cancelled" and status ~= "done" then error("it goes on: " .. status, 0) end
+    holding.let_go()`;
   return {source, modules, wasHeld: () => wasHeld};
 }
 

@@ -27,7 +27,7 @@ function async.sequence(functions) end
 ---- durations: in seconds
 ---- errors: raises for a duration that is none
 ---- may switch: yes
----@param duration string|number
+---@param duration string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }
 ---@param f function
 ---@param ... any
 ---@return any
@@ -39,5 +39,7 @@ function async.timeout(duration, f, ...) end
 ---- durations: in seconds
 ---- errors: raises for a duration that is none
 ---- may switch: yes
----@param duration string|number
+---@param duration string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }
+---@return boolean|nil
+---@return string|nil message
 function async.sleep(duration) end

@@ -3,7 +3,7 @@
 -- Made from the registry of Lua functions by `npm run reference`.
 
 ---@class sloth.execlib
----@overload fun(command: string|string[], options?: { workdir?: string, env?: table, timeout?: string|number, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function }): sloth.exec_result, string|nil, boolean
+---@overload fun(command: string|string[], options?: { workdir?: string, env?: table, timeout?: string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function }): sloth.exec_result, string|nil, boolean
 exec = {}
 
 ---Runs a command line through the shell, or a list of a program and its arguments without one, and waits for its end.
@@ -13,7 +13,7 @@ exec = {}
 ---- permission: `--allow-exec`
 ---- may switch: yes
 ---@param command string|string[]
----@param options? { workdir?: string, env?: table, timeout?: string|number, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function }
+---@param options? { workdir?: string, env?: table, timeout?: string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function }
 ---@return sloth.exec_result result
 ---@return string|nil error
 ---@return boolean failed
@@ -26,6 +26,6 @@ function exec.run(command, options) end
 ---- permission: `--allow-exec`
 ---- may switch: yes
 ---@param command string|string[]
----@param options? { workdir?: string, env?: table, timeout?: string|number, stdin?: string|true, shell?: string }
+---@param options? { workdir?: string, env?: table, timeout?: string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }, stdin?: string|true, shell?: string }
 ---@return sloth.process process
 function exec.start(command, options) end

@@ -5,7 +5,7 @@
 ---@class sloth.httplib
 http = {}
 
----Sends a GET request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a GET request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -17,7 +17,7 @@ http = {}
 ---@return string|nil message
 function http.get(url, options) end
 
----Sends a HEAD request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a HEAD request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -29,7 +29,7 @@ function http.get(url, options) end
 ---@return string|nil message
 function http.head(url, options) end
 
----Sends a DELETE request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a DELETE request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -41,7 +41,7 @@ function http.head(url, options) end
 ---@return string|nil message
 function http.delete(url, options) end
 
----Sends a OPTIONS request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a OPTIONS request. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -53,7 +53,7 @@ function http.delete(url, options) end
 ---@return string|nil message
 function http.options(url, options) end
 
----Sends a POST request with the body given, or with json, form or body among the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a POST request with the body given, or with json, form or body among the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -66,7 +66,7 @@ function http.options(url, options) end
 ---@overload fun(url: string, body?: string, options?: table): { status: integer, status_code: integer, status_text: string, headers: table, body: string, url: string, success: boolean }|nil, string|nil
 function http.post(url, options) end
 
----Sends a PUT request with the body given, or with json, form or body among the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a PUT request with the body given, or with json, form or body among the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -79,7 +79,7 @@ function http.post(url, options) end
 ---@overload fun(url: string, body?: string, options?: table): { status: integer, status_code: integer, status_text: string, headers: table, body: string, url: string, success: boolean }|nil, string|nil
 function http.put(url, options) end
 
----Sends a PATCH request with the body given, or with json, form or body among the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a PATCH request with the body given, or with json, form or body among the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to
@@ -92,7 +92,7 @@ function http.put(url, options) end
 ---@overload fun(url: string, body?: string, options?: table): { status: integer, status_code: integer, status_text: string, headers: table, body: string, url: string, success: boolean }|nil, string|nil
 function http.patch(url, options) end
 
----Sends a request; the table holds url, method and the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects.
+---Sends a request; the table holds url, method and the options. An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects.
 ---
 ---- durations: in seconds
 ---- errors: raises for a URL or an option that is wrong, and for a host that may not be talked to

@@ -9,9 +9,9 @@ local process_methods = {}
 ---
 ---- durations: in seconds
 ---- may switch: yes
----@param timeout? string|number
+---@param timeout? string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }
 ---@return sloth.exec_result|nil result
----@return string|"timeout"|nil error
+---@return string|nil error
 ---@return boolean|nil failed
 function process_methods:wait(timeout) end
 

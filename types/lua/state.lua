@@ -156,7 +156,7 @@ function state.list_length(key) end
 ---- may switch: yes
 ---@param name string
 ---@param f function
----@param timeout? string|number
+---@param timeout? string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }
 ---@return any
 ---@return any ...
 function state.with_lock(name, f, timeout) end
@@ -166,9 +166,9 @@ function state.with_lock(name, f, timeout) end
 ---- durations: in seconds
 ---- may switch: yes
 ---@param name string
----@param timeout? string|number
+---@param timeout? string|number|sloth.context|{ timeout?: string|number, ctx?: sloth.context }
 ---@return boolean
----@return "timeout"|nil error
+---@return string|nil error
 function state.lock(name, timeout) end
 
 ---Takes a lock if nobody has it.

@@ -11,6 +11,7 @@ local start = library "internal.start"
 local timeout = library "goroutine.timeout"
 local tostring = library "_G.tostring"
 local type = library "_G.type"
+local within = library "prelude.within"
 
 local milliseconds = host "milliseconds"
 
@@ -64,7 +65,14 @@ local function answer(ok, ...)
   return nil, (select(1, ...))
 end
 
-function async.timeout(duration, f, ...) return answer(timeout(ms(duration), f, ...)) end
-function async.sleep(duration) sleep(ms(duration)) end
+-- A limit of these functions as one of `goroutine`.
+local function limit_of(name, limit)
+  local time, ctx = within.parts(name, 1, "", limit)
+  if not ctx then return ms(time) end
+  return {timeout = time and ms(time), ctx = ctx}
+end
+
+function async.timeout(duration, f, ...) return answer(timeout(limit_of("async.timeout", duration), f, ...)) end
+function async.sleep(duration) return sleep(limit_of("async.sleep", duration)) end
 
 return async

@@ -11,6 +11,7 @@ local make = library "channel.make"
 local setmetatable = library "_G.setmetatable"
 local tostring = library "_G.tostring"
 local type = library "_G.type"
+local within = library "prelude.within"
 
 local begin, collect, next_lines, wait = host "begin", host "collect", host "next_lines", host "wait"
 local kill, write, close_stdin, is_running = host "kill", host "write", host "close_stdin", host "is_running"
@@ -89,7 +90,7 @@ local function follow(spec, on_stdout, on_stderr)
   begin(spec, id)
   while true do
     local batch = next_lines(id)
-    if not batch then return finish(wait(id)) end
+    if not batch then return wait(id) end
     for i = 1, #batch, 2 do
       local listener = batch[i] == 1 and on_stdout or batch[i] == 2 and on_stderr
       if listener then listener(batch[i + 1]) end
@@ -97,18 +98,25 @@ local function follow(spec, on_stdout, on_stderr)
   end
 end
 
+-- What a context broke off ends as what took too long does.
+local function ended(in_time, stdout, ...)
+  if in_time then return finish(stdout, ...) end
+  return finish("", "", 124, stdout)
+end
+
 local exec = {}
 
 function exec.run(command, options)
   options = check_options("run", RUN_OPTIONS, options)
+  local limit, ctx = within.parts("exec.run", 2, "option 'timeout'", options.timeout)
   local spec = {
-    command = command, workdir = options.workdir, env = options.env, timeout = options.timeout, stdin = options.stdin,
+    command = command, workdir = options.workdir, env = options.env, timeout = limit, stdin = options.stdin,
     shell = options.shell,
   }
   local on_stdout, on_stderr = options.on_stdout, options.on_stderr
-  if on_stdout == nil and on_stderr == nil then return finish(collect(spec)) end
+  if on_stdout == nil and on_stderr == nil then return ended(within.call(ctx, collect, spec)) end
   spec.lines, spec.capture = true, true
-  return follow(spec, on_stdout, on_stderr)
+  return ended(within.call(ctx, follow, spec, on_stdout, on_stderr))
 end
 
 exec.__call = exec.run
@@ -128,10 +136,16 @@ local function pump(id, out, err)
   end
 end
 
+local function kill_with(id, done)
+  done:receive()
+  kill(id)
+end
+
 function exec.start(command, options)
   options = check_options("start", START_OPTIONS, options)
+  local limit, ctx = within.parts("exec.start", 2, "option 'timeout'", options.timeout)
   local spec = {
-    command = command, workdir = options.workdir, env = options.env, timeout = options.timeout, stdin = options.stdin,
+    command = command, workdir = options.workdir, env = options.env, timeout = limit, stdin = options.stdin,
     shell = options.shell, lines = true,
   }
   local id = new_id()
@@ -140,11 +154,14 @@ function exec.start(command, options)
   local out, err = make(BUFFER), make(BUFFER)
   daemon({atomic(1), out, err}, pump, id, out, err)
   guard.id = nil  -- the pump has it now
+  if ctx then daemon({atomic(1)}, kill_with, id, ctx:done()) end
   return setmetatable({id = id, pid = pid, stdout = out:as_receiver(), stderr = err:as_receiver()}, Process)
 end
 
 function Process.__index.wait(process, timeout)
-  local stdout, stderr, exit_code, problem = wait(process.id, timeout)
+  local limit, ctx = within.parts("process:wait", 1, "timeout", timeout)
+  local in_time, stdout, stderr, exit_code, problem = within.call(ctx, wait, process.id, limit)
+  if not in_time then return nil, stdout end
   if stdout == nil then return nil, "timeout" end
   return finish(stdout, stderr, exit_code, problem)
 end

@@ -4,13 +4,15 @@ import lua from './exec.lua';
 const results = 'result: exec_result, error: nil, failed: false | result: exec_result, error: string, failed: true';
 const command = 'command: string | string[]';
 
+const limit = 'string | number | context | {timeout?: string | number, ctx?: context}';
+
 /** Running programs. */
 export const exec: ModuleDeclaration = {
   name: 'exec',
   functions: [
     {
       name: 'run',
-      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: string | number, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function}`,
+      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: ${limit}, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function}`,
       results,
       summary:
         'Runs a command line through the shell, or a list of a program and its arguments without one, and waits for its end.',
@@ -27,7 +29,7 @@ print(problem, failed) --> no true`,
     },
     {
       name: 'start',
-      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: string | number, stdin?: string | true, shell?: string}`,
+      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: ${limit}, stdin?: string | true, shell?: string}`,
       results: 'process: process',
       summary: 'Starts a command and returns at once: the process has its lines as channels, `stdout` and `stderr`.',
       units: 's',
@@ -44,8 +46,8 @@ print(process:wait().success) --> true`,
     {
       of: 'process',
       name: 'wait',
-      arguments: 'timeout?: string | number',
-      results: `${results} | nil, error: 'timeout'`,
+      arguments: `timeout?: ${limit}`,
+      results: `${results} | nil, error: string`,
       summary: 'Waits until the process has ended; what it wrote went to its channels, and is not in the result.',
       units: 's',
       since: '1.0',

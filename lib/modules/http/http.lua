@@ -3,6 +3,7 @@ local library, host, class = ...
 local error, pairs, pcall, rawget, setmetatable, type =
   library "_G.error", library "_G.pairs", library "_G.pcall", library "_G.rawget", library "_G.setmetatable", library "_G.type"
 local lower, format = library "string.lower", library "string.format"
+local within = library "prelude.within"
 local spawn, await = library "goroutine.spawn", library "goroutine.await"
 local exchange, open, body_of, save, parse = host "exchange", host "open", host "body", host "save", host "parse"
 local listen, requests, reply, shut = host "listen", host "requests", host "reply", host "shut"
@@ -25,9 +26,20 @@ local function response_of(answer)
   return setmetatable(answer, Response)
 end
 
+-- The options with a plain timeout, and the context that stood beside it or in its place.
+local function without_context(call, options)
+  local limit = type(options) == "table" and options.timeout
+  if type(limit) ~= "table" and type(limit) ~= "userdata" then return options, nil end
+  local others, ctx = {}, nil
+  for name, value in pairs(options) do others[name] = value end
+  others.timeout, ctx = within.parts(call, 2, "option 'timeout'", limit)
+  return others, ctx
+end
+
 -- A body that comes piece by piece, on a channel.
-local function open_stream(call, method, url, options, body)
-  local answer, problem = open(call, method, url, options, body)
+local function open_stream(ctx, call, method, url, options, body)
+  local in_time, answer, problem = within.call(ctx, open, call, method, url, options, body)
+  if not in_time then return nil, answer end
   if not answer then return nil, problem end
   answer.body, answer.problem = body_of(answer.id)
   answer.id = nil
@@ -35,8 +47,11 @@ local function open_stream(call, method, url, options, body)
 end
 
 local function send(call, method, url, options, body)
-  if options and options.stream == true then return open_stream(call, method, url, options, body) end
-  local answer, problem = exchange(call, method, url, options, body)
+  local ctx
+  options, ctx = without_context(call, options)
+  if options and options.stream == true then return open_stream(ctx, call, method, url, options, body) end
+  local in_time, answer, problem = within.call(ctx, exchange, call, method, url, options, body)
+  if not in_time then return nil, answer end
   if not answer then return nil, problem end
   return response_of(answer)
 end
@@ -69,7 +84,10 @@ local function request(fields)
 end
 
 local function download(url, path, options)
-  local answer, problem, refused = save("http.download", url, path, options)
+  local ctx
+  options, ctx = without_context("http.download", options)
+  local in_time, answer, problem, refused = within.call(ctx, save, "http.download", url, path, options)
+  if not in_time then return nil, answer end
   if answer then return response_of(answer) end
   return nil, problem, refused and response_of(refused)
 end

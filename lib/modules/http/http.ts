@@ -5,7 +5,7 @@ const results =
   'response: {status: integer, status_code: integer, status_text: string, headers: table, body: string, url: string, success: boolean} | nil, message: string';
 const errors = 'raises for a URL or an option that is wrong, and for a host that may not be talked to';
 const answers =
-  'An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default), retries, auth, stream, max_bytes, max_redirects';
+  'An answer with any status is a response; nil and a message come when nobody answered. Options: headers, query, json, form, body, timeout (a duration, 30 s by default; or a context, or both in a table), retries, auth, stream, max_bytes, max_redirects';
 
 function withoutBody(name: string, method: string): FunctionDeclaration {
   return {

@@ -22,6 +22,7 @@ local tointeger = library "math.tointeger"
 local tonumber = library "_G.tonumber"
 local type = library "_G.type"
 local unpack = library "table.unpack"
+local within = library "prelude.within"
 
 local put, fetch, fetch_all, remove_all = host "put", host "fetch", host "fetch_all", host "remove_all"
 local add, append, swap, expire, expiry = host "add", host "concat", host "swap", host "expire", host "expiry"
@@ -171,13 +172,26 @@ function state.with_lock(name, f, timeout)
   last_token = last_token + 1
   -- Made here, so that the lock is let go even if the answer of the host reaches nobody any more.
   local held <close> = setmetatable({name = name, token = id() .. "." .. last_token}, Held)
-  if not acquire(name, timeout, held.token) then return nil, "timeout" end
+  local limit, ctx = within.parts("state.with_lock", 3, "timeout", timeout)
+  local in_time, is_ours = within.call(ctx, acquire, name, limit, held.token)
+  if not in_time then return nil, is_ours end
+  if not is_ours then return nil, "timeout" end
   return f()
 end
 
 function state.lock(name, timeout)
-  if acquire(name, timeout) then return true end
-  return false, "timeout"
+  local limit, ctx = within.parts("state.lock", 2, "timeout", timeout)
+  if not ctx then
+    if acquire(name, limit) then return true end
+    return false, "timeout"
+  end
+  last_token = last_token + 1
+  local token = id() .. "." .. last_token
+  local in_time, is_ours = within.call(ctx, acquire, name, limit, token)
+  if in_time and is_ours then return true end
+  -- It may have come when nobody waited any more.
+  release(name, token)
+  return false, in_time and "timeout" or is_ours
 end
 
 function state.try_lock(name) return acquire(name, 0) end

@@ -3,6 +3,7 @@ import lua from './state.lua';
 
 const since = '1.0';
 const ttl = 'string | number';
+const limit = 'string | number | context | {timeout?: string | number, ctx?: context}';
 
 const inLua = (facts: Omit<FunctionDeclaration, 'since' | 'inLua'>): FunctionDeclaration => ({
   ...facts,
@@ -144,7 +145,7 @@ export const state: ModuleDeclaration = {
     }),
     inLua({
       name: 'with_lock',
-      arguments: `name: string, f: function, timeout?: ${ttl}`,
+      arguments: `name: string, f: function, timeout?: ${limit}`,
       results: '...: any | nil, error: string',
       units: 's',
       callsArguments: true,
@@ -156,8 +157,8 @@ export const state: ModuleDeclaration = {
     }),
     inLua({
       name: 'lock',
-      arguments: `name: string, timeout?: ${ttl}`,
-      results: "true | false, error: 'timeout'",
+      arguments: `name: string, timeout?: ${limit}`,
+      results: 'true | false, error: string',
       units: 's',
       summary: 'Waits for a lock, which this runtime then has until it lets it go or ends.',
       example:

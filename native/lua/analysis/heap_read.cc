@@ -6,6 +6,7 @@
 #include "lua/library.h"
 #include "lua/module_tables.h"
 #include "lua/pack_library.h"
+#include "lua/prelude.h"
 
 namespace sloth {
 
@@ -22,7 +23,10 @@ bool AreSameUserdata(const TValue* a, const TValue* b) {
 }  // namespace
 
 const FunctionEntry* EntryOf(const TValue* value) {
-  if (ttislcf(value)) return FindFunction(fvalue(value));
+  if (ttislcf(value)) {
+    const FunctionEntry* known = FindFunction(fvalue(value));
+    return known ? known : EntryOfInternal(fvalue(value));
+  }
   if (!ttisCclosure(value)) return nullptr;
   const ModuleFunction* of_module = ModuleFunctionOf(clCvalue(value));
   return of_module ? &of_module->entry : FindFunction(clCvalue(value)->f);
