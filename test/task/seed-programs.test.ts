@@ -265,7 +265,7 @@ describe('003-04, the configuration of the runner', () => {
   test('names what cannot be kept, and runs without it when it may', async () => {
     const text = (await block('003-04')) + program;
     const refused = (await problemsOf(text)).join('\n');
-    for (const key of ['state_encryption', 'security.enable_rbac', 'security.require_tls', 'plugins_enabled']) {
+    for (const key of ['state_encryption', 'security.enable_rbac', 'security.require_tls', 'lazy_loading']) {
       expect(refused).toContain(key);
     }
     const {outcome, events} = await runText(text, {allowUnsupported: true});
