@@ -1,7 +1,7 @@
 import type {HostObjects} from './host-objects.js';
 import type {NativeHandle} from './native/native-handle.js';
 import type {RuntimeCore} from './runtime-core.js';
-import type {ValueRules} from './value-options.js';
+import {type ValueOptions, type ValueRules, valueRules} from './value-options.js';
 
 /** What crosses by reference because both sides are on one thread. */
 export interface LocalBorder {
@@ -22,4 +22,10 @@ export interface Border {
   readonly rules: ValueRules;
   /** Where a synchronous engine is on the other side. */
   readonly local?: LocalBorder;
+}
+
+/** The border as the values of one run cross it. */
+export function borderWith(border: Border, options: ValueOptions): Border {
+  const rules = valueRules(options, border.rules);
+  return rules === border.rules ? border : {...border, rules};
 }

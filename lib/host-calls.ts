@@ -4,8 +4,10 @@ import {type HostAnswerEvent, type HostCallEvent, hostChannels} from './diagnost
 import {SlothError} from './errors.js';
 import type {HostCall, HostFunction} from './host-function.js';
 import {type HostStreams, isAsyncIterable} from './host-streams.js';
+import type {LiveRuns} from './live-runs.js';
 import {LuaHandle} from './lua-handle.js';
 import {type PackedValues, packThrown, packValues} from './pack-values.js';
+import type {ResourceLimits} from './resource-limits.js';
 import {Results} from './results.js';
 import {unpackValues} from './unpack-values.js';
 import {isThenable} from './util/thenable.js';
@@ -30,14 +32,16 @@ export class HostCalls {
   readonly #settle: Settle;
   readonly #streams: HostStreams;
   readonly #runtime: object;
+  readonly #live: Pick<LiveRuns, 'limitsOf'>;
 
   /** @param runtime what diagnostics name. */
-  constructor(border: Border, settle: Settle, streams: HostStreams, runtime: object) {
+  constructor(border: Border, settle: Settle, streams: HostStreams, runtime: object, live: Pick<LiveRuns, 'limitsOf'>) {
     this.#border = border;
     this.#moduleBorder = {...border, rules: defaultRules};
     this.#settle = settle;
     this.#streams = streams;
     this.#runtime = runtime;
+    this.#live = live;
   }
 
   /** The function belongs to a module: its values cross by the default rules, whatever the host chose for its own. */
@@ -48,7 +52,7 @@ export class HostCalls {
   /** Calls a function for a goroutine and answers it: at once, or when its promise settles. */
   answer(callId: number, {hostId, args, runId}: IncomingCall): void {
     const fn = this.#border.objects.get(hostId) as ((...args: unknown[]) => unknown) | HostFunction;
-    const call = new PendingCall(fn, runId);
+    const call = new PendingCall(fn, runId, this.#live.limitsOf(runId));
     this.#pending.set(callId, call);
     if (hostChannels.call.hasSubscribers || hostChannels.answer.hasSubscribers) this.#tellCall(callId, call);
     try {
@@ -120,14 +124,16 @@ export class HostCalls {
 class PendingCall implements HostCall {
   readonly #fn: object;
   readonly runId: number;
+  readonly limits: ResourceLimits;
   /** When it began, if somebody is told; else -1. */
   began = -1;
   #controller: AbortController | undefined;
   #aborted = false;
 
-  constructor(fn: object, runId: number) {
+  constructor(fn: object, runId: number, limits: ResourceLimits) {
     this.#fn = fn;
     this.runId = runId;
+    this.limits = limits;
   }
 
   get name(): string {

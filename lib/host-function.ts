@@ -1,3 +1,4 @@
+import type {ResourceLimits} from './resource-limits.js';
 import type {Results} from './results.js';
 import type {Sendable} from './sendable.js';
 
@@ -7,6 +8,8 @@ export interface HostCall {
   readonly signal: AbortSignal;
   /** The {@link Run.id} of the run whose goroutine made the call. */
   readonly runId: number;
+  /** What the islands of that run may use together; empty when it has no limits of its own. */
+  readonly limits: ResourceLimits;
 }
 
 /**

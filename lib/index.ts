@@ -32,6 +32,7 @@ export type {LuaTable} from './lua-table.js';
 export {luaVersion} from './lua-version.js';
 export type {Attempt} from './native/load.js';
 export type {OutputTarget} from './output-sink.js';
+export type {ResourceLimits} from './resource-limits.js';
 export {Results, results} from './results.js';
 export type {Run} from './run.js';
 export type {CallOptions, LoadOptions, Prelude, RunOptions} from './run-options.js';

@@ -1,4 +1,5 @@
 import type {Border} from './border.js';
+import type {ResourceLimits} from './resource-limits.js';
 import {type Cancellation, valuesOf} from './run-outcome.js';
 import type {RunReport} from './run-report.js';
 import type {Sendable} from './sendable.js';
@@ -10,6 +11,8 @@ export type RunOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => unkn
 export abstract class LiveRun {
   /** How its results cross. */
   readonly border: Border;
+  /** What its islands may use together. */
+  limits: ResourceLimits = {};
   /** The reason of the first cancellation. */
   cause: unknown;
   cancelled = false;

@@ -1,4 +1,5 @@
 import type {LiveRun} from './live-run.js';
+import type {ResourceLimits} from './resource-limits.js';
 import type {RunReport} from './run-report.js';
 import {describeReason} from './run-requests.js';
 
@@ -40,6 +41,11 @@ export class LiveRuns {
   /** Whether that run is this library's own. */
   isOwn(id: number): boolean {
     return this.#runs.get(id)?.isOwn === true;
+  }
+
+  /** What the islands of that run may use together. */
+  limitsOf(id: number): ResourceLimits {
+    return this.#runs.get(id)?.limits ?? {};
   }
 
   enter(id: number, live: LiveRun): void {

@@ -1,3 +1,4 @@
+import type {ResourceLimits} from './resource-limits.js';
 import type {Sendable} from './sendable.js';
 import type {ValueOptions} from './value-options.js';
 
@@ -28,6 +29,11 @@ export interface CallOptions extends ValueOptions {
   readonly timeoutMs?: number | undefined;
   /** The first uncaught error of a goroutine ends the run. Default: the others go on. */
   readonly failFast?: boolean | undefined;
+  /**
+   * What the islands that the run makes may use together. Each of its goroutines then lives on one of them: one that would have to stay
+   * elsewhere, as it shares what it captured, raises with the reason. Default: no limits but the runtime's.
+   */
+  readonly limits?: ResourceLimits | undefined;
 }
 
 /** How a chunk of Lua is compiled, and what it finds. */

@@ -3,6 +3,7 @@ import {SlothError} from './errors.js';
 import type {RunOutput} from './live-run.js';
 import type {NativeReport, NativeStart, NativeUncaught} from './native/binding.js';
 import {type PackedValues, packValues} from './pack-values.js';
+import {checkedLimits} from './resource-limits.js';
 import type {RunOptions} from './run-options.js';
 import type {RunReport} from './run-report.js';
 import type {UnhandledError} from './runtime-options.js';
@@ -44,8 +45,7 @@ export function describeReason(reason: unknown): string {
   return textOf(reason);
 }
 
-/** Source as the addon takes it. */
-export function bytesOf(source: string | Uint8Array): Uint8Array {
+function bytesOf(source: string | Uint8Array): Uint8Array {
   return typeof source === 'string' ? new TextEncoder().encode(source) : source;
 }
 
@@ -107,5 +107,6 @@ export function chunkRequest(
     checkCaptures: options.checkCaptures ?? false,
     loadOnly,
     timeoutMs: timeoutOf(options.timeoutMs ?? given.timeoutMs),
+    ...checkedLimits(options.limits),
   };
 }

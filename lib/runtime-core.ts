@@ -1,4 +1,4 @@
-import type {Border} from './border.js';
+import {type Border, borderWith} from './border.js';
 import {Channel, checkedCapacity} from './channel.js';
 import {GoroutineDiagnostics} from './diagnostics.js';
 import {EngineList} from './engine-list.js';
@@ -9,7 +9,7 @@ import {HostObjects} from './host-objects.js';
 import {HostOperations} from './host-operations.js';
 import {type HostSettings, tellUnasked} from './host-settings.js';
 import {HostStreams} from './host-streams.js';
-import {LiveCall, ReportedRun} from './live-run.js';
+import {LiveCall, type LiveRun, ReportedRun} from './live-run.js';
 import {LiveRuns} from './live-runs.js';
 import type {LuaFunction} from './lua-function.js';
 import {nativeHandleOf} from './lua-handle.js';
@@ -27,6 +27,7 @@ import {
 } from './native/binding.js';
 import type {NativeFunction, NativeHandle} from './native/native-handle.js';
 import {dropMessage, type PackedValues, packRecord, packValues} from './pack-values.js';
+import {checkedLimits, nativeLimits, type ResourceLimits} from './resource-limits.js';
 import {type Run, wrapRun} from './run.js';
 import type {CallOptions, LoadOptions, RunOptions} from './run-options.js';
 import {
@@ -46,7 +47,6 @@ import type {Sendable} from './sendable.js';
 import {unpackValues} from './unpack-values.js';
 import {asText} from './util/text-of.js';
 import {unreachable} from './util/unreachable.js';
-import {type ValueOptions, valueRules} from './value-options.js';
 import {WaitGroup} from './wait-group.js';
 
 /** What this library's own Lua code is called. */
@@ -97,7 +97,7 @@ export class RuntimeCore {
       unasked: (message) => tellUnasked(settings, this.output, message),
     });
     const settle: Settle = (callId, ok, values) => this.#native.settle(callId, ok, values);
-    this.#hostCalls = new HostCalls(this.#border, settle, this.#streams, settings.runtime);
+    this.#hostCalls = new HostCalls(this.#border, settle, this.#streams, settings.runtime, this.#live);
     this.#diagnostics = new GoroutineDiagnostics(settings.runtime, this.#native, (runId) => this.#live.isOwn(runId));
     const {modules = [], resolveModule} = settings;
     this.#modules = new RuntimeModules(modules, {
@@ -122,7 +122,7 @@ export class RuntimeCore {
   }
 
   #startChunk(source: string | Uint8Array, options: RunOptions, loadOnly: boolean): Run {
-    const border = this.#borderOf(options);
+    const border = borderWith(this.#border, options);
     const globals = packRecord({...this.#globals, ...options.globals}, border, 'globals');
     const request = chunkRequest(source, options, {border, globals, loadOnly, timeoutMs: this.#settings.timeoutMs});
     const messages = [request.args, request.globals, ...request.preludes.map(({args}) => args)];
@@ -140,14 +140,20 @@ export class RuntimeCore {
     return this.startCall(fn, {args, signal, timeoutMs: Number.POSITIVE_INFINITY}, {atHome: true, isOwn: true});
   }
 
+  limit(limits: ResourceLimits): void {
+    if (this.#closing) throw closedError();
+    this.#native.limit(nativeLimits(limits));
+  }
+
   /** Starts a function of this runtime; `atHome`: where it lives, whatever it captured, and a result it comes to stands. */
   startCall(fn: LuaFunction, options: CallOptions, {atHome = false, isOwn = false, output}: CallPlace = {}): Run {
     const native = this.#nativeFunction(fn);
-    const border = this.#borderOf(options);
+    const limits = options.limits && checkedLimits(options.limits);
+    const border = borderWith(this.#border, options);
     const args = packValues(options.args ?? [], border);
     const {failFast = false} = options;
     const limit = timeoutOf(options.timeoutMs ?? this.#settings.timeoutMs);
-    const start = (runId: number): void => this.#native.call(runId, native, args, atHome, failFast, limit);
+    const start = (runId: number): void => this.#native.call(runId, native, args, atHome, failFast, limit, limits);
     return this.#startRun({...options, isOwn, output}, border, [args], start);
   }
 
@@ -265,14 +271,8 @@ export class RuntimeCore {
     }
   }
 
-  /** The border as the values of one run cross it. */
-  #borderOf(options: ValueOptions): Border {
-    const rules = valueRules(options, this.#border.rules);
-    return rules === this.#border.rules ? this.#border : {...this.#border, rules};
-  }
-
   #startRun(
-    {signal, isOwn, output}: Pick<CallOptions, 'signal'> & Pick<CallPlace, 'isOwn' | 'output'>,
+    {signal, limits, isOwn, output}: Pick<CallOptions, 'signal' | 'limits'> & Pick<CallPlace, 'isOwn' | 'output'>,
     border: Border,
     messages: readonly PackedValues[],
     startNative: (runId: number) => void,
@@ -280,8 +280,7 @@ export class RuntimeCore {
     if (this.#closing) throw closedError();
     const id = this.#live.nextId();
     const live = new ReportedRun(signal, border, (reason) => this.#live.cancel(id, reason));
-    live.isOwn = isOwn === true;
-    live.output = output;
+    Object.assign(live, {isOwn: isOwn === true, output, limits: limits ?? {}} satisfies Partial<LiveRun>);
     this.#diagnostics.refresh();
     if (signal?.aborted) {
       for (const message of messages) dropMessage(message, this.#border);

@@ -2,6 +2,8 @@
 export type RuntimeStats = {
   /** OS threads that run Lua at the same time. */
   readonly workers: number;
+  /** What the heaps of all islands have taken, in bytes; a little more than they use. */
+  readonly memoryBytes: number;
   /** Runs that have not ended. */
   readonly runs: number;
   /** Goroutines alive, and those whose handles are. */

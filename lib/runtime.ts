@@ -4,6 +4,7 @@ import {LuaFunction} from './lua-function.js';
 import type {HostTool} from './lua-module.js';
 import {bindingOption, type NativeBinding, nativeBinding} from './native/binding.js';
 import type {OutputTarget} from './output-sink.js';
+import type {ResourceLimits} from './resource-limits.js';
 import type {Run} from './run.js';
 import type {LoadOptions, RunOptions} from './run-options.js';
 import {RuntimeCore} from './runtime-core.js';
@@ -203,6 +204,21 @@ export class Runtime {
   get traced(): {readonly events: number; readonly dropped: number} {
     const {events, dropped} = this.#core.traceSummary();
     return {events, dropped};
+  }
+
+  /**
+   * Limits what all islands together may use, from now on; what is missing stays as it is, and `Infinity` lifts a limit. What they hold already stays
+   * theirs. There are never more workers than the runtime was made with, and with a virtual clock there is always one.
+   *
+   * @example
+   * ```ts
+   * runtime.limit({memoryBytes: 512 * 1024 * 1024, workers: 2});
+   * ```
+   *
+   * @throws SlothError `E_VALUE` for a limit that is no positive integer, `E_CLOSED` after `close`.
+   */
+  limit(limits: ResourceLimits): void {
+    this.#core.limit(limits);
   }
 
   /** Live counts of the scheduler and of the border to JavaScript. */

@@ -35,7 +35,7 @@ export interface NativePrelude {
   readonly keepsToItself: boolean;
 }
 
-export interface NativeStart {
+export interface NativeStart extends NativeLimits {
   readonly source: Uint8Array;
   /** As Lua writes it: `@path` or `=name`. */
   readonly chunkName: string;
@@ -53,6 +53,12 @@ export interface NativeStart {
   readonly loadOnly: boolean;
   /** -1: none. */
   readonly timeoutMs: number;
+}
+
+/** Missing: no limit, or as it is. */
+export interface NativeLimits {
+  readonly memoryBytes?: number | undefined;
+  readonly workers?: number | undefined;
 }
 
 export interface NativeOptions {
@@ -106,7 +112,15 @@ export interface NativeRuntime {
    * `atHome`: on the function's own island whatever it captured; what it returns stands even when it is cancelled then.
    * `timeoutMs`: -1 for none.
    */
-  call(runId: number, fn: NativeFunction, args: unknown[], atHome: boolean, failFast: boolean, timeoutMs: number): void;
+  call(
+    runId: number,
+    fn: NativeFunction,
+    args: unknown[],
+    atHome: boolean,
+    failFast: boolean,
+    timeoutMs: number,
+    limits?: NativeLimits,
+  ): void;
   cancel(runId: number, reason: string): void;
   /** Answers a host call: with its results, or when `ok` is false with what it threw. */
   settle(callId: number, ok: boolean, values: unknown[]): void;
@@ -129,6 +143,8 @@ export interface NativeRuntime {
   holdOutput(stream: 'stdout' | 'stderr', held: boolean): void;
   /** Scripts' output comes as `stdout` and `stderr` from now on, also where the addon wrote it itself. */
   divertOutput(): void;
+  /** What all islands together may use from now on. */
+  limit(limits: NativeLimits): void;
   /** Lets time of a held clock pass; answered by `clock`. */
   advance(ms: number): void;
   /** Answers `more`, in a later turn of the event loop. */

@@ -214,6 +214,8 @@ export interface PlannedWorkflow extends Place {
   readonly errorHandlers: readonly Hook[];
   readonly saga: Saga | undefined;
   readonly request: ResourceRequest;
+  /** For all of Lua while it runs; the memory also for each command line of a task that has no limit of its own. */
+  readonly limit: ResourceLimit;
   readonly workdir: Template | undefined;
   /** What the names in its conditions stand for. */
   readonly subjects: ReadonlyMap<string, Subject>;

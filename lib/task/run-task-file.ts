@@ -12,6 +12,7 @@ import {FunctionCaller} from './execution/call-function.js';
 import {type Clock, type Rest, realClock} from './execution/clock.js';
 import {DiskLimit} from './execution/disk-limit.js';
 import {type ExecutionStore, noStore} from './execution/execution-store.js';
+import {luaLimits} from './execution/lua-limits.js';
 import {runCommand} from './execution/run-command.js';
 import type {RunContext} from './execution/run-context.js';
 import type {PluginSource, TaskHost} from './execution/task-host.js';
@@ -83,6 +84,8 @@ export interface TaskFileOptions extends PrepareOptions {
   /** What the machine has. Default: its cores and memory. */
   readonly machine?: {readonly cpu: number; readonly memoryBytes: number} | undefined;
   readonly runCommand?: typeof runCommand | undefined;
+  /** Workers that somebody asked for: they stand before `resource_limits.max_cpu`. */
+  readonly workers?: number | undefined;
   /** How long a task and what comes after it took: those that take longest go first at `advanced`. */
   readonly rankOf?: ((workflow: string, task: string) => number) | undefined;
 }
@@ -109,6 +112,7 @@ export type PreparedFile =
       readonly report: RunReport;
       /** Text of the file and its imports, by path. */
       readonly sources: ReadonlyMap<string, string>;
+      readonly runtime: Runtime;
     };
 
 /**
@@ -151,7 +155,7 @@ export async function prepareTaskFile(
   if (all.length + found.length === 0 && config === undefined) return {kind: 'script', report};
   const {problems, warnings, plan} = analysisOf(loaded, file, options);
   if (!plan) return {kind: 'invalid', problems, warnings};
-  return {kind: 'ready', plan, warnings, host: loaded.host, report, sources: loaded.sources};
+  return {kind: 'ready', plan, warnings, host: loaded.host, report, sources: loaded.sources, runtime};
 }
 
 function analysisOf({definitions, sources}: LoadedFile, {path}: TaskFile, options: PrepareOptions): Analysis {
@@ -194,7 +198,7 @@ export async function runTaskFile(
 /** Runs a plan. */
 export async function runPlan(
   plan: Plan,
-  {host, warnings, report, sources}: Extract<PreparedFile, {kind: 'ready'}>,
+  {host, warnings, report, sources, runtime}: Extract<PreparedFile, {kind: 'ready'}>,
   file: TaskFile,
   options: TaskFileOptions,
 ): Promise<TaskFileOutcome> {
@@ -231,12 +235,14 @@ export async function runPlan(
     sourceOf: (fn) => functions.of(fn),
     sources,
     rankOf: options.rankOf,
+    limitLua: (limit) => runtime.limit(luaLimits(limits, limit, options.workers)),
     disk: limits.diskBytes === undefined ? undefined : new DiskLimit(limits.diskBytes, store),
   };
   await options.rest?.begin();
   await store.runStarting({runId, file: file.path, workflows});
   emit({kind: 'run.started', runId, file: file.path, workflows, resumed: resume !== undefined});
   const results = await executeAll(plan, context);
+  runtime.limit({memoryBytes: Number.POSITIVE_INFINITY, workers: Number.POSITIVE_INFINITY});
   const success = results.every((result) => result.success) && results.length === workflows.length;
   emit({kind: 'run.ended', runId, success, needsAttention: results.some(({needsAttention}) => needsAttention)});
   const uncaught = results.reduce((sum, result) => sum + result.uncaught, report.uncaught);

@@ -1,18 +1,14 @@
 #include "lua/chunk_pool.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include <sys/mman.h>
 
 #include "base/check.h"
+#include "base/thread_number.h"
 
 namespace sloth {
 namespace {
-
-// Which shelf a thread uses; threads beyond the number of shelves share.
-std::atomic<uint32_t> next_thread{0};
-thread_local uint32_t thread_number = next_thread.fetch_add(1, std::memory_order_relaxed);
 
 // So many bytes are fetched from the system at a time: one by one, pages cost several times as much.
 constexpr size_t kTouchSize = 256 * 1024;
@@ -23,6 +19,7 @@ ChunkPool::~ChunkPool() {
   for (void* slab : slabs_) munmap(slab, kSlabSize);
 }
 
+// Threads beyond the number of shelves share.
 ChunkPool::Shelf& ChunkPool::ShelfOfThread() { return shelves_[thread_number % kShelves]; }
 
 void* ChunkPool::TryTake(size_t pages) {

@@ -36,11 +36,12 @@ LuaGoroutine* CurrentGoroutine(lua_State* L) {
   return island ? static_cast<LuaGoroutine*>(island->running()) : nullptr;
 }
 
-LuaIsland::LuaIsland(World* world, uint64_t seed, IslandListing listing)
-    : Island(world->scheduler),
+LuaIsland::LuaIsland(World* world, uint64_t seed, Ref<IslandLimits> limits, IslandListing listing)
+    : Island(world->scheduler, limits.get()),
       memory_limit(world->island_memory_limit),
       world_(world),
-      memory_(&world->chunks),
+      limits_(std::move(limits)),
+      memory_(&world->chunks, limits_ ? &limits_->memory : &world->memory),
       listing_(listing),
       seed_(seed),
       seeds_(seed),
@@ -81,8 +82,7 @@ void GiveHeapTo(lua_State* main, LuaIsland* island) {
 
 bool LuaIsland::TryClone(const SnapshotKey& needs) {
   const Snapshot* snapshot = world_->snapshots.Find(world_, needs);
-  if (!snapshot || (memory_limit && snapshot->used() > memory_limit)) return false;
-  char* image = memory_.TryAdoptImage(snapshot->size(), snapshot->used());
+  char* image = snapshot ? memory_.TryAdoptImage(snapshot->size(), snapshot->used(), memory_limit) : nullptr;
   if (!image) return false;
   main_ = snapshot->Clone(image, this);
   if (!snapshot->looked_at.load(std::memory_order_relaxed)) [[unlikely]] {

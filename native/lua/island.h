@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "lua/api.h"
 #include "lua/body_threads.h"
+#include "lua/island_limits.h"
 #include "lua/island_memory.h"
 #include "lua/lua_goroutine.h"
 #include "lua/write_back.h"
@@ -44,12 +45,14 @@ enum class IslandListing : uint8_t { kListed, kUnlisted };
 
 class LuaIsland final : public Island, public ListedIsland {
  public:
-  LuaIsland(World* world, uint64_t seed, IslandListing listing = IslandListing::kListed);
+  LuaIsland(World* world, uint64_t seed, Ref<IslandLimits> limits = nullptr, IslandListing listing = IslandListing::kListed);
   ~LuaIsland() override;
 
   World* world() const { return world_; }
   lua_State* main_state() const { return main_; }
   size_t memory_used() const { return memory_.used(); }
+  // Those of the run that made it; null: none but the world's.
+  IslandLimits* limits() const { return limits_.get(); }
   size_t memory_limit;  // bytes; 0: none. The world's, unless somebody sets another before the heap is built
   // Makes the heap, a clone where there is a snapshot for what it needs; false when there is no memory. Libraries beyond
   // those appear on first use.
@@ -111,6 +114,7 @@ class LuaIsland final : public Island, public ListedIsland {
   void SettleUnstarted(LuaGoroutine* goroutine);
 
   World* const world_;
+  const Ref<IslandLimits> limits_;
   lua_State* main_ = nullptr;
   IslandMemory memory_;
   const IslandListing listing_;

@@ -45,6 +45,10 @@ void Unpoison([[maybe_unused]] void* block, [[maybe_unused]] size_t size) {
 constexpr size_t kBesideImage = 2048;
 constexpr size_t kMostChunkPages = 8;
 
+// What a heap takes from its budget at a time, at least, and what a small one may keep of it without using it.
+constexpr size_t kLeastSpare = 4096;
+constexpr size_t kMostIdle = 128 * 1024;
+
 }  // namespace
 
 bool IslandMemory::IsSmall(size_t size) const { return kChunks && size <= kLargestSmall; }
@@ -136,9 +140,12 @@ void* IslandMemory::Reallocate(void* block, size_t old_size, size_t new_size, si
     if (!block || IsSharedArray(block)) return nullptr;
     used_ -= old_size;
     Put(block, old_size);
+    if (used_ < returns_below_) [[unlikely]] ReturnSpare();
     return nullptr;
   }
-  if (limit && new_size > old_size && used_ - old_size + new_size > limit) return nullptr;
+  if (new_size > old_size && used_ - old_size + new_size > charged_) [[unlikely]] {
+    if (!TryCharge(used_ - old_size + new_size, limit)) return nullptr;
+  }
   if (!block) {
     void* fresh = Take(new_size);
     if (fresh) used_ += new_size;
@@ -163,11 +170,34 @@ void* IslandMemory::Reallocate(void* block, size_t old_size, size_t new_size, si
     result = block;
   }
   used_ += new_size - old_size;
+  if (used_ < returns_below_) [[unlikely]] ReturnSpare();
   return result;
 }
 
-char* IslandMemory::TryAdoptImage(size_t size, size_t used) {
+bool IslandMemory::TryCharge(size_t used, size_t limit) {
+  if (limit && used > limit) return false;
+  size_t spare = used / 8 < kLeastSpare ? kLeastSpare : used / 8;
+  size_t wanted = limit && used + spare > limit ? limit : used + spare;
+  if (budget_ && !budget_->TryTake(wanted - charged_)) {
+    wanted = used;
+    if (!budget_->TryTake(wanted - charged_)) return false;
+  }
+  charged_ = wanted;
+  // Half of it, so that a heap that breathes does not ask each time.
+  returns_below_ = charged_ > kMostIdle ? charged_ / 2 : 0;
+  return true;
+}
+
+void IslandMemory::ReturnSpare() {
+  size_t kept = used_ + used_ / 8 + kLeastSpare;
+  if (budget_) budget_->GiveBack(charged_ - kept);
+  charged_ = kept;
+  returns_below_ = charged_ > kMostIdle ? charged_ / 2 : 0;
+}
+
+char* IslandMemory::TryAdoptImage(size_t size, size_t used, size_t limit) {
   CHECK(!chunks_ && used_ == 0 && size <= kLargestImage);
+  if (!TryCharge(used, limit)) return nullptr;
   size_t pages = (sizeof(Chunk) + size + kBesideImage + ChunkPool::kPage - 1) / ChunkPool::kPage;
   if (!TryAddChunk(pages)) return nullptr;
   next_pages_ = 1;
@@ -190,6 +220,8 @@ void IslandMemory::Clear() {
   next_pages_ = 2;
   std::memset(free_, 0, sizeof free_);
   used_ = 0;
+  if (budget_ && charged_ > 0) budget_->GiveBack(charged_);
+  charged_ = returns_below_ = 0;
 }
 
 bool IslandMemory::Owns(const void* block, size_t size) const {

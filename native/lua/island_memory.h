@@ -7,18 +7,20 @@
 #include <cstddef>
 
 #include "lua/chunk_pool.h"
+#include "lua/memory_budget.h"
 
 namespace sloth {
 
 class IslandMemory {
  public:
-  explicit IslandMemory(ChunkPool* pool) : pool_(pool) {}
+  // `budget`: what it uses is taken from there, with some to spare; null: nobody counts.
+  explicit IslandMemory(ChunkPool* pool, MemoryBudget* budget = nullptr) : pool_(pool), budget_(budget) {}
   ~IslandMemory() { Clear(); }
   IslandMemory(const IslandMemory&) = delete;
   IslandMemory& operator=(const IslandMemory&) = delete;
 
-  // As lua_Alloc: `old_size` is 0 when `block` is null; a `new_size` of 0 frees. Null when there is no memory or the
-  // island's limit (0: none) would be passed; shrinking never fails.
+  // As lua_Alloc: `old_size` is 0 when `block` is null; a `new_size` of 0 frees. Null when there is no memory, the island's limit
+  // (0: none) would be passed, or its budget is at its end; shrinking never fails.
   void* Reallocate(void* block, size_t old_size, size_t new_size, size_t limit);
   // Bytes the heap uses.
   size_t used() const { return used_; }
@@ -26,8 +28,8 @@ class IslandMemory {
   // The largest image there can be.
   static constexpr size_t kLargestImage = ChunkPool::kMostPages * ChunkPool::kPage / 2;
   // Makes room for an image of `size` bytes, a multiple of 16, in which the heap uses `used` bytes; its content is the
-  // caller's to write. Only while nothing was allocated. Null without memory.
-  [[nodiscard]] char* TryAdoptImage(size_t size, size_t used);
+  // caller's to write. Only while nothing was allocated. Null without memory, as Reallocate.
+  [[nodiscard]] char* TryAdoptImage(size_t size, size_t used, size_t limit);
 
   // Gives everything back. The heap is gone: no block is used any more.
   void Clear();
@@ -62,11 +64,17 @@ class IslandMemory {
   void* TakeLarge(size_t size);
   void* ResizeLarge(void* block, size_t size);
   void PutLarge(void* block);
+  // Makes `used` bytes its own; false when there is no room for them.
+  bool TryCharge(size_t used, size_t limit);
+  void ReturnSpare();
   void* Take(size_t size) { return IsSmall(size) ? TakeSmall(size) : TakeLarge(size); }
   void Put(void* block, size_t size);
 
   ChunkPool* const pool_;
+  MemoryBudget* const budget_;
   size_t used_ = 0;
+  size_t charged_ = 0;        // taken from the budget: at least used_, and never beyond the limit
+  size_t returns_below_ = 0;  // when less is used, what is to spare goes back
   char* bump_ = nullptr;
   char* bump_end_ = nullptr;
   const char* image_ = nullptr;

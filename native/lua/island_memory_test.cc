@@ -85,7 +85,7 @@ TEST_CASE("blocks of an image are resized and freed like any other") {
   ChunkPool pool;
   for (uint64_t seed = 0; seed < 20; seed++) {
     IslandMemory memory(&pool);
-    char* image = memory.TryAdoptImage(8192, 8000);
+    char* image = memory.TryAdoptImage(8192, 8000, 0);
     REQUIRE(image);
     CHECK(memory.used() == 8000);
     Requests requests(&memory, seed);

@@ -116,7 +116,7 @@ int Stats(lua_State* L) {
   SetCount(L, "running", states.running);
   SetCount(L, "daemons", states.daemons);
   SetCount(L, "islands", counters.heaps);
-  SetCount(L, "workers", scheduler->options().workers);
+  SetCount(L, "workers", scheduler->workers());
   SetCount(L, "spawned", counters.spawned);
   SetCount(L, "parallel", counters.parallel);
   SetCount(L, "shared", counters.shared);

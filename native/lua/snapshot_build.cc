@@ -125,7 +125,7 @@ class Places {
 class SnapshotBuilder {
  public:
   SnapshotBuilder(World* world, const SnapshotKey& key, SnapshotSabotage sabotage)
-      : world_(world), key_(key), sabotage_(sabotage), island_(MakeRef<LuaIsland>(world, 0, IslandListing::kUnlisted)) {
+      : world_(world), key_(key), sabotage_(sabotage), island_(MakeRef<LuaIsland>(world, 0, nullptr, IslandListing::kUnlisted)) {
     island_->pristine = true;
   }
 

@@ -89,8 +89,10 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
     parent->scratch().text = "goroutine.shared is not possible here: the function would run on the JavaScript thread";
     return Made::kRefused;
   }
+  // On an island that is none of those its run has limits for, a goroutine would be outside of them.
+  bool escapes = run->limits && home->limits() != run->limits.get();
   bool insists = request.place == SpawnPlace::kMustBeParallel ||
-                 ((world->isolated || parent->engine) && request.place == SpawnPlace::kByRule);
+                 ((world->isolated || parent->engine || escapes) && request.place == SpawnPlace::kByRule);
   if (request.place != SpawnPlace::kHome) {
     PlacementRule rule = insists ? PlacementRule::kInsist : PlacementRule::kOrdinary;
     placement = DecidePlacement(L, function, argument_count, rule);
@@ -101,7 +103,7 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
         failure.out_of_memory = true;
       } else if (TryPackSpawn(L, function, argument_count, placement.capture, world->copy_limit, &parcel, &failure)) {
         TellPlacement(parent, site, placement, "");
-        auto island = MakeRef<LuaIsland>(world, home->NextChildSeed());
+        auto island = MakeRef<LuaIsland>(world, home->NextChildSeed(), run->limits);
         island->write_backs.WillStoreInto(placement.capture.written);
         auto child = MakeRef<LuaGoroutine>(world, std::move(run), std::move(island), parent, home->SiteOf(site));
         if (world->check_captures.load(std::memory_order_relaxed)) parent->scratch().holding = MakeRef<KeptCapture>(std::move(placement.capture));
@@ -116,7 +118,8 @@ Made MakeRecord(lua_State* L, LuaGoroutine* parent, int function, int argument_c
       why_home = PackFailureText("cannot copy", failure);
     }
     if (insists) {
-      parent->scratch().text = "this function cannot run in parallel: " + (why_home.empty() ? FirstReason(placement) : why_home);
+      const char* what = escapes ? "a function with limits needs an island of its own: " : "this function cannot run in parallel: ";
+      parent->scratch().text = what + (why_home.empty() ? FirstReason(placement) : why_home);
       return Made::kRefused;
     }
   } else {

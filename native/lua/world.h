@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "data/output.h"
 #include "lua/chunk_pool.h"
+#include "lua/island_limits.h"
 #include "lua/module.h"
 #include "lua/sandbox.h"
 #include "lua/snapshot_store.h"
@@ -67,6 +68,7 @@ struct World {
   std::map<std::string, std::string, std::less<>> environment;  // as it was when the runtime began
   LogLevel log_level = LogLevel::kInfo;
   ChunkPool chunks;
+  MemoryBudget memory;             // of all islands; its limit may change
   SnapshotStore snapshots;
   bool audits_heaps = false;       // each heap is looked through before it goes (heap_audit.h); a problem ends the process
   Mutex islands_mutex;
@@ -82,6 +84,9 @@ class LuaRun : public Run {
   PoolDirectory pools;
   // A spawn decided where its goroutine lives (world.explain). Called without locks.
   virtual void OnPlacement(const std::string& text) { (void)text; }
+  // What the islands it makes may use; a goroutine of it that would live on any other, unless that was asked for, raises. Set before it
+  // starts; null: no limits.
+  Ref<IslandLimits> limits;
   // The goroutine whose outcome is the run's, when it is not the main one. Set before the main one ends.
   Ref<Goroutine> primary;
 };

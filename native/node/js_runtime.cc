@@ -27,6 +27,14 @@ bool Flag(Napi::Object object, const char* name) { return FlagOf(PropertyOf(obje
 std::string Text(Napi::Object object, const char* name) { return TextOf(PropertyOf(object, name)); }
 int64_t Duration(Napi::Object object, const char* name) { return Nanoseconds(NumberOf(PropertyOf(object, name))); }
 
+int WorkerCount(Napi::Object object, const char* name) {
+  double count = Count(object, name);
+  return count > 1024 ? 1024 : static_cast<int>(count);
+}
+RunLimits LimitsIn(Napi::Object object) {
+  return {static_cast<size_t>(Count(object, "memoryBytes")), WorkerCount(object, "workers")};
+}
+
 LogLevel LevelOf(Napi::Value value) {
   std::string name = TextOf(value);
   if (name == "debug") return LogLevel::kDebug;
@@ -53,7 +61,7 @@ Napi::Function JsRuntime::Define(Napi::Env env) {
                       InstanceMethod("addModule", &JsRuntime::JsAddModule),
                       InstanceMethod("releaseHandle", &JsRuntime::JsReleaseHandle),
                       InstanceMethod("watch", &JsRuntime::JsWatch), InstanceMethod("holdOutput", &JsRuntime::JsHoldOutput),
-                      InstanceMethod("divertOutput", &JsRuntime::JsDivertOutput),
+                      InstanceMethod("divertOutput", &JsRuntime::JsDivertOutput), InstanceMethod("limit", &JsRuntime::JsLimit),
                       InstanceMethod("resume", &JsRuntime::JsResume), InstanceMethod("advance", &JsRuntime::JsAdvance), InstanceMethod("makeStream", &JsRuntime::JsMakeStream),
                       InstanceMethod("feed", &JsRuntime::JsFeed), InstanceMethod("dropStream", &JsRuntime::JsDropStream),
                       InstanceMethod("close", &JsRuntime::JsClose), InstanceMethod("ref", &JsRuntime::JsRef),
@@ -171,6 +179,7 @@ void JsRuntime::JsStart(const Napi::CallbackInfo& info) {
   request.explain = Flag(object, "explain");
   request.check_captures = Flag(object, "checkCaptures");
   request.timeout_ns = Duration(object, "timeoutMs");
+  request.limits = LimitsIn(object);
   if (!TryTakeMessage(env_, PropertyOf(object, "args"), mailbox_->releases(), &request.arguments)) return;
   if (!TryTakeMessage(env_, PropertyOf(object, "globals"), mailbox_->releases(), &request.globals)) return;
   request.script_arguments = TextsOf(PropertyOf(object, "scriptArg"));
@@ -204,10 +213,19 @@ void JsRuntime::JsCall(const Napi::CallbackInfo& info) {
   request.at_home = FlagOf(info[3]);
   request.options.fail_fast = FlagOf(info[4]);
   request.timeout_ns = Nanoseconds(NumberOf(info[5]));
+  if (info[6].IsObject()) request.limits = LimitsIn(info[6].As<Napi::Object>());
   if (!TryTakeMessage(env_, info[2], mailbox_->releases(), &request.arguments)) return;
   if (closer_started_ || !runtime_->Call(std::move(request))) {
     Napi::Error::New(env_, "the runtime is closed").ThrowAsJavaScriptException();
   }
+}
+
+// limit({memoryBytes, workers}): what is missing stays as it is; a memoryBytes of 0 is no limit.
+void JsRuntime::JsLimit(const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject() || closer_started_) return;
+  auto object = info[0].As<Napi::Object>();
+  if (PropertyOf(object, "memoryBytes").IsNumber()) runtime_->LimitMemory(static_cast<size_t>(Count(object, "memoryBytes")));
+  if (int workers = WorkerCount(object, "workers")) runtime_->LimitWorkers(workers);
 }
 
 void JsRuntime::JsCancel(const Napi::CallbackInfo& info) {
@@ -338,7 +356,8 @@ Napi::Value JsRuntime::JsStats(const Napi::CallbackInfo&) {
   if (!runtime_) return object;
   const SchedulerCounters& counters = runtime_->counters();
   auto set = [&](const char* name, int64_t value) { object.Set(name, Napi::Number::New(env_, static_cast<double>(value))); };
-  set("workers", runtime_->options().workers);
+  set("workers", runtime_->workers());
+  set("memoryBytes", static_cast<int64_t>(runtime_->memory_used()));
   set("runs", static_cast<int64_t>(runtime_->live_runs()));
   set("goroutines", counters.records);
   set("islands", counters.heaps);

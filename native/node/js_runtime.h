@@ -29,6 +29,7 @@ class JsRuntime final : public Napi::ObjectWrap<JsRuntime> {
   void JsStart(const Napi::CallbackInfo& info);
   void JsCall(const Napi::CallbackInfo& info);
   void JsCancel(const Napi::CallbackInfo& info);
+  void JsLimit(const Napi::CallbackInfo& info);
   void JsSettle(const Napi::CallbackInfo& info);
   void JsSetModuleResolver(const Napi::CallbackInfo& info);
   void JsDefineModule(const Napi::CallbackInfo& info);

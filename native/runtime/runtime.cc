@@ -93,7 +93,9 @@ bool Runtime::Start(RunRequest request) {
     MutexLock lock(mutex_);
     seed = seeds_.Next();
   }
-  Launch(std::move(run), MakeRef<LuaIsland>(&world_, seed), MakeRef<MainPlan>(std::move(request)), timeout);
+  run->limits = LimitsOf(request.limits);
+  auto island = MakeRef<LuaIsland>(&world_, seed, run->limits);
+  Launch(std::move(run), std::move(island), MakeRef<MainPlan>(std::move(request)), timeout);
   return true;
 }
 
@@ -101,11 +103,17 @@ bool Runtime::Call(CallRequest request) {
   auto run = MakeRef<RuntimeRun>(this, request.id, Ref<DeadlockDomain>(request.function->domain()), request.options);
   if (!Register(run)) return false;
   run->result_stands = request.at_home;
+  run->limits = LimitsOf(request.limits);
   run->BeCallback();
   int64_t timeout = request.timeout_ns;
   Ref<LuaIsland> island(request.function->island());
   Launch(std::move(run), std::move(island), MakeRef<CallPlan>(std::move(request)), timeout);
   return true;
+}
+
+Ref<IslandLimits> Runtime::LimitsOf(const RunLimits& limits) {
+  if (limits.memory == 0 && limits.workers == 0) return nullptr;
+  return MakeRef<IslandLimits>(scheduler_.get(), &world_.memory, limits.memory, limits.workers);
 }
 
 std::unique_ptr<SyncEngine> Runtime::MakeEngine(size_t memory_limit, SyncHost* host) {

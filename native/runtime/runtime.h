@@ -38,6 +38,13 @@ struct RuntimeOptions {
   int trace_fd = -1;  // a file to write a trace to at closing; taken over. -1: none
 };
 
+// What all islands that a run makes may use together; 0: no limit but the runtime's. With a limit every goroutine of the run lives on
+// one of them, and one that cannot raises, with the reason.
+struct RunLimits {
+  size_t memory = 0;  // bytes
+  int workers = 0;
+};
+
 // A chunk that is run before the main one, in the same goroutine: it defines globals.
 struct Prelude {
   std::string chunk_name;
@@ -60,6 +67,7 @@ struct RunRequest {
   bool explain = false;
   bool check_captures = false;
   int64_t timeout_ns = kForever;
+  RunLimits limits;
 };
 
 struct CallRequest {
@@ -69,6 +77,7 @@ struct CallRequest {
   bool at_home = false;  // on the function's island whatever it captures
   RunOptions options;
   int64_t timeout_ns = kForever;
+  RunLimits limits;
 };
 
 struct RunReport {
@@ -116,6 +125,12 @@ class Runtime final : public RefCounted, private EngineRuns {
   // An engine on the calling thread; null when closed, or without memory. It must be closed before the runtime is, and be gone
   // before it is. `memory_limit` as RuntimeOptions::island_memory_limit. Not where time is virtual.
   std::unique_ptr<SyncEngine> MakeEngine(size_t memory_limit, SyncHost* host);
+  // What all islands together may hold from now on, in bytes; 0: no limit. What they hold already stays.
+  void LimitMemory(size_t bytes) { world_.memory.SetLimit(bytes); }
+  size_t memory_used() const { return world_.memory.used(); }
+  // How many workers run islands at a time from now on; at most as many as it was made with.
+  void LimitWorkers(int count) { scheduler_->SetWorkers(count); }
+  int workers() const { return scheduler_->workers(); }
   size_t live_runs() EXCLUDES(mutex_);
   // Asked for the source of modules that nobody defined. Before the first run.
   void SetModuleResolver(Ref<HostFunction> resolver) { world_.module_resolver = std::move(resolver); }
@@ -150,6 +165,7 @@ class Runtime final : public RefCounted, private EngineRuns {
   void Ended(uint64_t id, RunReport report);
   bool Register(Ref<RuntimeRun> run);
   Ref<LuaRun> MakeEngineRun() override;
+  Ref<IslandLimits> LimitsOf(const RunLimits& limits);
   void BuryAll(int64_t deadline_ns);
   void FinishTrace();
 

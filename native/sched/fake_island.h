@@ -112,7 +112,7 @@ class Operation {
 // An island that notices when two threads hold it.
 class FakeIsland final : public Island {
  public:
-  explicit FakeIsland(World* world);
+  explicit FakeIsland(World* world, Ref<IslandGroup> group = nullptr);
   ~FakeIsland() override;
   void Enter() { CHECK(!held_.exchange(true)); }
   void Leave() { CHECK(held_.exchange(false)); }
@@ -129,6 +129,7 @@ class FakeIsland final : public Island {
 
  private:
   World* const world_;
+  const Ref<IslandGroup> group_;
   std::atomic<bool> held_{false};
   std::atomic<bool> buried_{false};
   Mutex mutex_;

@@ -28,7 +28,8 @@ Ref<FakeGoroutine> FakeGoroutine::SpawnHome(BodyFunction body) {
   return child;
 }
 
-FakeIsland::FakeIsland(World* world) : Island(world->scheduler()), world_(world) {
+FakeIsland::FakeIsland(World* world, Ref<IslandGroup> group)
+    : Island(world->scheduler(), group.get()), world_(world), group_(std::move(group)) {
   world_->scheduler()->counters().islands.fetch_add(1);
 }
 

@@ -4,7 +4,8 @@
 
 namespace sloth {
 
-Island::Island(Scheduler* scheduler) : scheduler_(scheduler), number_(scheduler->NextIslandNumber()) {}
+Island::Island(Scheduler* scheduler, IslandGroup* group)
+    : scheduler_(scheduler), group_(group), number_(scheduler->NextIslandNumber()) {}
 
 bool Island::TryHold() {
   MutexLock lock(mutex_);

@@ -9,6 +9,7 @@
 #include "base/mutex.h"
 #include "base/ref.h"
 #include "sched/goroutine.h"
+#include "sched/island_group.h"
 
 namespace sloth {
 
@@ -57,7 +58,8 @@ class Island : public RefCounted {
   bool errands_asked() const { return errands_asked_.load(std::memory_order_relaxed); }
 
  protected:
-  explicit Island(Scheduler* scheduler);
+  // `group`: whose limit holds for it; the derived class keeps it. Null: none.
+  explicit Island(Scheduler* scheduler, IslandGroup* group = nullptr);
   Scheduler* scheduler() const { return scheduler_; }
   // A goroutine was interrupted here and goes on before any other; for the holder.
   bool has_preempted() const { return preempted_ != nullptr; }
@@ -79,6 +81,7 @@ class Island : public RefCounted {
   enum class Phase : uint8_t { kIdle, kQueued, kHeld, kBuried };
 
   Scheduler* const scheduler_;
+  IslandGroup* const group_;
   const uint64_t number_;
   std::atomic<uint64_t> times_run_{0};  // written by the holder
   std::atomic<int64_t> pins_{0};

@@ -25,6 +25,7 @@ Scheduler::Scheduler(const SchedulerOptions& options, Clock* clock)
     : options_(OneAtATime(options, clock->AsVirtual())),
       clock_(clock),
       turns_(clock->AsVirtual() ? std::make_unique<Turns>(options.seed, clock->AsVirtual(), &timers_) : nullptr),
+      tokens_(options_.workers),
       may_look_(!turns_ && std::thread::hardware_concurrency() > 1) {
   InstallInterruptHandler();
   SignalsBlocked blocked;
@@ -220,14 +221,14 @@ void Scheduler::TakeTokenLocked(Worker* worker) {
 }
 
 void Scheduler::WakeOneIfUseful() {
-  if (active_.load(std::memory_order_seq_cst) >= options_.workers) return;
+  if (active_.load(std::memory_order_seq_cst) >= workers()) return;
   // It sees what was queued, also when it has just stopped looking; and wakes the next if there is more.
   if (looking_.load(std::memory_order_seq_cst)) return;
   Worker* woken = nullptr;
   {
     MutexLock lock(mutex_);
     // In a deterministic run somebody always waits for what comes next.
-    if (stopping_.load() || (queued_.load() <= 0 && !turns_) || active_.load() >= options_.workers) return;
+    if (stopping_.load() || (queued_.load() <= 0 && !turns_) || active_.load() >= workers()) return;
     if (!idle_.empty()) {
       woken = idle_.back();
       idle_.pop_back();
@@ -334,6 +335,7 @@ void Scheduler::PreemptInPlace(Goroutine* goroutine) {
 
 // Its island is given away; gives its token away, too, and comes back when both are handed over.
 void Scheduler::AwaitHandOver(Worker* worker, Goroutine* goroutine) {
+  if (IslandGroup* group = goroutine->island()->group_) group->Leave();
   {
     MutexLock lock(mutex_);
     // It may have been woken, and handed back its island, already.

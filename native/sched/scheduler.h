@@ -1,6 +1,6 @@
 // The M:N scheduler: islands are run by as many workers at a time as there are tokens, each with its own queue.
 //
-// A worker is an OS thread. It works only while it holds one of `workers` tokens; spare workers without a token replace those
+// A worker is an OS thread. It works only while it holds one of `workers` tokens (fewer, where SetWorkers says so); spare workers without a token replace those
 // that block in place or are stuck in C. What was just made ready takes its waker's next-to-run slot; everything else goes
 // through per-worker queues with stealing, one inbox, and a queue of preempted islands behind them.
 //
@@ -101,7 +101,13 @@ class Scheduler {
   // Interrupts busy workers soon: a running goroutine has been cancelled.
   void PokeRunning();
   // Whether anything else waits for a worker, so that a slice over its time should end.
-  bool HasWaitingWork() const { return queued_.load(std::memory_order_seq_cst) > 0; }
+  bool HasWaitingWork() const {
+    return queued_.load(std::memory_order_seq_cst) > 0 || group_waiting_.load(std::memory_order_relaxed) > 0;
+  }
+  // How many workers may run islands at a time from now on; at most as many as it was made with. One that runs lets go when its
+  // goroutine next waits, or the slice is over. Not in a deterministic run.
+  void SetWorkers(int count) EXCLUDES(mutex_);
+  int workers() const { return tokens_.load(std::memory_order_relaxed); }
 
   // Stops every worker and the watchdog. Everything must have ended, or else is abandoned; islands that nothing pins are
   // still buried. Waits until `deadline_ns` (absolute); returns the number of threads left behind because they are stuck in
@@ -128,6 +134,7 @@ class Scheduler {
   friend class Goroutine;
   friend class Guest;
   friend class Island;
+  friend class IslandGroup;
 
   void LaunchCounted(Goroutine* goroutine);
   // For the watcher: it is about to wait.
@@ -167,6 +174,8 @@ class Scheduler {
   std::atomic<uint64_t> next_id_{0};
   std::atomic<uint64_t> next_island_{0};
   std::atomic<int64_t> queued_{0};    // islands in queues (not in slots)
+  std::atomic<int64_t> group_waiting_{0};  // islands that wait in groups (sched/island_group.h)
+  std::atomic<int> tokens_;           // how many there are; written under mutex_
   std::atomic<int> active_{0};        // tokens in use: workers whose has_token_ is set; written under mutex_
   std::atomic<bool> looking_{false};  // a worker has nothing to do and looks whether something comes, so that nobody need be woken
   const bool may_look_;               // there are processors enough

@@ -43,7 +43,11 @@ void Worker::Loop() {
   while (!scheduler_->stopping_.load(std::memory_order_acquire)) {
     Island* island = scheduler_->NextIsland(this);
     bool has_token = true;
-    if (island) {
+    if (island && token_taken_.load(std::memory_order_relaxed) && !ReclaimToken()) [[unlikely]] {
+      scheduler_->QueueIsland(island, false);
+      island->Release();  // the queue's reference
+      has_token = false;
+    } else if (island) {
       scheduler_->RouseWatchdog();
       has_token = RunIsland(island);
       island->Release();  // the queue's reference
@@ -87,7 +91,7 @@ bool Worker::Sleep() {
   if (s->stopping_.load(std::memory_order_seq_cst)) return false;
   // Whoever queued an island before the token was given back saw no free token: look again.
   bool work = s->turns_ || s->queued_.load(std::memory_order_seq_cst) > 0;
-  if (work && s->active_.load(std::memory_order_seq_cst) < s->options_.workers) {
+  if (work && s->active_.load(std::memory_order_seq_cst) < s->workers()) {
     s->GiveTokenLocked(this);
     return true;
   }
@@ -103,7 +107,7 @@ bool Worker::ReclaimToken() {
   Scheduler* s = scheduler_;
   MutexLock lock(s->mutex_);
   if (!has_token_) {
-    if (s->active_.load(std::memory_order_seq_cst) >= s->options_.workers) return false;
+    if (s->active_.load(std::memory_order_seq_cst) >= s->workers()) return false;
     s->GiveTokenLocked(this);
   }
   token_taken_.store(false, std::memory_order_relaxed);
@@ -226,6 +230,17 @@ Goroutine* Worker::TakeNext(Island* island) {
 }
 
 bool Worker::RunIsland(Island* island) {
+  IslandGroup* group = island->group_;
+  if (!group) [[likely]] return RunTaken(island);
+  if (!group->TryEnter(island)) return true;
+  hands_over_ = false;
+  bool has_token = RunTaken(island);
+  // Whoever was handed the island leaves the group in our place.
+  if (!hands_over_) group->Leave();
+  return has_token;
+}
+
+bool Worker::RunTaken(Island* island) {
   for (Goroutine* goroutine = TakeFirst(island);; goroutine = TakeNext(island)) {
     if (!goroutine) return true;
     if (goroutine->in_place_) {
@@ -313,6 +328,7 @@ void Worker::ParkOrRequeue(Goroutine* goroutine) {
 }
 
 void Worker::HandOver(Goroutine* goroutine) {
+  hands_over_ = true;
   Worker* owner = goroutine->in_place_;
   goroutine->in_place_ = nullptr;
   CHECK(goroutine->state_.exchange(GoState::kRunning, std::memory_order_acq_rel) == GoState::kReady);
@@ -321,7 +337,7 @@ void Worker::HandOver(Goroutine* goroutine) {
     MutexLock lock(scheduler_->mutex_);
     owner->handed_ = true;
     if (has_token_) scheduler_->TakeTokenLocked(this);
-    bool token_left = scheduler_->active_.load(std::memory_order_seq_cst) < scheduler_->options_.workers;
+    bool token_left = scheduler_->active_.load(std::memory_order_seq_cst) < scheduler_->workers();
     if (!owner->has_token_ && token_left) scheduler_->GiveTokenLocked(owner);
     // Without one only when ours had been taken and all are in use.
     owner->token_taken_.store(!owner->has_token_, std::memory_order_relaxed);

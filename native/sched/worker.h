@@ -32,8 +32,9 @@ class Worker {
   friend class Goroutine;
 
   void Loop();
-  // Runs goroutines of a queued island. False when the worker has no token any more.
+  // Runs goroutines of a queued island, if its group lets it. False when the worker has no token any more.
   bool RunIsland(Island* island);
+  bool RunTaken(Island* island);
   Goroutine* PopAnyReadyLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
   // Takes the next goroutine of an island it holds; null when it let the island go.
   // What comes next on an island, which its holder or taker has locked.
@@ -86,6 +87,7 @@ class Worker {
   Mutex queue_mutex_;
   Ring<Island*> queue_ GUARDED_BY(queue_mutex_);
 
+  bool hands_over_ = false;  // this thread: it gave the island it took to the worker that blocked inside
   uint32_t ticks_ = 0;
   bool work_comes_soon_ = false;  // it did after the last sleep, or look
   int64_t idle_since_ = 0;        // since when it looks for work in vain; zero: not yet

@@ -87,3 +87,119 @@ describe('a limit', () => {
     expect(code).toBe(3);
   });
 });
+
+// Holds so many mebibytes on the task's own islands, half of them on one that it starts.
+const holding = (mebibytes: number): string => `command(function()
+  local half = ${mebibytes / 2} << 20
+  local other = goroutine.parallel(function(n) local s = ("x"):rep(n) goroutine.sleep(50) return #s end, half)
+  local s = ("y"):rep(half)
+  local ok, n = other:await()
+  if not ok then error(n, 0) end
+  print("held", #s + n)
+end)`;
+
+describe('resources.memory.limit of a function', () => {
+  it('bounds its islands together, and says which limit it was', async () => {
+    const over = await run('{}', `task("a"):resources{memory = {limit = "16Mi"}}:${holding(40)}`, '--no-journal');
+    expect(over.stdout + over.stderr).toContain("not enough memory: 'resources.memory.limit' is 16 MiB");
+    expect(over.code).toBe(4);
+    const within = await run('{}', `task("a"):resources{memory = {limit = "128Mi"}}:${holding(40)}`, '--no-journal');
+    expect(within).toMatchObject({code: 0, stdout: expect.stringContaining(`held\t${40 << 20}`)});
+  });
+
+  it('is that of one task: others have theirs', async () => {
+    const tasks = `task("a"):resources{memory = {limit = "16Mi"}}:${holding(40)} task("b"):${holding(40)}`;
+    const {stdout, stderr, code} = await run('{}', `${tasks}`, '--no-journal');
+    expect(stdout).toContain('held');
+    expect(stdout + stderr).toMatch(/a.*not enough memory/);
+    expect(code).toBe(4);
+  });
+
+  it('reads params and outputs of others as any task does', async () => {
+    const tasks = `task("before"):command(function() return {list = {1, 2, 3}} end)
+      task("a"):depends_on("before"):params{n = 4}:resources{memory = {limit = "64Mi"}, cpu = {limit = "500m"}}
+        :command(function(params, deps) local sum = params.n for _, v in ipairs(deps.before.list) do sum = sum + v end print("sum", sum) end)`;
+    expect(await run('{}', tasks, '--no-journal')).toMatchObject({code: 0, stdout: expect.stringContaining('sum\t10')});
+  });
+
+  it('is an error where the function must stay at home, with the reason', async () => {
+    const tasks = `local count = 0
+      task("a"):resources{memory = {limit = "64Mi"}}:command(function() count = count + 1 end)`;
+    const {stdout, stderr, code} = await run('{}', tasks, '--no-journal');
+    expect(stdout + stderr).toMatch(/a function with limits needs an island of its own: assigns .*'count'/);
+    expect(code).toBe(4);
+  });
+
+  it('ends commands that the function runs', async () => {
+    const grow = `x=$(head -c 67108864 /dev/zero | tr '\\0' x); sleep 1000`;
+    const tasks = `task("a"):resources{memory = {limit = "32Mi"}}:command(function()
+      local r, problem = exec.run([[${grow}]])
+      print("ended", r.success, problem)
+    end)`;
+    const {stdout, code} = await run('{}', tasks, '--no-journal');
+    expect(stdout).toContain('ended\tfalse\tthe command had more in memory than the 32 MiB it may have');
+    expect(code).toBe(0);
+  });
+});
+
+describe('resource_limits.max_memory', () => {
+  it('holds for all islands: whoever asks for more fails, and the others go on', async () => {
+    const tasks = `task("small"):command(function() print("small is done") end) task("a"):depends_on("small"):${holding(80)}`;
+    const {stdout, stderr, code} = await run('{max_memory = "48Mi"}', tasks, '--no-journal');
+    expect(stdout).toContain('small is done');
+    expect(stdout + stderr).toContain("not enough memory: 'resource_limits.max_memory' is 48 MiB");
+    expect(code).toBe(4);
+    expect((await run('{max_memory = "512Mi"}', tasks, '--no-journal')).code).toBe(0);
+  });
+
+  it('of a workflow is its resources.memory.limit', async () => {
+    const tasks = `task("a"):${holding(80)} workflow.define("w", {resources = {memory = {limit = "48Mi"}}, tasks = {"a"}})`;
+    const {stdout, stderr, code} = await run('{}', tasks, '--no-journal');
+    expect(stdout + stderr).toContain("not enough memory: 'resources.memory.limit' of the workflow is 48 MiB");
+    expect(code).toBe(4);
+  });
+});
+
+// Prints whether eight goroutines that compute took more than one processor, and how many workers there are.
+const crowd = `command(function()
+  local began, took, handles = goroutine.now(), os.clock(), {}
+  for i = 1, 8 do
+    handles[i] = goroutine.parallel(function()
+      for round = 1, 20 do
+        local n = 0
+        for k = 1, 100000 do n = n + k % 7 end
+        goroutine.sleep(0)
+      end
+    end)
+  end
+  goroutine.await_all(handles)
+  local share = (os.clock() - took) * 1000 / (goroutine.now() - began)
+  print("at most one", share < 1.4 or share, goroutine.stats().workers)
+end)`;
+
+describe('how many workers run', () => {
+  it.each([
+    ['resources.cpu.limit of a task', '{}', ':resources{cpu = {limit = "1"}}', '--workers 4', /at most one\ttrue\t4/],
+    ['a limit below one core', '{}', ':resources{cpu = {limit = "300m"}}', '--workers 4', /at most one\ttrue\t4/],
+    ['resource_limits.max_cpu', '{max_cpu = "1500m"}', '', '', /at most one\ttrue\t1/],
+  ])('%s says', async (_, config, resources, flags, expected) => {
+    const {stdout} = await run(config, `task("a")${resources}:${crowd}`, `--no-journal ${flags}`);
+    expect(stdout).toMatch(expected);
+  });
+
+  it('the limit of a workflow says', async () => {
+    const tasks = `task("a"):${crowd} workflow.define("w", {resources = {cpu = {limit = "1"}}, tasks = {"a"}})`;
+    line.write('tasks.sloth', tasks);
+    const {stdout} = await line.shell('sloth-runner run tasks.sloth --no-journal --output plain --workers 4');
+    expect(stdout).toMatch(/at most one\ttrue\t1/);
+  });
+
+  it('--workers comes before max_cpu', async () => {
+    line.write(
+      'tasks.sloth',
+      `runner_config = {resource_limits = {max_cpu = "1"}} task("a"):command(function() print("workers", goroutine.stats().workers) end)`,
+    );
+    const {stdout} = await line.shell('sloth-runner run tasks.sloth --no-journal --output plain --workers 3');
+    expect(stdout).toContain('workers\t3');
+  });
+});

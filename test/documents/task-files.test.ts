@@ -62,6 +62,11 @@ const around: Readonly<Record<string, readonly Around[]>> = {
     },
     {after: 'task("bad"):command("false")', code: 4, shows: [/no notification channel for 'critical'/]},
     {before: 'fs.write("big.csv", "amount\\n1\\n2\\n")', shows: [/ total .*the sum is 3/]},
+    {
+      before: 'function build() return "built" end',
+      after: 'task("shown"):depends_on("report"):command(function(params, deps) print(deps.report) end)',
+      shows: ['built'],
+    },
   ],
   'docs/resume.md': [
     {before: 'function insert(line) if line % 250000 == 0 then print("at " .. line) end end', shows: ['at 1000000']},

@@ -136,6 +136,7 @@ export class FakeNative implements NativeRuntime {
   holdOutput(): void {}
   divertOutput(): void {}
   resume(): void {}
+  limit(): void {}
   advance(): void {}
 
   close(deadlineMs: number): void {

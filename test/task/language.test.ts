@@ -3,7 +3,7 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {processesOfGroup} from '../../lib/task/execution/process-group.js';
+import {usageOfGroup} from '../../lib/util/group-usage.js';
 import {outcomesOf, problemsOf, runText, story, type TestOptions} from './task-file.js';
 
 /** Each method, key and form of task files by what it does. Waiting takes no time here. */
@@ -95,14 +95,14 @@ describe('timeouts', () => {
     const file = `task("a"):timeout("300ms"):command("echo $$ > ${folder}/pid; sleep 1000 & sleep 1000")`;
     expect(await outcomesOf(file)).toEqual({a: 'failed: timed out after 300ms'});
     const group = Number(await readFile(join(folder, 'pid'), 'utf8'));
-    expect(processesOfGroup(group)).toBe(0);
+    expect(usageOfGroup(group).processes).toBe(0);
   });
 
   test('kill what does not end when it is asked to', async () => {
     const file = `task("a"):timeout("300ms"):command("trap '' TERM; echo $$ > ${folder}/pid; while true; do sleep 1; done")`;
     expect(await outcomesOf(file)).toEqual({a: 'failed: timed out after 300ms'});
     const group = Number(await readFile(join(folder, 'pid'), 'utf8'));
-    expect(processesOfGroup(group)).toBe(0);
+    expect(usageOfGroup(group).processes).toBe(0);
   });
 });
 
@@ -116,23 +116,11 @@ describe('the memory limit of a command line', () => {
     expect(await outcomesOf(limited('32Mi', grow))).toEqual({
       a: "failed: the command had more in memory than the 32 MiB of 'resources.memory.limit'",
     });
-    expect(processesOfGroup(Number(await readFile(join(folder, 'pid'), 'utf8')))).toBe(0);
+    expect(usageOfGroup(Number(await readFile(join(folder, 'pid'), 'utf8'))).processes).toBe(0);
   });
 
   test('lets one that stays below it end by itself', async () => {
     expect(await outcomesOf(limited('1Gi', 'sleep 0.2'))).toEqual({a: 'succeeded'});
-  });
-
-  test('is not enforced for a function, which is said', async () => {
-    const file = 'task("a"):resources{memory = {limit = "1Gi"}, cpu = {limit = "1"}}:command(function() end)';
-    const {events} = await runText(file);
-    const warnings = events.flatMap((event) =>
-      event.kind === 'warning' ? [event.problem.message.split('\n')[0]] : [],
-    );
-    expect(warnings).toEqual([
-      "task 'a': 'resources.cpu.limit' is not enforced yet",
-      "task 'a': 'resources.memory.limit' of a function (it bounds command lines) is not enforced yet",
-    ]);
   });
 });
 

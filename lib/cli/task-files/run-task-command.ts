@@ -173,6 +173,7 @@ class TaskCommand {
         ...(task.maxConcurrency !== undefined && {maxParallel: task.maxConcurrency}),
         store,
         keepTemp: task.keepTemp,
+        workers: this.#flags.workers,
         ...(chosen && {runId: chosen.journal.id}),
         ...(chosen?.resumed && {resume: {runId: chosen.journal.id}}),
       });

@@ -1,4 +1,5 @@
 import {constants} from 'node:os';
+import type {HostCall} from '../../host-function.js';
 import {results} from '../../results.js';
 import {asText} from '../../util/text-of.js';
 import type {Implementations} from '../declaration.js';
@@ -19,10 +20,10 @@ export function create(services: ModuleServices): Implementations {
     }
     await Promise.all(left.map(({ended}) => ended));
   });
-  const start = async (spec: unknown, id: string, signal: AbortSignal): Promise<RunningProcess> => {
+  const start = async (spec: unknown, id: string, {signal, limits}: HostCall): Promise<RunningProcess> => {
     const command = await readCommand(spec, services);
     if (unwanted.delete(id) || signal.aborted) throw signal.reason;
-    const process = new RunningProcess(command);
+    const process = new RunningProcess(command, limits.memoryBytes);
     processes.set(id, process);
     return process;
   };
@@ -35,7 +36,7 @@ export function create(services: ModuleServices): Implementations {
     async collect(spec) {
       lastId += 1;
       const id = `run ${lastId}`;
-      const process = await start(spec, id, this.signal);
+      const process = await start(spec, id, this);
       const stop = (): void => process.stop();
       this.signal.addEventListener('abort', stop, {once: true});
       const ended = await process.ended;
@@ -44,7 +45,7 @@ export function create(services: ModuleServices): Implementations {
       return answer(ended);
     },
     async begin(spec, id) {
-      return (await start(spec, asText(id), this.signal)).pid;
+      return (await start(spec, asText(id), this)).pid;
     },
     next_lines(id) {
       return find(id).nextLines(this.signal);

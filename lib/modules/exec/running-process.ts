@@ -1,3 +1,4 @@
+import {formatBytes} from '../../util/format-bytes.js';
 import {formatDuration} from '../../util/format-duration.js';
 import {ProcessGroup} from '../../util/process-group.js';
 import type {Command} from './command.js';
@@ -24,17 +25,22 @@ export class RunningProcess {
   readonly #sizes = {stdout: 0, stderr: 0};
   #problem: {readonly text: string; readonly exitCode?: number} | undefined;
 
-  constructor({file, args, cwd, env, input, timeoutMs, lines, capture}: Command) {
-    this.#group = new ProcessGroup(file, args, {cwd, env, hasInput: input !== undefined});
+  /** @param memoryLimitBytes what its process group may have in memory. */
+  constructor({file, args, cwd, env, input, timeoutMs, lines, capture}: Command, memoryLimitBytes?: number) {
+    this.#group = new ProcessGroup(file, args, {cwd, env, hasInput: input !== undefined, memoryLimitBytes});
     if (input !== undefined && input !== 'open') this.#group.stdin?.end(input);
     this.#lines = lines ? new LineBuffer(this.#group.stdout, this.#group.stderr) : undefined;
     for (const stream of ['stdout', 'stderr'] as const) {
       if (capture) this.#group[stream].on('data', (bytes: Buffer) => this.#keep(stream, bytes));
     }
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
-    this.ended = this.#group.ended.then(({exitCode, signal, failure}) => {
+    this.ended = this.#group.ended.then(({exitCode, signal, failure, exceededMemory}) => {
       clearTimeout(timer);
       this.#lines?.end();
+      if (exceededMemory) {
+        const most = formatBytes(memoryLimitBytes ?? 0);
+        this.#problem ??= {text: `the command had more in memory than the ${most} it may have`};
+      }
       const problem =
         this.#problem?.text ?? failure ?? (signal ? `killed by ${signal}` : exitCode === 0 ? undefined : '');
       const [stdout, stderr] = [Buffer.concat(this.#kept.stdout), Buffer.concat(this.#kept.stderr)];

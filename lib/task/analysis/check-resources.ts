@@ -1,5 +1,5 @@
 import {formatBytes} from '../../util/format-bytes.js';
-import type {PlannedTask, PlannedWorkflow, RunnerSettings} from '../plan.js';
+import type {PlannedWorkflow, RunnerSettings} from '../plan.js';
 import type {AnalysisContext} from './context.js';
 
 /** A task whose requests can never be met is a mistake, not something to wait for. */
@@ -31,17 +31,7 @@ export function checkResources(
     for (const task of workflow.tasks) {
       check(`task '${task.name}'`, task, 'cpu', task.request.cpu, cpu);
       check(`task '${task.name}'`, task, 'memory', task.request.memoryBytes, memory);
-      warnOfLimits(context, task);
     }
-  }
-}
-
-// What bounds nothing yet is said, not forgotten.
-function warnOfLimits(context: AnalysisContext, task: PlannedTask): void {
-  const warn = (what: string): void => context.warning(task, `task '${task.name}': ${what} is not enforced yet`);
-  if (task.limit.cpu !== undefined) warn("'resources.cpu.limit'");
-  if (task.limit.memoryBytes !== undefined && task.action.kind === 'function') {
-    warn("'resources.memory.limit' of a function (it bounds command lines)");
   }
 }
 

@@ -70,6 +70,7 @@ class WorkflowPlanner {
       ),
       saga: this.#saga(settings.saga, 'saga', name, this.#workflow),
       request: resourceSide(settings, 'request'),
+      limit: resourceSide(settings, 'limit'),
       workdir:
         settings.workdir === undefined
           ? undefined

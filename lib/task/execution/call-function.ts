@@ -1,4 +1,5 @@
 import type {LuaFunction} from '../../lua-function.js';
+import type {ResourceLimits} from '../../resource-limits.js';
 import type {RunReport} from '../../run-report.js';
 import type {Sendable} from '../../sendable.js';
 import {formatDuration} from '../../util/format-duration.js';
@@ -26,6 +27,8 @@ export interface AttemptOptions {
   readonly failFast?: boolean | undefined;
   /** Takes what the function and its goroutines write. Default: those who take the runtime's output. */
   readonly onOutput?: OutputListener | undefined;
+  /** What the islands that the function makes may use together. It cannot run on another one then. */
+  readonly limits?: ResourceLimits | undefined;
 }
 
 /** What a function of a task file is called with: see `lua/protocol.lua`. */
@@ -49,11 +52,11 @@ export class FunctionCaller {
     request: Request,
     args: readonly Sendable[],
     code: RunningCode,
-    {signal, timeoutMs, failFast, onOutput}: AttemptOptions,
+    {signal, timeoutMs, failFast, onOutput, limits}: AttemptOptions,
   ): Promise<Attempt> {
     const asked = this.#rest === undefined ? request : {...request, rest: this.#rest.call};
     // The author's function is placed by what it captured; this one only calls it.
-    const run = fn.startAtHome({args: [asked, ...args], signal, timeoutMs, failFast}, onOutput);
+    const run = fn.startAtHome({args: [asked, ...args], signal, timeoutMs, failFast, limits}, onOutput);
     this.#host.bind(run.id, code);
     const report = await run.report;
     this.#host.unbind(run.id);

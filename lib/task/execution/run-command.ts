@@ -1,10 +1,9 @@
-import {type ChildProcess, spawn} from 'node:child_process';
 import {userInfo} from 'node:os';
 import {formatBytes} from '../../util/format-bytes.js';
+import {type ProcessEnd, ProcessGroup} from '../../util/process-group.js';
 import type {Attempt, AttemptOptions} from './call-function.js';
 import {timedOutMessage} from './call-function.js';
 import type {Clock} from './clock.js';
-import {processesOfGroup, usageOfGroup} from './process-group.js';
 
 /** Where output goes, piece by piece. While a promise that it answers is pending, whoever writes waits. */
 export type OutputListener = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => unknown;
@@ -27,62 +26,42 @@ export interface CommandOptions extends AttemptOptions {
   readonly onOutput: OutputListener;
 }
 
-/** How long a command may take to end after it was asked to. */
-const graceMs = 2000;
-
-type StopCause = 'timeout' | 'signal' | 'memory';
-
-/** How often the memory of a command with a limit is looked at. */
-const memoryLookMs = 50;
-
 /**
- * Runs a command line through `sh` in a process group of its own. When its time is over or the signal aborts, the whole
- * group gets SIGTERM, and after a grace SIGKILL; the same when it has more in memory than it may.
+ * Runs a command line through `sh` in a process group of its own. When its time is over, the signal aborts, or the group has more in
+ * memory than it may, the whole group is asked to end, and ended when it does not.
  */
 export async function runCommand(command: CommandLine, options: CommandOptions): Promise<Attempt> {
   const {signal, timeoutMs, clock} = options;
   if (signal?.aborted) return ended({kind: 'cancelled', reason: reasonOf(signal)});
   const [file, args] = invocation(command);
-  const child = spawn(file, args, {
-    cwd: command.workdir,
-    env: command.env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const {workdir: cwd, env, memoryLimitBytes} = command;
+  const group = new ProcessGroup(file, args, {cwd, env, memoryLimitBytes});
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].on('data', (bytes: Uint8Array) => {
+    group[stream].on('data', (bytes: Uint8Array) => {
       const taken = options.onOutput(stream, bytes);
       if (!(taken instanceof Promise)) return;
-      child[stream].pause();
-      void taken.finally(() => child[stream].resume());
+      group[stream].pause();
+      void taken.finally(() => group[stream].resume());
     });
   }
   const watch = new AbortController();
-  let stoppedBy: StopCause | undefined;
-  let killer: Promise<void> | undefined;
-  const stop = (by: StopCause): void => {
+  let stoppedBy: 'timeout' | 'signal' | undefined;
+  const stop = (by: 'timeout' | 'signal'): void => {
     if (watch.signal.aborted) return;
     stoppedBy ??= by;
-    killer ??= endGroup(child, clock);
+    group.stop();
   };
   const onAbort = (): void => stop('signal');
   if (timeoutMs !== undefined) clock.sleep(timeoutMs, watch.signal).then(() => stop('timeout'));
   signal?.addEventListener('abort', onAbort, {once: true});
-  const stopWatching = watchMemory(child, command.memoryLimitBytes, () => stop('memory'));
-  const forceStop = (): void => killGroup(child, 'SIGKILL');
-  process.on('exit', forceStop);
-  const end = await endOf(child);
+  const end = await group.ended;
   watch.abort();
-  stopWatching();
   signal?.removeEventListener('abort', onAbort);
-  process.off('exit', forceStop);
-  await killer;
+  if (end.exceededMemory) return failed(memoryMessage(command));
   if (stoppedBy === 'signal') return ended({kind: 'cancelled', reason: signal ? reasonOf(signal) : 'cancelled'});
   if (stoppedBy === 'timeout')
     return ended({kind: 'failed', failure: {kind: 'timeout', message: timedOutMessage(timeoutMs)}});
-  if (stoppedBy === 'memory') return ended({kind: 'failed', failure: {kind: 'error', message: memoryMessage(command)}});
-  if (end === undefined) return ended({kind: 'succeeded', value: undefined});
-  return ended({kind: 'failed', failure: {kind: 'error', ...end}});
+  return outcomeOf(end);
 }
 
 // As somebody else through sudo, which asks for nothing and fails where it may not.
@@ -92,57 +71,23 @@ function invocation({text, user}: CommandLine): [file: string, args: string[]] {
   return ['sudo', ['--non-interactive', '--preserve-env', '--user', user, '--', ...shell]];
 }
 
-// What went wrong, or undefined. A command that leaves children behind with its output has ended when they have.
-function endOf(child: ChildProcess): Promise<{readonly message: string; readonly exitCode?: number} | undefined> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({message: `the command could not be started: ${error.message}`}));
-    child.once('close', (code, killedBy) => {
-      if (code === 0) resolve(undefined);
-      else if (code === null) resolve({message: `the command was killed by ${killedBy}`});
-      else resolve({message: `the command ended with exit code ${code}`, exitCode: code});
-    });
-  });
-}
-
-// Asks, waits for the grace as long as somebody of the group lives, and kills the rest.
-async function endGroup(child: ChildProcess, clock: Clock): Promise<void> {
-  killGroup(child, 'SIGTERM');
-  const gone = new AbortController();
-  const poll = setInterval(() => {
-    if (!groupLives(child)) gone.abort();
-  }, 20);
-  await clock.sleep(graceMs, gone.signal);
-  clearInterval(poll);
-  killGroup(child, 'SIGKILL');
-}
-
-function watchMemory({pid}: ChildProcess, limit: number | undefined, onExcess: () => void): () => void {
-  if (limit === undefined || pid === undefined) return () => undefined;
-  const poll = setInterval(() => {
-    if (usageOfGroup(pid).residentBytes > limit) onExcess();
-  }, memoryLookMs);
-  return () => clearInterval(poll);
+function outcomeOf({exitCode, signal, failure}: ProcessEnd): Attempt {
+  if (failure !== undefined) return failed(`the command could not be started: ${failure}`);
+  if (signal !== undefined) return failed(`the command was killed by ${signal}`);
+  if (exitCode === 0) return ended({kind: 'succeeded', value: undefined});
+  return failed(`the command ended with exit code ${exitCode}`, exitCode);
 }
 
 function memoryMessage({memoryLimitBytes = 0}: CommandLine): string {
   return `the command had more in memory than the ${formatBytes(memoryLimitBytes)} of 'resources.memory.limit'`;
 }
 
-function groupLives({pid}: ChildProcess): boolean {
-  return pid !== undefined && processesOfGroup(pid) > 0;
-}
-
-function killGroup({pid}: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group has ended already.
-  }
-}
-
 function reasonOf({reason}: AbortSignal): string {
   return reason instanceof Error ? reason.message : String(reason);
+}
+
+function failed(message: string, exitCode?: number): Attempt {
+  return ended({kind: 'failed', failure: {kind: 'error', message, ...(exitCode !== undefined && {exitCode})}});
 }
 
 function ended(outcome: Attempt['outcome']): Attempt {

@@ -1,7 +1,7 @@
 import type {Sendable} from '../../sendable.js';
 import type {DefinedFunction} from '../defined-function.js';
 import type {EventBody} from '../events.js';
-import type {RunnerSettings} from '../plan.js';
+import type {ResourceLimit, RunnerSettings} from '../plan.js';
 import type {FunctionCaller} from './call-function.js';
 import type {Circuit} from './circuit.js';
 import type {Clock} from './clock.js';
@@ -39,6 +39,8 @@ export interface RunContext {
   readonly keepTemp: boolean;
   /** Breakers by name, for all workflows. */
   readonly circuits: Map<string, Circuit>;
+  /** Limits all of Lua, within what the runner allows, from now on. */
+  readonly limitLua: (limit: ResourceLimit) => void;
   /** Missing: what tasks keep on disk is not limited. */
   readonly disk?: DiskLimit | undefined;
   /** How command lines run. */

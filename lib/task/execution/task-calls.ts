@@ -9,12 +9,13 @@ import type {Failure, Outcome} from '../outcome.js';
 import type {Guard, Hook, PlannedTask, PlannedWorkflow, TaskHookName} from '../plan.js';
 import type {Template} from '../templates/template.js';
 import type {Admission} from './admission.js';
-import type {Attempt, Request} from './call-function.js';
+import type {Attempt, AttemptOptions, Request} from './call-function.js';
 import {checkpointForLua} from './checkpoint-for-lua.js';
 import type {CheckpointRecord, RecalledTask, TaskKey} from './execution-store.js';
 import type {Files} from './files.js';
 import {type FillingPlace, fillTask, templateDataOf} from './fill-task.js';
 import {type FilledCommand, fillCommand, type TemplateData} from './fill-template.js';
+import {islandLimits, namingLimits} from './lua-limits.js';
 import type {Pace} from './pace.js';
 import type {OutputListener} from './run-command.js';
 import type {RunContext} from './run-context.js';
@@ -129,11 +130,14 @@ export class TaskCalls {
       case 'function': {
         const {call, takes} = action.body;
         const request: Request = {form: 'command', ...this.request(), interrupted: interrupted || undefined};
+        const limits = islandLimits(this.#task.limit);
         const act = (signal: AbortSignal): Promise<Attempt> =>
           this.#keepingState(takes, (keeps_state) =>
-            this.#call(call, {...request, keeps_state}, {timeoutMs, all: takes === 'ctx', signal}),
+            this.#call(call, {...request, keeps_state}, {timeoutMs, all: takes === 'ctx', limits, signal}),
           );
-        return this.#task.streams.length > 0 ? this.#reading.attempt(this.#signal, act) : act(this.#signal);
+        const acted = this.#task.streams.length > 0 ? this.#reading.attempt(this.#signal, act) : act(this.#signal);
+        const {context, workflow} = this.#around;
+        return acted.then((attempt) => namingLimits(attempt, this.#task, workflow, context.settings));
       }
       case 'shell':
         return this.command(action.command, timeoutMs);
@@ -210,15 +214,11 @@ export class TaskCalls {
   async #call(
     fn: LuaFunction,
     request: Request,
-    {
-      timeoutMs,
-      all,
-      signal,
-    }: {readonly timeoutMs: number | undefined; readonly all: boolean; readonly signal: AbortSignal},
+    {timeoutMs, all, limits, signal}: Pick<AttemptOptions, 'timeoutMs' | 'limits' | 'signal'> & {readonly all: boolean},
   ): Promise<Attempt> {
     const {context, state} = this.#around;
     const seen = all ? state.results.keys() : [...this.#task.dependsOn, ...this.#task.after];
-    const options = {signal, timeoutMs, failFast: context.failFast, onOutput: this.output};
+    const options = {signal, timeoutMs, failFast: context.failFast, onOutput: this.output, limits};
     return context.caller.call(fn, request, [undefined, ...state.endedForLua(seen)], this.#code(), options);
   }
 
@@ -245,7 +245,8 @@ export class TaskCalls {
     const {context} = this.#around;
     const env = {...context.environment, ...this.env, ...filled.env};
     const {user, limit} = this.#task;
-    const command = {text: filled.text, workdir: this.workdir, env, user, memoryLimitBytes: limit.memoryBytes};
+    const memoryLimitBytes = limit.memoryBytes ?? this.#around.workflow.limit.memoryBytes;
+    const command = {text: filled.text, workdir: this.workdir, env, user, memoryLimitBytes};
     return context.runCommand(command, {clock: context.clock, signal, timeoutMs, onOutput});
   }
 

@@ -4,6 +4,7 @@ import {results} from '../../results.js';
 import type {Sendable} from '../../sendable.js';
 import {asText, textOf} from '../../util/text-of.js';
 import type {PreludeHost} from '../preludes.js';
+import {dataOf} from './data-of.js';
 
 /** Where commands of a task run. */
 export interface Workdir {
@@ -101,10 +102,10 @@ export class TaskHost {
         }
       },
       checkpoint(name, data) {
-        return code(this, 'task.checkpoint').checkpoint(asText(name), data);
+        return code(this, 'task.checkpoint').checkpoint(asText(name), dataOf(data));
       },
       export(fields) {
-        code(this, 'export').export(fields as Record<string, Sendable>);
+        code(this, 'export').export(dataOf(fields) as Record<string, Sendable>);
       },
       async rollback(checkpoint) {
         const name = checkpoint === undefined ? undefined : asText(checkpoint);

@@ -80,6 +80,7 @@ class WorkflowExecution {
     const {name, tasks, stages, saga, hooks} = this.#workflow;
     const {emit, store, clock, runId} = this.#context;
     const startedAt = clock.now();
+    this.#context.limitLua(this.#workflow.limit);
     await store.workflowStarting(runId, this.#workflow);
     const recalled = await store.recallSagas(runId, name);
     this.#sagas.recall(recalled, (step) => this.#sagaOf(step));

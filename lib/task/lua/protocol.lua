@@ -2,7 +2,8 @@
 local dsl = sloth_task
 local debug, error, ipairs, math, next, pcall, select = debug, error, ipairs, math, next, pcall, select
 local setmetatable, tostring, type = setmetatable, tostring, type
-local log, async, await, defer, now = log, goroutine.async, goroutine.await, defer, goroutine.now
+local log, async, shared, await, defer = log, goroutine.async, goroutine.shared, goroutine.await, defer
+local now = goroutine.now
 local host, failure_of = dsl.host, dsl.failure_of
 local keep_state = host.keep_state
 
@@ -30,7 +31,6 @@ local function plain(value, parents)
   end
   return result
 end
-dsl.plain = plain
 
 local function parcel(value)
   if value == nil then return nil end
@@ -53,7 +53,8 @@ local function open_parcel(open, name, added)
   local value = open
   if type(open) == "function" then
     local copied
-    copied, value = await(async(open))
+    -- Whatever limits the task has: it is the output of another.
+    copied, value = await(shared(open))
     if not copied then error(("the output of '%s' cannot be handed on: %s"):format(name, message_of(value)), 0) end
   end
   if added == nil then return value end

@@ -3,7 +3,9 @@
 local dsl = sloth_task
 local collectgarbage, error, goroutine, ipairs, math = collectgarbage, error, goroutine, ipairs, math
 local pcall, setmetatable, type = pcall, setmetatable, type
-local host, plain, callable, sorted_keys = dsl.host, dsl.plain, dsl.callable, dsl.sorted_keys
+local host, callable, sorted_keys = dsl.host, dsl.callable, dsl.sorted_keys
+-- What is no data becomes its name there.
+local checkpoint, export_fields, execute_rollback = host.checkpoint, host.export, host.rollback
 
 local original_async = async
 
@@ -25,7 +27,7 @@ local running = {}
 running.task = setmetatable({
   checkpoint = function(name, data)
     if type(name) ~= "string" then error("bad argument #1 to 'checkpoint' (string expected, got " .. type(name) .. ")", 2) end
-    return host.checkpoint(name, plain(data))
+    return checkpoint(name, data)
   end,
 }, {__call = only_loading "task"})
 running.define_task = only_loading "define_task"
@@ -34,7 +36,7 @@ running.import = only_loading "import"
 
 function running.export(fields)
   if type(fields) ~= "table" then error("bad argument #1 to 'export' (table expected, got " .. type(fields) .. ")", 2) end
-  host.export(plain(fields))
+  export_fields(fields)
 end
 
 running.rollback = {
@@ -43,7 +45,7 @@ running.rollback = {
     if name ~= nil and type(name) ~= "string" then
       error("bad argument #1 to 'execute' (a checkpoint or the name of one expected, got " .. type(name) .. ")", 2)
     end
-    return host.rollback(name)
+    return execute_rollback(name)
   end,
 }
 

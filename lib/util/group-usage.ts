@@ -24,11 +24,6 @@ export function usageOfGroup(group: number): GroupUsage {
   return {processes, residentBytes};
 }
 
-/** How many processes of a group live. */
-export function processesOfGroup(group: number): number {
-  return usageOfGroup(group).processes;
-}
-
 function statOf(
   pid: string,
 ): {readonly state: string; readonly group: number; readonly residentPages: number} | undefined {
