@@ -29,7 +29,7 @@ const freshStarts = fileURLToPath(new URL('./fresh-starts.mjs', import.meta.url)
 function commandOf({name, form, workers, seed}) {
   if (name === 'crashes') {
     const words = [vitest, 'run', 'test/task/journal/crash.test.ts', '--testTimeout=3000000', '--silent'];
-    return {words, env: {SLOTH_CRASH_SEED: seed, SLOTH_CRASH_KILLS: form === 'long' ? 100 : 3}, limit: 3_600_000};
+    return {words, env: {SLOTH_CRASH_SEED: seed, SLOTH_CRASH_KILLS: form === 'long' ? 200 : 3}, limit: 3_600_000};
   }
   if (name === 'state-crashes') {
     const words = [vitest, 'run', 'test/modules/state.test.ts', '--testTimeout=3000000', '--silent'];

@@ -9,7 +9,7 @@ import {SlothFolder} from '../../../lib/task/journal/sloth-folder.js';
 import {temporaryFolder} from '../../support/bundle-program.js';
 
 // The runner is killed at random moments and goes on, until the workflow is through. `npm run stress -- --only crashes` does it
-// 200 times.
+// 200 times each way on each store.
 const seed = Number(process.env['SLOTH_CRASH_SEED'] ?? Date.now() % 1_000_000);
 const kills = Number(process.env['SLOTH_CRASH_KILLS'] ?? 3);
 const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
