@@ -75,3 +75,21 @@ describe('workflows from a program', () => {
     await workflows.close();
   });
 });
+
+test('limits of the file hold for each run, and memory of one task is none of the others', async () => {
+  const source = `runner_config = {resource_limits = {max_memory = "256Mi", max_cpu = "1"}}
+    task("large"):resources{memory = {limit = "8Mi"}}:command(function() return #("x"):rep(20 << 20) end)
+    task("other"):command(function() return #("x"):rep(20 << 20) end)`;
+  await using workflows = await loadWorkflows('limits.sloth', {source, runtime: {workers: 2}});
+  for (let round = 0; round < 2; round += 1) {
+    const {workflows: ended} = await workflows.run().result;
+    const outcomes = new Map(ended[0]?.tasks.map(({task, outcome}) => [task, outcome]));
+    expect(outcomes.get('other')).toMatchObject({kind: 'succeeded', value: 20 << 20});
+    expect(outcomes.get('large')).toMatchObject({
+      kind: 'failed',
+      failure: {
+        message: "not enough memory: 'resources.memory.limit' is 8 MiB, 'resource_limits.max_memory' is 256 MiB",
+      },
+    });
+  }
+});
