@@ -98,7 +98,8 @@ int32_t Goroutine::EndWait() {
     ender_->ended_by = ender_->ender->end_text();
     winner = Wait::kTimedOut;
   }
-  const char* what = waiting_for_.exchange(nullptr, std::memory_order_relaxed);
+  const char* what = waiting_for_.load(std::memory_order_relaxed);  // it alone writes that
+  waiting_for_.store(nullptr, std::memory_order_relaxed);
   cancelled_wait_ = winner == Wait::kCancelled ? what : nullptr;
   // A handler's wait that ran into the end of the grace has failed, whatever timeout it asked for.
   if (winner == Wait::kTimedOut && cancelled() && grace_over()) return Wait::kCancelled;

@@ -82,25 +82,28 @@ void Scheduler::LaunchCounted(Goroutine* goroutine) {
 
 void Scheduler::Ready(Goroutine* goroutine) {
   for (;;) {
-    GoState state = GoState::kRunning;
-    if (goroutine->state_.compare_exchange_strong(state, GoState::kWoken, std::memory_order_acq_rel)) return;
+    GoState state = goroutine->state_.load(std::memory_order_acquire);
     if (state == GoState::kParked || state == GoState::kBlocked) {
-      CHECK(goroutine->state_.compare_exchange_strong(state, GoState::kReady, std::memory_order_acq_rel));
+      goroutine->state_.store(GoState::kReady, std::memory_order_release);  // nobody else wakes it
       break;
     }
     // Between running and parked the worker moves the state itself.
     CHECK(state == GoState::kRunning);
+    if (goroutine->state_.compare_exchange_strong(state, GoState::kWoken, std::memory_order_acq_rel)) return;
   }
   if (goroutine->wait_counts_as_blocked_) goroutine->run()->domain()->Unblocked();
   Island* island = goroutine->island();
-  Ref<Island> keep(island);
+  Ref<Island> keep;
   {
     MutexLock lock(island->mutex_);
     island->ready_.PushBack(goroutine);
-    if (island->phase_ != Island::Phase::kIdle) return;
-    island->phase_ = Island::Phase::kQueued;
+    if (island->phase_ == Island::Phase::kIdle) {
+      island->phase_ = Island::Phase::kQueued;  // nobody runs it until it is
+    } else {
+      keep = Ref<Island>(island);  // whoever holds it may run the goroutine to its end before we let go of the lock
+    }
   }
-  QueueIsland(island, true);
+  if (!keep) QueueIsland(island, true);
 }
 
 void Scheduler::QueueIsland(Island* island, bool to_slot) {

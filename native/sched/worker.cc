@@ -60,6 +60,7 @@ void Worker::Loop() {
     Discard(island);
     island->Release();
   }
+  parked_domain_ = nullptr;
   SetInterruptTarget(nullptr);
   current_trace = nullptr;
 }
@@ -84,6 +85,7 @@ bool Worker::LookForWork() {
 
 bool Worker::Sleep() {
   FlushSlot();
+  parked_domain_ = nullptr;
   Scheduler* s = scheduler_;
   MutexLock lock(s->mutex_);
   token_taken_.store(false, std::memory_order_relaxed);
@@ -265,7 +267,8 @@ bool Worker::RunTaken(Island* island) {
 }
 
 bool Worker::RunOne(Island* island, Goroutine* goroutine) {
-  CHECK(goroutine->state_.exchange(GoState::kRunning, std::memory_order_acq_rel) == GoState::kReady);
+  CHECK(goroutine->state_.load(std::memory_order_acquire) == GoState::kReady);
+  goroutine->state_.store(GoState::kRunning, std::memory_order_release);  // nobody else moves one that is ready
   island->running_ = goroutine;
   current_.store(goroutine, std::memory_order_relaxed);
   Count(&progress_);
@@ -313,12 +316,11 @@ bool Worker::RunOne(Island* island, Goroutine* goroutine) {
 void Worker::ParkOrRequeue(Goroutine* goroutine) {
   bool counts = goroutine->wait_counts_as_blocked_;
   // Once parked the goroutine may run, end and be destroyed elsewhere: keep what is needed afterwards.
-  Ref<DeadlockDomain> domain;
-  if (counts) domain = Ref<DeadlockDomain>(goroutine->run()->domain());
+  if (counts && parked_domain_.get() != goroutine->run()->domain()) parked_domain_ = Ref<DeadlockDomain>(goroutine->run()->domain());
   if (scheduler_->Watches(GoroutineEvent::kBlocked)) [[unlikely]] scheduler_->TellBlocked(goroutine);
   GoState state = GoState::kRunning;
   if (goroutine->state_.compare_exchange_strong(state, GoState::kParked, std::memory_order_acq_rel)) {
-    if (counts) domain->Blocked();
+    if (counts) parked_domain_->Blocked();
     return;
   }
   CHECK(state == GoState::kWoken);

@@ -10,6 +10,7 @@
 #include "base/ring.h"
 #include "sched/interrupt.h"
 #include "sched/island.h"
+#include "sched/run.h"
 #include "sched/trace.h"
 
 namespace sloth {
@@ -88,6 +89,7 @@ class Worker {
   Ring<Island*> queue_ GUARDED_BY(queue_mutex_);
 
   bool hands_over_ = false;  // this thread: it gave the island it took to the worker that blocked inside
+  Ref<DeadlockDomain> parked_domain_;  // of whom it parked last; let go of before it sleeps
   uint32_t ticks_ = 0;
   bool work_comes_soon_ = false;  // it did after the last sleep, or look
   int64_t idle_since_ = 0;        // since when it looks for work in vain; zero: not yet
