@@ -21,7 +21,7 @@ void Island::LetGo() {
     phase_ = queue ? Phase::kQueued : Phase::kIdle;
     if (!queue) return;
   }
-  scheduler_->QueueIsland(this, false);
+  scheduler_->QueueIsland(this);
 }
 
 void Island::Unpin() {
@@ -31,7 +31,7 @@ void Island::Unpin() {
     if (phase_ != Phase::kIdle) return;  // whoever holds or takes it will see
     phase_ = Phase::kQueued;
   }
-  scheduler_->QueueIsland(this, false);
+  scheduler_->QueueIsland(this);
 }
 
 void Island::RequestErrands() {
@@ -43,7 +43,7 @@ void Island::RequestErrands() {
     if (phase_ != Phase::kIdle) return;
     phase_ = Phase::kQueued;
   }
-  scheduler_->QueueIsland(this, false);
+  scheduler_->QueueIsland(this);
 }
 
 void Island::RequestBurial() {
@@ -53,7 +53,7 @@ void Island::RequestBurial() {
     if (phase_ != Phase::kIdle) return;
     phase_ = Phase::kQueued;
   }
-  scheduler_->QueueIsland(this, false);
+  scheduler_->QueueIsland(this);
 }
 
 bool Island::buried() {

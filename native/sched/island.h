@@ -78,6 +78,8 @@ class Island : public RefCounted {
   friend class Worker;
   friend class Goroutine;
   friend class Guest;
+  // In a worker's slot it is held, without a reference: nobody but who takes it from there can run the goroutine that it is
+  // there for, and that goroutine keeps it.
   enum class Phase : uint8_t { kIdle, kQueued, kHeld, kBuried };
 
   Scheduler* const scheduler_;
@@ -89,6 +91,8 @@ class Island : public RefCounted {
   Goroutine* running_ = nullptr;    // written by the holder
   Goroutine* preempted_ = nullptr;  // to be resumed before any sibling; owned by the holder or, at rest, by the queue entry
   int64_t preempted_at_ = 0;
+
+  Goroutine* for_slot_ = nullptr;   // whom it is in a slot for; written by who puts it there, read by who takes it
 
   Mutex mutex_;
   Phase phase_ GUARDED_BY(mutex_) = Phase::kIdle;

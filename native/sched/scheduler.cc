@@ -70,14 +70,35 @@ void Scheduler::Launch(Goroutine* goroutine) {
 void Scheduler::LaunchCounted(Goroutine* goroutine) {
   goroutine->launched_ = true;
   CHECK(goroutine->state_.exchange(GoState::kReady, std::memory_order_acq_rel) == GoState::kNew);
+  MakeRun(goroutine);
+}
+
+void Scheduler::MakeRun(Goroutine* goroutine) {
+  Worker* worker = current_worker;
+  bool here = worker && worker->scheduler_ == this && worker->busy_.load(std::memory_order_relaxed);
+  bool to_slot = here && !turns_ && !IsCruel(Cruelty::kScatter);
   Island* island = goroutine->island();
+  Ref<Island> keep;
   {
     MutexLock lock(island->mutex_);
-    island->ready_.PushBack(goroutine);
-    if (island->phase_ != Island::Phase::kIdle) return;  // buried: the runtime closes, and it is abandoned
-    island->phase_ = Island::Phase::kQueued;
+    bool idle = island->phase_ == Island::Phase::kIdle;
+    if (idle && to_slot) {
+      island->phase_ = Island::Phase::kHeld;
+      island->for_slot_ = goroutine;
+    } else {
+      island->ready_.PushBack(goroutine);
+      if (idle) island->phase_ = Island::Phase::kQueued;  // nobody runs it until it is
+      // Whoever holds it may run the goroutine to its end before we let go of the lock. Where it is buried the runtime closes,
+      // and the goroutine is abandoned.
+      if (!idle) keep = Ref<Island>(island);
+    }
   }
-  QueueIsland(island, true);
+  if (keep) return;
+  if (!to_slot) return QueueIsland(island);
+  Island* earlier = worker->slot_.exchange(island, std::memory_order_acq_rel);
+  if (!earlier) return;  // it waits for this worker's next move; the watchdog frees it if that takes long
+  worker->QueueHere(FromSlot(earlier));
+  WakeOneIfUseful();
 }
 
 void Scheduler::Ready(Goroutine* goroutine) {
@@ -92,21 +113,21 @@ void Scheduler::Ready(Goroutine* goroutine) {
     if (goroutine->state_.compare_exchange_strong(state, GoState::kWoken, std::memory_order_acq_rel)) return;
   }
   if (goroutine->wait_counts_as_blocked_) goroutine->run()->domain()->Unblocked();
-  Island* island = goroutine->island();
-  Ref<Island> keep;
-  {
-    MutexLock lock(island->mutex_);
-    island->ready_.PushBack(goroutine);
-    if (island->phase_ == Island::Phase::kIdle) {
-      island->phase_ = Island::Phase::kQueued;  // nobody runs it until it is
-    } else {
-      keep = Ref<Island>(island);  // whoever holds it may run the goroutine to its end before we let go of the lock
-    }
-  }
-  if (!keep) QueueIsland(island, true);
+  MakeRun(goroutine);
 }
 
-void Scheduler::QueueIsland(Island* island, bool to_slot) {
+Island* Scheduler::FromSlot(Island* island) {
+  {
+    MutexLock lock(island->mutex_);
+    CHECK(island->phase_ == Island::Phase::kHeld);
+    island->ready_.PushFront(std::exchange(island->for_slot_, nullptr));
+    island->phase_ = Island::Phase::kQueued;
+  }
+  island->AddRef();
+  return island;
+}
+
+void Scheduler::QueueIsland(Island* island) {
   island->AddRef();  // the queue's reference
   Worker* worker = current_worker;
   bool of_program = worker && worker->scheduler_ == this;
@@ -114,8 +135,6 @@ void Scheduler::QueueIsland(Island* island, bool to_slot) {
   if (turns_) {
     of_program ? turns_->Add(island) : turns_->AddFromOutside(island);
   } else if (here && !IsCruel(Cruelty::kScatter)) {
-    if (to_slot) island = worker->slot_.exchange(island, std::memory_order_acq_rel);
-    if (!island) return;  // it waits for this worker's next move; the watchdog frees it if that takes long
     worker->QueueHere(island);
   } else {
     MutexLock lock(mutex_);
@@ -126,7 +145,7 @@ void Scheduler::QueueIsland(Island* island, bool to_slot) {
 }
 
 void Scheduler::QueuePreempted(Island* island) {
-  if (turns_) return QueueIsland(island, false);
+  if (turns_) return QueueIsland(island);
   island->AddRef();
   {
     MutexLock lock(mutex_);
@@ -136,14 +155,14 @@ void Scheduler::QueuePreempted(Island* island) {
   WakeOneIfUseful();
 }
 
-Island* Scheduler::NextIsland(Worker* worker) {
-  if (turns_) return turns_->Next(stopping_);
+Scheduler::Next Scheduler::NextIsland(Worker* worker) {
+  if (turns_) return {turns_->Next(stopping_)};
   Island* next = worker->slot_.exchange(nullptr, std::memory_order_acq_rel);
   bool slice_over = worker->slice_over_.load(std::memory_order_relaxed);
-  if (next && !slice_over) return next;  // inherits the rest of the slice
+  if (next && !slice_over) return {next, true};  // inherits the rest of the slice
   worker->slices_.fetch_add(1, std::memory_order_relaxed);
   worker->slice_over_.store(false, std::memory_order_relaxed);
-  if (next) worker->QueueHere(next);
+  if (next) worker->QueueHere(FromSlot(next));
   next = nullptr;
   bool look_elsewhere_first = slice_over || (++worker->ticks_ & 63) == 0;
   if (!look_elsewhere_first) next = worker->TakeFromQueue();
@@ -151,13 +170,13 @@ Island* Scheduler::NextIsland(Worker* worker) {
   if (!next) next = worker->TakeFromQueue();
   if (!next) next = Steal(worker);
   if (!next) {
-    if (Island* woken = StealSlot(worker)) return woken;
+    if (Island* woken = StealSlot(worker)) return {woken, true};
     next = TakePreempted();
   }
-  if (!next) return nullptr;
+  if (!next) return {};
   // One who queues wakes one; who was woken wakes the next.
   if (queued_.fetch_sub(1, std::memory_order_seq_cst) > 1) WakeOneIfUseful();
-  return next;
+  return {next};
 }
 
 Island* Scheduler::TakeShared() {
@@ -308,7 +327,7 @@ void Scheduler::BlockInPlace(Goroutine* goroutine) {
     queue = island->errands_ || !island->ready_.empty() || island->doomed_;
     island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
   }
-  if (queue) QueueIsland(island, false);
+  if (queue) QueueIsland(island);
   AwaitHandOver(worker, goroutine);
 }
 
@@ -332,7 +351,7 @@ void Scheduler::PreemptInPlace(Goroutine* goroutine) {
     goroutine->in_place_ = worker;
     island->phase_ = Island::Phase::kQueued;
   }
-  QueueIsland(island, false);
+  QueueIsland(island);
   AwaitHandOver(worker, goroutine);
 }
 

@@ -140,9 +140,19 @@ class Scheduler {
   // For the watcher: it is about to wait.
   void TellBlocked(Goroutine* goroutine);
   void Ready(Goroutine* goroutine);
-  void QueueIsland(Island* island, bool to_slot);
+  // Makes a goroutine that is ready run, unless its island is held: the worker of this thread next of all, where there is one.
+  // The caller keeps the goroutine until this returns.
+  void MakeRun(Goroutine* goroutine);
+  void QueueIsland(Island* island);
   void QueuePreempted(Island* island);
-  Island* NextIsland(Worker* worker);
+  // What was in a slot, as a queue has it: with a reference.
+  static Island* FromSlot(Island* island);
+  // An island with a reference for the caller, or from a slot and without.
+  struct Next {
+    Island* island = nullptr;
+    bool from_slot = false;
+  };
+  Next NextIsland(Worker* worker);
   Island* TakeShared();
   Island* TakePreempted();
   Island* TakePreemptedLocked() REQUIRES(mutex_);

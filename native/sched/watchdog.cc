@@ -122,7 +122,7 @@ bool Scheduler::InspectWorkers(int64_t now, bool strike) {
       // The same goroutine as at the last look.
       if (Island* waiting = worker->slot_.exchange(nullptr, std::memory_order_acq_rel)) {
         queued_.fetch_add(1, std::memory_order_seq_cst);
-        CHECK(inbox_.TryPush(std::move(waiting)));
+        CHECK(inbox_.TryPush(FromSlot(waiting)));
         wake = true;
       }
       int64_t ran = now - worker->seen_progress_since_;

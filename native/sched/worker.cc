@@ -41,28 +41,46 @@ void Worker::Loop() {
   SetInterruptTarget(&target_);
   if (Trace* trace = scheduler_->options_.trace) current_trace = trace->NewBuffer(number_);
   while (!scheduler_->stopping_.load(std::memory_order_acquire)) {
-    Island* island = scheduler_->NextIsland(this);
+    auto [island, from_slot] = scheduler_->NextIsland(this);
     bool has_token = true;
-    if (island && token_taken_.load(std::memory_order_relaxed) && !ReclaimToken()) [[unlikely]] {
-      scheduler_->QueueIsland(island, false);
+    bool too_many = island && token_taken_.load(std::memory_order_relaxed) && !ReclaimToken();
+    if (from_slot && (too_many || island->group_)) [[unlikely]] {
+      Scheduler::FromSlot(island);  // others may have to wait for it
+      from_slot = false;
+    }
+    if (too_many) [[unlikely]] {
+      scheduler_->QueueIsland(island);
       island->Release();  // the queue's reference
       has_token = false;
     } else if (island) {
       scheduler_->RouseWatchdog();
-      has_token = RunIsland(island);
-      island->Release();  // the queue's reference
+      if (from_slot) Keep(island);
+      has_token = RunIsland(island, from_slot);
+      if (!from_slot) island->Release();                         // the queue's reference
+      if (std::exchange(ended_here_, false)) LetGoOfKept();  // it may have been the last one: its island is to go at once
     }
     if (island && has_token) continue;
     if (has_token && LookForWork()) continue;
     if (!Sleep()) break;
   }
-  while (Island* island = scheduler_->NextIsland(this)) {
+  for (Scheduler::Next next = scheduler_->NextIsland(this); next.island; next = scheduler_->NextIsland(this)) {
+    Island* island = next.from_slot ? Scheduler::FromSlot(next.island) : next.island;
     Discard(island);
     island->Release();
   }
-  parked_domain_ = nullptr;
+  LetGoOfKept();
   SetInterruptTarget(nullptr);
   current_trace = nullptr;
+}
+
+void Worker::Keep(Island* island) {
+  if (kept_[0].get() == island || kept_[1].get() == island) return;
+  kept_[0] = std::exchange(kept_[1], Ref<Island>(island));
+}
+
+void Worker::LetGoOfKept() {
+  kept_[0] = kept_[1] = nullptr;
+  parked_domain_ = nullptr;
 }
 
 bool Worker::LookForWork() {
@@ -85,7 +103,7 @@ bool Worker::LookForWork() {
 
 bool Worker::Sleep() {
   FlushSlot();
-  parked_domain_ = nullptr;
+  LetGoOfKept();
   Scheduler* s = scheduler_;
   MutexLock lock(s->mutex_);
   token_taken_.store(false, std::memory_order_relaxed);
@@ -144,7 +162,7 @@ Island* Worker::StealFrom(Worker* victim) {
 }
 
 void Worker::FlushSlot() {
-  if (Island* island = slot_.exchange(nullptr, std::memory_order_acq_rel)) QueueHere(island);
+  if (Island* island = slot_.exchange(nullptr, std::memory_order_acq_rel)) QueueHere(Scheduler::FromSlot(island));
 }
 
 void Worker::Discard(Island* island) {
@@ -231,19 +249,24 @@ Goroutine* Worker::TakeNext(Island* island) {
   }
 }
 
-bool Worker::RunIsland(Island* island) {
+Goroutine* Worker::TakeFromSlot(Island* island) {
+  Count(&island->times_run_);
+  return std::exchange(island->for_slot_, nullptr);
+}
+
+bool Worker::RunIsland(Island* island, bool from_slot) {
   IslandGroup* group = island->group_;
-  if (!group) [[likely]] return RunTaken(island);
+  if (!group) [[likely]] return RunTaken(island, from_slot);
   if (!group->TryEnter(island)) return true;
   hands_over_ = false;
-  bool has_token = RunTaken(island);
+  bool has_token = RunTaken(island, from_slot);
   // Whoever was handed the island leaves the group in our place.
   if (!hands_over_) group->Leave();
   return has_token;
 }
 
-bool Worker::RunTaken(Island* island) {
-  for (Goroutine* goroutine = TakeFirst(island);; goroutine = TakeNext(island)) {
+bool Worker::RunTaken(Island* island, bool from_slot) {
+  for (Goroutine* goroutine = from_slot ? TakeFromSlot(island) : TakeFirst(island);; goroutine = TakeNext(island)) {
     if (!goroutine) return true;
     if (goroutine->in_place_) {
       HandOver(goroutine);
@@ -261,7 +284,7 @@ bool Worker::RunTaken(Island* island) {
       queue = island->errands_ || island->preempted_ || !island->ready_.empty() || !island->pinned() || island->doomed_;
       island->phase_ = queue ? Island::Phase::kQueued : Island::Phase::kIdle;
     }
-    if (queue) scheduler_->QueueIsland(island, false);
+    if (queue) scheduler_->QueueIsland(island);
     return has_token;
   }
 }
@@ -305,11 +328,12 @@ bool Worker::RunOne(Island* island, Goroutine* goroutine) {
       return false;
     case RunResult::kDone:
       island->pins_.fetch_sub(1, std::memory_order_acq_rel);
+      ended_here_ = true;
       goroutine->island_ = nullptr;  // a handle keeps the outcome, not the island; the queue's reference keeps it here
       goroutine->Release();          // the scheduler's reference
       return true;
   }
-  scheduler_->QueueIsland(island, false);
+  scheduler_->QueueIsland(island);
   return false;
 }
 

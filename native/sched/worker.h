@@ -33,9 +33,10 @@ class Worker {
   friend class Goroutine;
 
   void Loop();
-  // Runs goroutines of a queued island, if its group lets it. False when the worker has no token any more.
-  bool RunIsland(Island* island);
-  bool RunTaken(Island* island);
+  // Runs goroutines of an island that was queued, if its group lets it, or was in a slot. False when the worker has no token
+  // any more.
+  bool RunIsland(Island* island, bool from_slot);
+  bool RunTaken(Island* island, bool from_slot);
   Goroutine* PopAnyReadyLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
   // Takes the next goroutine of an island it holds; null when it let the island go.
   // What comes next on an island, which its holder or taker has locked.
@@ -46,6 +47,8 @@ class Worker {
   };
   Next NextLocked(Island* island) NO_THREAD_SAFETY_ANALYSIS;
   Goroutine* TakeFirst(Island* island);
+  // Whom an island that was in a slot was there for: it is held already.
+  Goroutine* TakeFromSlot(Island* island);
   Goroutine* TakeNext(Island* island);
   // Runs one goroutine and does what its result asks for. False when the island was let go.
   bool RunOne(Island* island, Goroutine* goroutine);
@@ -67,6 +70,9 @@ class Worker {
   bool ReclaimToken();
   // Moves what waits in the slot to where others can take it.
   void FlushSlot();
+  // Holds a reference to an island that came from a slot, for the next times as well.
+  void Keep(Island* island);
+  void LetGoOfKept();
   void QueueHere(Island* island);
   Island* TakeFromQueue();
   // Takes half of another worker's queue: the first of it is returned, the rest is queued here. Null: there is nothing.
@@ -89,6 +95,8 @@ class Worker {
   Ring<Island*> queue_ GUARDED_BY(queue_mutex_);
 
   bool hands_over_ = false;  // this thread: it gave the island it took to the worker that blocked inside
+  Ref<Island> kept_[2];                // the last ones that came from a slot; let go of before it sleeps
+  bool ended_here_ = false;            // a goroutine, since an island was taken from a slot
   Ref<DeadlockDomain> parked_domain_;  // of whom it parked last; let go of before it sleeps
   uint32_t ticks_ = 0;
   bool work_comes_soon_ = false;  // it did after the last sleep, or look
