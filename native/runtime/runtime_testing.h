@@ -31,8 +31,15 @@ class CollectingSink final : public OutputSink {
 // no program can: behind everybody's back it sets the field `x` of the global `config` on the island that calls it.
 class EchoHost final : public HostPort {
  public:
-  ~EchoHost() override {
-    for (std::thread& thread : threads_) thread.join();
+  ~EchoHost() override { Join(); }
+  // Waits until its threads are done with the runtime.
+  void Join() {
+    std::vector<std::thread> threads;
+    {
+      MutexLock lock(mutex_);
+      threads.swap(threads_);
+    }
+    for (std::thread& thread : threads) thread.join();
   }
 
  protected:
@@ -97,6 +104,7 @@ class TestRuntime final : public RuntimeListener {
   // Closes; returns how many threads were left behind.
   int Close() {
     int left = runtime_->Close(clock_.Now() + 10 * kSecond);
+    host_.Join();
     CHECK(runtime_->counters().islands == 0);
     CHECK(runtime_->counters().records == 0);
     runtime_ = nullptr;

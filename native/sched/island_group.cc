@@ -36,7 +36,7 @@ void IslandGroup::Leave() {
   do {
     Island* island = TakeWaiting();
     if (!island) return;
-    scheduler_->QueueIsland(island, false);
+    scheduler_->QueueIsland(island);
     island->Release();  // the group's reference
   } while (scheduler_->stopping_.load(std::memory_order_acquire));
 }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
+
+#include "base/random.h"
 
 namespace sloth::testing {
 namespace {
@@ -283,6 +286,36 @@ TEST_CASE("the scheduler counts what is alive") {
   });
   world.Run();
   CHECK(counters.spawned == 2);
+}
+
+TEST_CASE("what comes from outside runs, whether its worker works, looks for work, goes to sleep or sleeps") {
+  for (int workers : {1, 2, 4}) {
+    World world(workers);
+    Random random(static_cast<uint64_t>(workers));
+    RealClock clock;
+    std::atomic<int> ran{0};
+    Gate last;
+    world.Go([&](FakeGoroutine& go) -> Body { co_await last.Pass(go); });
+    DeadlockDomain::Hold hold(world.domain());
+    world.Launch();
+    bool all = true;
+    for (int i = 1; i <= 2000 && all; i++) {
+      // Soon, so that the worker looks the next time, and now and then about when it ceases to.
+      int64_t until = clock.Now() + static_cast<int64_t>(random.Below(i % 4 == 0 ? 120'000 : 20'000));
+      while (clock.Now() < until) {
+      }
+      auto go = world.Make(world.NewIsland(), [&](FakeGoroutine&) -> Body {
+        ran++;
+        co_return;
+      });
+      world.scheduler()->Start(go.get(), nullptr);
+      for (until = clock.Now() + 20 * kSecond; ran != i && clock.Now() < until;) std::this_thread::yield();
+      all = ran == i;
+    }
+    CHECK(all);
+    last.Open();
+    world.Run();
+  }
 }
 
 }  // namespace
