@@ -36,11 +36,18 @@ for (const stream of [process.stdout, process.stderr]) {
 
 try {
   const code = await main(process.argv.slice(2));
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // Not by itself: a thread stuck in C may be left behind.
   process.exit(code);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit(exitCode.luaError);
+}
+
+// A pipe takes 64 KiB at once, and the rest when somebody reads.
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
 }
 
 // An error with a code says what to do; any other is ours, and its stack tells where.

@@ -56,6 +56,13 @@ describe('docs', () => {
     expect(JSON.parse(await docs('--json')).length).toBeGreaterThan(150);
   });
 
+  test('tells all to a reader that begins late', async () => {
+    const all = await docs('--json');
+    expect(all.length).toBeGreaterThan(2 ** 17); // more than a pipe holds
+    const late = await cli.shell('sloth-runner docs --json | { sleep 0.3; cat; }');
+    expect(late.stdout).toBe(all);
+  });
+
   test.each([
     ['chanel.make', 'Did you mean channel.make?'],
     ['mutex.lok', 'Did you mean mutex.lock?'],

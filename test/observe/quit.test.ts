@@ -35,7 +35,7 @@ it('SIGQUIT shows the tasks of a task file', async () => {
     `task("slow"):command(function() print("ready") local t = goroutine.now() while goroutine.now() - t < 3000 do end return true end):build()`,
   );
   let asked = 0;
-  const {code, stderr} = await commandLine.run(['run', 'slow.sloth'], (output, kill) => {
+  const {code, stderr} = await commandLine.run(['run', '--output', 'plain', 'slow.sloth'], (output, kill) => {
     if (output.includes('ready') && asked < output.split('did not stop').length) {
       asked += 1;
       kill('SIGQUIT');
