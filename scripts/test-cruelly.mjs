@@ -15,7 +15,7 @@ const rounds = [
   ['preempt', lua],
   ['scatter', lua],
   ['collect', lua],
-  ['drain', ['test/door', 'test/lua', 'test/model']],
+  ['drain', ['test/door', 'test/model']],
   [
     'preempt,scatter,collect,drain',
     ['test/model', 'test/lua/channel', 'test/lua/select', 'test/lua/sync', 'test/lua/pool'],
