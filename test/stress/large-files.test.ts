@@ -5,7 +5,10 @@ import {expect, test} from 'vitest';
 
 const largeCsv = fileURLToPath(new URL('./large-csv.mjs', import.meta.url));
 
-test('a CSV file goes through data.batches in less than 200 MiB', async () => {
+// An addon under a sanitizer takes memory for its own notes.
+const isOwnBuild = process.env.SLOTH_RUNNER_BINARY === undefined;
+
+test.runIf(isOwnBuild)('a CSV file goes through data.batches in less than 200 MiB', async () => {
   const {stdout} = await promisify(execFile)(process.execPath, [largeCsv, '16', '2']);
   expect(stdout).toMatch(/^\d+ records of 16 MiB, at most \d+ MiB of memory\n$/);
 }, 60_000);
