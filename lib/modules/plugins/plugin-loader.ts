@@ -7,7 +7,7 @@ import {textOf} from '../../util/text-of.js';
 import {Permissions} from '../permissions.js';
 import type {RunnerConfig} from '../services.js';
 import type {PluginCode} from './define-plugin.js';
-import {type FoundPlugin, findPlugin} from './manifest.js';
+import type {FoundPlugin} from './manifest.js';
 
 /** What plugins are loaded with. */
 export interface PluginLoaderOptions {
@@ -39,6 +39,8 @@ export class PluginLoader implements PluginSource {
   /** @throws Error that says what is wrong with it. */
   async load(name: string, searchPaths: readonly string[]): Promise<LoadedPlugin> {
     if (!/^[a-z\d][\w-]*$/i.test(name)) throw new Error(`'${name}' is no name of a plugin`);
+    // Programs without plugins load none of what reads manifests.
+    const {findPlugin} = await import('./manifest.js');
     const found = await findPlugin(name, searchPaths);
     const {main, methods} = found.manifest;
     const functions = main === undefined ? {} : await this.#functionsOf(name, found, main);
