@@ -35,14 +35,16 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  const code = await main(process.argv.slice(2));
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  // Not by itself: a thread stuck in C may be left behind.
-  process.exit(code);
+  await exit(await main(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
+  await exit(exitCode.luaError);
+}
+
+// Not by itself: a thread stuck in C may be left behind.
+async function exit(code: number): Promise<never> {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(exitCode.luaError);
+  process.exit(code);
 }
 
 // A pipe takes 64 KiB at once, and the rest when somebody reads.

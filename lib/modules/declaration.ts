@@ -9,6 +9,9 @@ export interface FunctionDeclaration extends LuaFunctionFacts, Omit<LuaModuleFun
   readonly inLua?: boolean | undefined;
 }
 
+/** The type of an argument that limits how long a call may take. */
+export const timeLimit = 'string | number | context | {timeout?: string | number, ctx?: context}';
+
 /** The implementations of a module's functions, by name. */
 export type Implementations = Readonly<Record<string, HostFunction>>;
 

@@ -1,16 +1,9 @@
+import type {Workdir} from '../task/execution/task-host.js';
 import {EventHub} from './event/event-hub.js';
 import type {Permissions} from './permissions.js';
 
 /** What `runner_config` says, as far as modules read it. */
 export type RunnerConfig = Readonly<Record<string, unknown>>;
-
-/** A folder that code works in. */
-export interface Workdir {
-  /** An absolute path. */
-  readonly path: string;
-  /** Whoever runs the code has made it: the code may remove it. */
-  readonly isMade: boolean;
-}
 
 /** Where `utils.secret` finds what is not in the environment, and who is told what it hands out. */
 export interface SecretSource {

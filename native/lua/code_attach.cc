@@ -22,21 +22,13 @@ void ListProtos(Proto* main, const Code& code, Proto** protos) noexcept {
   }
 }
 
-const Code* ReadWhole(const Proto* main, const ModuleCatalogue& modules) noexcept {
-  return ReadCode(main, false, modules).Leak();
-}
-const Code* ReadPieces(const Proto* main, const ModuleCatalogue& modules) noexcept {
-  return ReadCode(main, true, modules).Leak();
-}
-const Code* ReadTrusted(const Proto* main, const ModuleCatalogue& modules) noexcept {
-  Ref<Code> code = ReadCode(main, false, modules);
-  code->keeps_to_itself = true;
-  return code.Leak();
-}
-// The library's own code has no globals; it is shared by runtimes with different modules.
-const Code* ReadLibrary(const Proto* main) noexcept {
-  Ref<Code> code = ReadCode(main, false, ModuleCatalogue());
-  code->keeps_to_itself = true;
+// Lower room.
+const Code* Read(CodeOrigin origin, const Proto* main, const ModuleCatalogue& modules) noexcept {
+  // The library's own code has no globals; it is shared by runtimes with different modules.
+  const ModuleCatalogue none;
+  bool of_library = origin == CodeOrigin::kLibrary;
+  Ref<Code> code = ReadCode(main, origin == CodeOrigin::kPieces, of_library ? none : modules);
+  code->keeps_to_itself = of_library || origin == CodeOrigin::kTrusted;
   return code.Leak();
 }
 
@@ -56,20 +48,6 @@ void AppendCodeConstants(lua_State* L, Proto* proto, uint32_t function_index, Ud
   setuvalue(L, &proto->k[proto->sizek - 1], userdata);
   luaC_objbarrier(L, proto, userdata);
 }
-
-namespace {
-
-const Code* Read(CodeOrigin origin, const Proto* main, const ModuleCatalogue& modules) noexcept {
-  switch (origin) {
-    case CodeOrigin::kWhole: return ReadWhole(main, modules);
-    case CodeOrigin::kPieces: return ReadPieces(main, modules);
-    case CodeOrigin::kTrusted: return ReadTrusted(main, modules);
-    case CodeOrigin::kLibrary: return ReadLibrary(main);
-  }
-  Unreachable();
-}
-
-}  // namespace
 
 void AttachCode(lua_State* L, int index, CodeOrigin origin) {
   const TValue* function = StackValue(L, index);

@@ -13,23 +13,25 @@
 
 namespace sloth {
 
-void SpawnAndPushHandle(lua_State* L, int function, SpawnRequest request) {
+namespace {
+
+void MakeAndStart(lua_State* L, int function, SpawnRequest request, bool pushes_handle) {
   if (!request.context) request.context = CheckFunctionBehindContext(L, &function);
   LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, request);
-  PushHandle(L, child, HandleView::kFull);
+  if (pushes_handle) PushHandle(L, child, HandleView::kFull);
   StartChild(CurrentGoroutine(L));
 }
 
+// The body of those that return a handle. Of a statement nobody will ever see it.
 int SpawnAndReturn(lua_State* L, SpawnRequest request) {
-  int function = 1;
-  request.context = CheckFunctionBehindContext(L, &function);
-  LuaGoroutine* child = MakeChild(L, lua_gettop(L) - function, request);
-  // A statement: nobody will ever see the handle.
   bool wanted = AreResultsWanted(L);
-  if (wanted) PushHandle(L, child, HandleView::kFull);
-  StartChild(CurrentGoroutine(L));
+  MakeAndStart(L, 1, request, wanted);
   return wanted ? 1 : 0;
 }
+
+}  // namespace
+
+void SpawnAndPushHandle(lua_State* L, int function, SpawnRequest request) { MakeAndStart(L, function, request, true); }
 
 namespace {
 

@@ -77,7 +77,6 @@ class Goroutine : public Handle {
   GoState state() const { return state_.load(std::memory_order_acquire); }
   // "" for what the host called.
   const char* spawn_site() const { return site_ ? site_->text.c_str() : ""; }
-  SpawnSite* site() const { return site_.get(); }
   uint64_t parent_id() const { return parent_id_; }
   // Null unless its run is deterministic.
   inline Turns* turns() const;  // scheduler.h

@@ -1,7 +1,7 @@
 // The M:N scheduler: islands are run by as many workers at a time as there are tokens, each with its own queue.
 //
-// A worker is an OS thread. It works only while it holds one of `workers` tokens (fewer, where SetWorkers says so); spare workers without a token replace those
-// that block in place or are stuck in C. What was just made ready takes its waker's next-to-run slot; everything else goes
+// A worker is an OS thread. It works only while it holds one of `workers` tokens (fewer, where SetWorkers says so); spare workers
+// without a token replace those that block in place or are stuck in C. What was just made ready takes its waker's next-to-run slot; everything else goes
 // through per-worker queues with stealing, one inbox, and a queue of preempted islands behind them.
 //
 // No wake-up is lost because an island is counted in `queued_` before the tokens are looked at, and a token is given back
@@ -19,10 +19,10 @@
 #include <string>
 #include <vector>
 
+#include "base/block_cache.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/random.h"
-#include "base/block_cache.h"
 #include "base/ring.h"
 #include "sched/interrupt.h"
 #include "sched/island.h"

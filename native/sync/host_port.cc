@@ -2,8 +2,6 @@
 
 #include "sched/scheduler.h"
 
-#include "sched/run.h"
-
 namespace sloth {
 
 void HostCall::Settle(bool ok, Value results, std::string message) {

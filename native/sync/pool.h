@@ -130,7 +130,7 @@ class Pool final : public Handle, public DeadlineTarget {
   PoolPlaces places_ GUARDED_BY(mutex_);
   std::optional<CircuitBreaker> breaker_ GUARDED_BY(mutex_);
   int64_t next_start_ GUARDED_BY(mutex_) = 0;  // by the rate limit
-  DeadlineTimer rate_timer_;                           // started and stopped under the lock
+  DeadlineTimer rate_timer_;                   // started and stopped under the lock
   Ref<DeadlockDomain> rate_domain_ GUARDED_BY(mutex_);  // while that runs: jobs wait for it
   std::unordered_map<uint64_t, Job> jobs_ GUARDED_BY(mutex_);
   Ring<uint64_t> queue_ GUARDED_BY(mutex_);  // jobs in order; those that left since are passed over

@@ -1,9 +1,9 @@
 import {spawn} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {afterAll} from 'vitest';
+import {afterAll, beforeEach} from 'vitest';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -70,4 +70,16 @@ export class CommandLine {
   runText(name: string, content: string, ...args: string[]): Promise<Finished> {
     return this.run(['run', this.write(name, content), ...args]);
   }
+}
+
+/** A new folder in that of `line` for each test of the file. Answers how to ask for it. */
+export function folderOfEachTest(line: CommandLine): () => string {
+  let folder = '';
+  let count = 0;
+  beforeEach(() => {
+    count += 1;
+    folder = join(line.folder, String(count));
+    mkdirSync(folder);
+  });
+  return () => folder;
 }

@@ -3,6 +3,7 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {describe, expect, it} from 'vitest';
+import {shareOfCrowd} from '../support/lua-crowd.js';
 import {CommandLine} from './command-line.js';
 
 const line = new CommandLine();
@@ -161,19 +162,7 @@ describe('resource_limits.max_memory', () => {
 });
 
 // Prints whether eight goroutines that compute took more than one processor, and how many workers there are.
-const crowd = `command(function()
-  local began, took, handles = goroutine.now(), os.clock(), {}
-  for i = 1, 8 do
-    handles[i] = goroutine.parallel(function()
-      for round = 1, 20 do
-        local n = 0
-        for k = 1, 100000 do n = n + k % 7 end
-        goroutine.sleep(0)
-      end
-    end)
-  end
-  goroutine.await_all(handles)
-  local share = (os.clock() - took) * 1000 / (goroutine.now() - began)
+const crowd = `command(function() ${shareOfCrowd}
   print("at most one", share < 1.4 or share, goroutine.stats().workers)
 end)`;
 

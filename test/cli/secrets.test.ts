@@ -1,24 +1,17 @@
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {beforeEach, describe, expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 import {Runtime} from '../../lib/index.js';
-import {CommandLine, type Finished} from './command-line.js';
+import {CommandLine, type Finished, folderOfEachTest} from './command-line.js';
 
 const line = new CommandLine();
-let folder = '';
-let count = 0;
+const folder = folderOfEachTest(line);
 
-beforeEach(() => {
-  count += 1;
-  folder = join(line.folder, String(count));
-  mkdirSync(folder);
-});
-
-const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+const write = (name: string, text: string): void => writeFileSync(join(folder(), name), text);
 
 /** Runs a command in the folder of the test, with a secret in its environment. */
 const sloth = (words: string): Promise<Finished> =>
-  line.shell(`cd '${folder}' && export DEPLOY_TOKEN=hunter2-token && sloth-runner ${words}`);
+  line.shell(`cd '${folder()}' && export DEPLOY_TOKEN=hunter2-token && sloth-runner ${words}`);
 
 describe('utils.secret in a script', () => {
   it('hides what it hands out in everything that is printed from then on, whatever pieces it is written in', async () => {
@@ -155,7 +148,7 @@ describe('utils.secret in a task file', () => {
     expect(run.code).toBe(4);
     for (const text of ['printed ***', 'shell ***', 'failed with ***']) expect(run.output).toContain(text);
     const shown = await sloth('show --format json');
-    for (const text of [run.output, shown.output, everythingIn(join(folder, '.sloth'))]) {
+    for (const text of [run.output, shown.output, everythingIn(join(folder(), '.sloth'))]) {
       expect(text).not.toContain('hunter2-token');
       expect(text).not.toContain('key-of-the-file');
     }
@@ -174,11 +167,11 @@ describe('utils.secret in a task file', () => {
        end)`,
     );
     expect((await sloth('run a.sloth --secrets secrets.yaml')).code).toBe(4);
-    expect(everythingIn(join(folder, '.sloth'))).not.toMatch(/key-of-the-file|hunter2-token/);
+    expect(everythingIn(join(folder(), '.sloth'))).not.toMatch(/key-of-the-file|hunter2-token/);
     const shown = await sloth('show --format json');
     expect(shown.stdout).toContain('*** and ***');
     write('ok', '');
-    const without = await line.shell(`cd '${folder}' && sloth-runner run a.sloth --resume`);
+    const without = await line.shell(`cd '${folder()}' && sloth-runner run a.sloth --resume`);
     expect(without.code).toBe(2);
     expect(without.stderr).toContain("the secret 'environment: DEPLOY_TOKEN' in it, which is not there now");
     expect(await sloth('run a.sloth --resume')).toMatchObject({code: 0});
@@ -194,7 +187,7 @@ describe('utils.secret in a task file', () => {
        task("b"):depends_on("a"):command(function(this, params, deps) return deps.a.token == "hunter2" .. "-token", "other" end)`,
     );
     expect((await sloth('run a.sloth')).code).toBe(0);
-    expect(everythingIn(join(folder, '.sloth'))).not.toContain('hunter2-token');
+    expect(everythingIn(join(folder(), '.sloth'))).not.toContain('hunter2-token');
     const again = await sloth('run a.sloth');
     expect(again.code).toBe(0);
     expect(again.output).toContain('cache');

@@ -1,26 +1,19 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {beforeEach, describe, expect, it} from 'vitest';
-import {CommandLine, type Finished} from './command-line.js';
+import {CommandLine, type Finished, folderOfEachTest} from './command-line.js';
 
 const line = new CommandLine();
-let folder = '';
-let count = 0;
-
-beforeEach(() => {
-  count += 1;
-  folder = join(line.folder, String(count));
-  mkdirSync(folder);
-});
+const folder = folderOfEachTest(line);
 
 function write(name: string, text: string): void {
-  mkdirSync(join(folder, name, '..'), {recursive: true});
-  writeFileSync(join(folder, name), text);
+  mkdirSync(join(folder(), name, '..'), {recursive: true});
+  writeFileSync(join(folder(), name), text);
 }
 
 /** Runs a command in the folder of the test. */
 function sloth(words: string): Promise<Finished> {
-  return line.shell(`cd '${folder}' && sloth-runner ${words}`);
+  return line.shell(`cd '${folder()}' && sloth-runner ${words}`);
 }
 
 const build = `
@@ -74,12 +67,12 @@ describe('resume', () => {
     expect(from.stderr).toContain('2 succeeded, 1 finished before');
     const only = await sloth('run build.sloth --only report');
     expect(only.stderr).toContain('1 succeeded, 2 finished before');
-    rmSync(join(folder, 'ok'));
+    rmSync(join(folder(), 'ok'));
     await sloth('run build.sloth');
     write('ok', '');
     const rerun = await sloth('run build.sloth --rerun-failed');
     expect(rerun.stderr).toContain('2 succeeded, 1 finished before');
-    rmSync(join(folder, 'ok'));
+    rmSync(join(folder(), 'ok'));
     await sloth('run build.sloth');
     const missing = await sloth('run build.sloth --only report');
     expect(missing.stderr).toContain("it needs 'compile', which did not succeed in run");
@@ -88,7 +81,7 @@ describe('resume', () => {
   it('without a journal nothing is kept, and nothing can be gone on with', async () => {
     write('build.sloth', build);
     await sloth('run build.sloth --no-journal');
-    expect(existsSync(join(folder, '.sloth'))).toBe(false);
+    expect(existsSync(join(folder(), '.sloth'))).toBe(false);
     const {code, stderr} = await sloth('run build.sloth --no-journal --resume');
     expect({code, stderr}).toEqual({
       code: 2,
@@ -134,12 +127,12 @@ task("pack"):depends_on("compile"):inputs({"out/program"}):outputs({"pack.txt"})
   it('restores files and output of tasks whose inputs are the same', async () => {
     const first = await sloth('run build.sloth');
     expect(first).toMatchObject({code: 0, stdout: 'compiling debug\npacked\n'});
-    rmSync(join(folder, 'out'), {recursive: true});
-    rmSync(join(folder, 'pack.txt'));
+    rmSync(join(folder(), 'out'), {recursive: true});
+    rmSync(join(folder(), 'pack.txt'));
     const second = await sloth('run build.sloth');
     expect(second.stdout).toBe('compiling debug\npacked\n');
     expect(second.stderr).toContain('2 cached');
-    expect(readFileSync(join(folder, 'pack.txt'), 'utf8')).toBe('a\n');
+    expect(readFileSync(join(folder(), 'pack.txt'), 'utf8')).toBe('a\n');
     expect((await sloth('why compile')).stdout).toBe(
       'compile did not run: nothing that its result is made from has changed\n',
     );
@@ -193,8 +186,8 @@ describe('looking at task files and runs', () => {
       expect(code).toBe(0);
       expect(stdout).toContain('compile');
     }
-    expect(existsSync(join(folder, 'ran'))).toBe(false);
-    expect(existsSync(join(folder, '.sloth'))).toBe(false);
+    expect(existsSync(join(folder(), 'ran'))).toBe(false);
+    expect(existsSync(join(folder(), '.sloth'))).toBe(false);
   });
 
   it('plan, list and check print data, too', async () => {
@@ -249,7 +242,7 @@ describe('looking at task files and runs', () => {
 
   it('under GitHub Actions output is folded and failures are marked', async () => {
     write('build.sloth', build);
-    const {stderr} = await line.shell(`cd '${folder}' && GITHUB_ACTIONS=true sloth-runner run build.sloth`);
+    const {stderr} = await line.shell(`cd '${folder()}' && GITHUB_ACTIONS=true sloth-runner run build.sloth`);
     expect(stderr).toContain('::group::prepare (output)\n');
     expect(stderr).toContain('::error title=task compile failed::the command ended with exit code 1\n');
   });

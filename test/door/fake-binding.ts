@@ -93,14 +93,7 @@ export class FakeNative implements NativeRuntime {
     this.starts.set(runId, {...request, preludes, args: read(request.args), globals: pairs(request.globals)});
   }
 
-  call(
-    runId: number,
-    fn: NativeFunction,
-    args: unknown[],
-    atHome: boolean,
-    failFast: boolean,
-    timeoutMs: number,
-  ): void {
+  call(...[runId, fn, args, atHome, failFast, timeoutMs]: Parameters<NativeRuntime['call']>): void {
     this.calls.set(runId, {fn, request: {args: read(args), atHome, failFast, timeoutMs}});
   }
 

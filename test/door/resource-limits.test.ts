@@ -1,5 +1,6 @@
 import {afterAll, describe, expect, test, vi} from 'vitest';
 import {Runtime, type RuntimeOptions, SlothError} from '../../lib/index.js';
+import {shareOfCrowd} from '../support/lua-crowd.js';
 
 const opened: Runtime[] = [];
 function make(options: RuntimeOptions = {}): Runtime {
@@ -34,20 +35,8 @@ const sixBySeven = `
   goroutine.await_all(handles)
   return got, told`;
 
-// How much time of processors eight goroutines take that compute, for each millisecond that passes: never more than workers run them.
-const share = `
-  local began, took, handles = goroutine.now(), os.clock(), {}
-  for i = 1, 8 do
-    handles[i] = goroutine.parallel(function()
-      for round = 1, 20 do
-        local n = 0
-        for k = 1, 100000 do n = n + k % 7 end
-        goroutine.sleep(0)
-      end
-    end)
-  end
-  goroutine.await_all(handles)
-  return (os.clock() - took) * 1000 / (goroutine.now() - began)`;
+const share = `${shareOfCrowd}
+  return share`;
 
 describe('what all islands hold together', () => {
   test('is limited: whoever asks for more is told, and others keep theirs', async () => {

@@ -11,10 +11,11 @@ import {lastRunOf} from './last-run.js';
 /** What would run, in rounds: what waits for what, what is decided only while it runs, how long it took the last time. */
 export function planText(plan: Plan, path: string, predictions: readonly Prediction[], json: boolean): string {
   const lastRun = lastRunOf(path);
+  const palette = paletteFor(process.stdout);
   const parts = plan.workflows.map((workflow) => {
     const graph = taskGraph(workflow, (task) => ({durationMs: lastRun(workflow.name)(task).durationMs}));
     const cache = predictions.filter((prediction) => prediction.workflow === workflow.name);
-    return {graph, cache, notes: notesOf(workflow, cache, paletteFor(process.stdout))};
+    return {graph, cache, notes: notesOf(workflow, cache, palette)};
   });
   if (json) {
     const workflows = parts.map(({graph, notes, cache}) => ({
@@ -24,7 +25,6 @@ export function planText(plan: Plan, path: string, predictions: readonly Predict
     }));
     return `${JSON.stringify({version: 1, workflows}, undefined, 2)}\n`;
   }
-  const palette = paletteFor(process.stdout);
   return parts
     .map(({graph, notes}) => {
       const said = notes.map(({about, note}) => `     ${palette.quiet(`${about}: ${note}`)}\n`);

@@ -28,6 +28,13 @@ export function readAssignments(flag: string, given: readonly string[]): Values 
   return values;
 }
 
+/** The value that a name with dots stands for; nothing where there is none. */
+export function valueAt(values: Values, name: string): Sendable {
+  let at: Sendable = values;
+  for (const part of name.split('.')) at = isTable(at) && Object.hasOwn(at, part) ? at[part] : undefined;
+  return at;
+}
+
 /** What is in `over` comes before what is in `under`; tables are merged. */
 export function mergeValues(under: Values, over: Values): Values {
   const merged: Writable = Object.assign(Object.create(null), under);

@@ -2,7 +2,7 @@ import {SlothError} from '../../errors.js';
 import type {SecretSource} from '../../modules/services.js';
 import type {Sendable} from '../../sendable.js';
 import type {SecretMask} from '../../util/secret-mask.js';
-import {isTable, mergeValues, type Values} from './read-assignments.js';
+import {isTable, mergeValues, type Values, valueAt} from './read-assignments.js';
 import {readTableFile} from './read-table-file.js';
 
 /** The secrets of one run, and what hides them. */
@@ -56,11 +56,8 @@ export function hide(mask: SecretMask, value: Sendable, name: string): void {
 }
 
 function secretAt(secrets: Values, name: string): string | undefined {
-  let at: Sendable = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
-  if (at === undefined) {
-    at = secrets;
-    for (const part of name.split('.')) at = isTable(at) && Object.hasOwn(at, part) ? at[part] : undefined;
-  }
+  const own = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+  const at = own === undefined ? valueAt(secrets, name) : own;
   if (at === undefined || at === null) return undefined;
   if (typeof at === 'object') {
     throw new SlothError('E_VALUE', `secret '${name}' is a table or a list: name a value in it, such as '${name}.x'`);

@@ -1,7 +1,7 @@
 import {SlothError} from '../../errors.js';
 import type {Sendable} from '../../sendable.js';
 import {SecretMask} from '../../util/secret-mask.js';
-import {isTable, mergeValues, readAssignments, type Values} from './read-assignments.js';
+import {mergeValues, readAssignments, type Values, valueAt} from './read-assignments.js';
 import {hide} from './read-secrets.js';
 import {readTableFile} from './read-table-file.js';
 
@@ -24,16 +24,15 @@ export async function readValues(paths: readonly string[], set: readonly string[
   const mask = new SecretMask();
   const {secrets} = values;
   if (Array.isArray(secrets)) {
-    for (const name of secrets) hide(mask, valueAt(values, String(name)), `values.${String(name)}`);
+    for (const name of secrets) hide(mask, namedValue(values, String(name)), `values.${String(name)}`);
   } else {
     hide(mask, secrets, 'values.secrets');
   }
   return {values, mask};
 }
 
-function valueAt(values: Values, name: string): Sendable {
-  let at: Sendable = values;
-  for (const part of name.split('.')) at = isTable(at) ? at[part] : undefined;
-  if (at === undefined) throw new SlothError('E_VALUE', `values.secrets names '${name}', which has no value`);
-  return at;
+function namedValue(values: Values, name: string): Sendable {
+  const value = valueAt(values, name);
+  if (value === undefined) throw new SlothError('E_VALUE', `values.secrets names '${name}', which has no value`);
+  return value;
 }

@@ -1,7 +1,5 @@
-import type {ModuleDeclaration} from '../declaration.js';
+import {type ModuleDeclaration, timeLimit} from '../declaration.js';
 import lua from './async.lua';
-
-const limit = 'string | number | context | {timeout?: string | number, ctx?: context}';
 
 /** Functions that run at once. In task files these describe stages while the file is loaded. */
 export const async: ModuleDeclaration = {
@@ -33,7 +31,7 @@ print(results.a, results.b, errors.b) --> 1 nil no`,
     },
     {
       name: 'timeout',
-      arguments: `duration: ${limit}, f: function, ...: any`,
+      arguments: `duration: ${timeLimit}, f: function, ...: any`,
       results: '...: any | nil, error: any',
       summary: 'Calls f in a goroutine of its own and stops it when the time is over.',
       units: 's',
@@ -46,7 +44,7 @@ print(async.timeout(0.01, channel.sleep, 60)) --> nil timeout exceeded`,
     },
     {
       name: 'sleep',
-      arguments: `duration: ${limit}`,
+      arguments: `duration: ${timeLimit}`,
       results: 'nil | true | false, message: string',
       summary: 'Waits.',
       units: 's',

@@ -1,10 +1,8 @@
-import type {ModuleDeclaration} from '../declaration.js';
+import {type ModuleDeclaration, timeLimit} from '../declaration.js';
 import lua from './exec.lua';
 
 const results = 'result: exec_result, error: nil, failed: false | result: exec_result, error: string, failed: true';
 const command = 'command: string | string[]';
-
-const limit = 'string | number | context | {timeout?: string | number, ctx?: context}';
 
 /** Running programs. */
 export const exec: ModuleDeclaration = {
@@ -12,7 +10,7 @@ export const exec: ModuleDeclaration = {
   functions: [
     {
       name: 'run',
-      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: ${limit}, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function}`,
+      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: ${timeLimit}, stdin?: string, shell?: string, on_stdout?: function, on_stderr?: function}`,
       results,
       summary:
         'Runs a command line through the shell, or a list of a program and its arguments without one, and waits for its end.',
@@ -29,7 +27,7 @@ print(problem, failed) --> no true`,
     },
     {
       name: 'start',
-      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: ${limit}, stdin?: string | true, shell?: string}`,
+      arguments: `${command}, options?: {workdir?: string, env?: table, timeout?: ${timeLimit}, stdin?: string | true, shell?: string}`,
       results: 'process: process',
       summary: 'Starts a command and returns at once: the process has its lines as channels, `stdout` and `stderr`.',
       units: 's',
@@ -46,7 +44,7 @@ print(process:wait().success) --> true`,
     {
       of: 'process',
       name: 'wait',
-      arguments: `timeout?: ${limit}`,
+      arguments: `timeout?: ${timeLimit}`,
       results: `${results} | nil, error: string`,
       summary: 'Waits until the process has ended; what it wrote went to its channels, and is not in the result.',
       units: 's',

@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {dirname, isAbsolute, relative, resolve} from 'node:path';
+import {isAbsolute, relative, resolve} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {HostFunction} from '../../host-function.js';
 import type {LoadedPlugin, PluginSource} from '../../task/execution/task-host.js';
@@ -92,7 +92,7 @@ function insideOf(name: string, folder: string, path: string): string {
   const file = resolve(folder, path);
   const way = relative(folder, file);
   if (isAbsolute(path) || way.startsWith('..')) {
-    throw new Error(`plugin '${name}': '${path}' leads out of ${dirname(resolve(folder, 'x'))}`);
+    throw new Error(`plugin '${name}': '${path}' leads out of ${resolve(folder)}`);
   }
   return file;
 }

@@ -1,9 +1,8 @@
-import type {FunctionDeclaration, ModuleDeclaration} from '../declaration.js';
+import {type FunctionDeclaration, type ModuleDeclaration, timeLimit} from '../declaration.js';
 import lua from './state.lua';
 
 const since = '1.0';
 const ttl = 'string | number';
-const limit = 'string | number | context | {timeout?: string | number, ctx?: context}';
 
 const inLua = (facts: Omit<FunctionDeclaration, 'since' | 'inLua'>): FunctionDeclaration => ({
   ...facts,
@@ -145,7 +144,7 @@ export const state: ModuleDeclaration = {
     }),
     inLua({
       name: 'with_lock',
-      arguments: `name: string, f: function, timeout?: ${limit}`,
+      arguments: `name: string, f: function, timeout?: ${timeLimit}`,
       results: '...: any | nil, error: string',
       units: 's',
       callsArguments: true,
@@ -157,7 +156,7 @@ export const state: ModuleDeclaration = {
     }),
     inLua({
       name: 'lock',
-      arguments: `name: string, timeout?: ${limit}`,
+      arguments: `name: string, timeout?: ${timeLimit}`,
       results: 'true | false, error: string',
       units: 's',
       summary: 'Waits for a lock, which this runtime then has until it lets it go or ends.',

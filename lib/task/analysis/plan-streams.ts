@@ -1,4 +1,4 @@
-import type {PlannedTask, PlannedWorkflow} from '../plan.js';
+import type {PlannedTask} from '../plan.js';
 import type {AnalysisContext} from './context.js';
 
 /**
@@ -23,6 +23,6 @@ export function planStreams(context: AnalysisContext, tasks: readonly PlannedTas
 }
 
 /** The tasks that must have ended when one starts. */
-export function endedBefore({dependsOn, after, follows, streams}: PlannedWorkflow['tasks'][number]): readonly string[] {
+export function endedBefore({dependsOn, after, follows, streams}: PlannedTask): readonly string[] {
   return [...dependsOn, ...after, ...follows].filter((name) => !streams.includes(name));
 }

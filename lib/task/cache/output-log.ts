@@ -1,4 +1,5 @@
 import type {SecretMask} from '../../util/secret-mask.js';
+
 /** A piece of what a task wrote. */
 export interface LoggedOutput {
   readonly stream: 'stdout' | 'stderr';

@@ -1,6 +1,6 @@
 import {dirname, isAbsolute, resolve} from 'node:path';
 import type {Sendable} from '../../sendable.js';
-import {cacheInputsOf, type FillingPlace, fillTask} from '../execution/fill-task.js';
+import {cacheInputsOf, type FillingPlace, fillTask, mayBeKept} from '../execution/fill-task.js';
 import {MissingValue} from '../execution/fill-template.js';
 import {FunctionTexts} from '../function-texts.js';
 import type {Plan, PlannedTask, PlannedWorkflow} from '../plan.js';
@@ -57,8 +57,7 @@ async function predictWorkflow(
     dependencies: () => Object.fromEntries([...dependsOn, ...after].map((name) => [name, outputs.get(name)])),
   });
   for (const task of workflow.tasks) {
-    const mayBeKept = task.cache.enabled && task.cache.asked && task.streams.length === 0;
-    if (!mayBeKept || task.action.kind === 'none' || optimizationLevel === 'none') continue;
+    if (!mayBeKept(task, optimizationLevel)) continue;
     const named = {workflow: workflow.name, task: task.name};
     const on = [...task.dependsOn, ...task.after].find((name) => !outputs.has(name));
     if (on !== undefined) {

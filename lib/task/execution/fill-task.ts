@@ -63,6 +63,12 @@ export function templateDataOf(
   };
 }
 
+/** Whether the result of a task may be kept. */
+export function mayBeKept({cache, action, streams}: PlannedTask, optimizationLevel: string): boolean {
+  // What one reads while others emit it is not known when it starts.
+  return cache.enabled && cache.asked && streams.length === 0 && action.kind !== 'none' && optimizationLevel !== 'none';
+}
+
 /** What decides about a kept result of a task; undefined when none may be kept. @throws MissingValue as above. */
 export function cacheInputsOf(
   task: PlannedTask,
@@ -75,10 +81,8 @@ export function cacheInputsOf(
     readonly sources: ReadonlyMap<string, string>;
   },
 ): CacheInputs | undefined {
-  const {cache, action, streams} = task;
-  const isKept = cache.enabled && cache.asked && about.optimizationLevel !== 'none';
-  // What one reads while others emit it is not known when it starts.
-  if (!isKept || streams.length > 0 || action.kind === 'none') return undefined;
+  const {cache, action} = task;
+  if (action.kind === 'none' || !mayBeKept(task, about.optimizationLevel)) return undefined;
   const deciding: Record<string, string> = {...env};
   for (const name of cache.env) deciding[name] = place.environment[name] ?? '';
   return {

@@ -6,11 +6,11 @@ import {asText, textOf} from '../../util/text-of.js';
 import type {PreludeHost} from '../preludes.js';
 import {dataOf} from './data-of.js';
 
-/** Where commands of a task run. */
+/** A folder that code of a task works in. */
 export interface Workdir {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
-  /** It was not there before the run made it for the task. */
+  /** It was not there before the run made it for the task: the code may remove it. */
   readonly isMade: boolean;
 }
 
